@@ -1,0 +1,160 @@
+"""What a gate knows at its end; every report is drawn from these."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from gatekeeper.core.outcomes import Check, Outcome
+from gatekeeper.core.result import Result
+from gatekeeper.errors import ExitCode
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """One thing that was compared: any of `expected` would have done; `actual` may be untold."""
+
+    subject: str
+    expected: tuple[str, ...]
+    actual: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Mismatch:
+    """A failing assertion: its kind, the number of its response (from 1), what did not match."""
+
+    kind: str
+    response: int
+    comparisons: tuple[Comparison, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why something did not pass (or, among the warnings, what is odd about it).
+
+    `check` names the cross-check it comes from; `firm` ones cannot be accepted away.
+    """
+
+    outcome: Outcome
+    text: str
+    check: Check | None = None
+    firm: bool = False
+    mismatch: Mismatch | None = None
+
+    def __str__(self) -> str:
+        """Say it in one line, the cross-check's name first."""
+        return f"[{self.check}] {self.text}" if self.check else self.text
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """The verdict on one step; `index` counts from 1."""
+
+    index: int
+    outcome: Outcome
+    reasons: tuple[Reason, ...] = ()
+    warnings: tuple[Reason, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """How many steps there were, and how many ended in which way."""
+
+    total: int = 0
+    passed: int = 0
+    failed: int = 0
+    error: int = 0
+    skipped: int = 0
+
+    def __add__(self, other: Steps) -> Steps:
+        """Add up two counts."""
+        return Steps(
+            self.total + other.total,
+            self.passed + other.passed,
+            self.failed + other.failed,
+            self.error + other.error,
+            self.skipped + other.skipped,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The verdict on a run: its reasons are those of the run itself, its cases have their own.
+
+    `next_step` is what a person should do about it, where there is more to say than the reasons do.
+    """
+
+    outcome: Outcome
+    reasons: tuple[Reason, ...] = ()
+    warnings: tuple[Reason, ...] = ()
+    cases: tuple[Case, ...] = ()
+    steps: Steps = field(default_factory=Steps)
+    next_step: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run of one suite: what was asked for, what came of it. `duration` is in seconds."""
+
+    test_suite: str
+    test_run_id: str | None
+    verdict: Verdict
+    stream_id: str | None = None
+    bot_version: str | None = None
+    language: str | None = None
+    duration: float | None = None
+    results_url: str | None = None
+    result: Result | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pipeline:
+    """The CI job that the gate runs in, as far as it tells: the commit, and a link to the job."""
+
+    commit: str | None = None
+    url: str | None = None
+
+
+_WORST_FIRST = (Outcome.FAILED, Outcome.ERROR, Outcome.TIMEOUT, Outcome.PASSED)
+_EXIT_CODES = {
+    Outcome.PASSED: ExitCode.PASSED,
+    Outcome.FAILED: ExitCode.FAILED,
+    Outcome.ERROR: ExitCode.NO_VERDICT,
+    Outcome.TIMEOUT: ExitCode.TIMEOUT,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """Everything a report is drawn from.
+
+    `duration` is in seconds, `interrupted_by` the number of the signal that ended the gate, and
+    `unwritten` says which reports could not be written.
+    """
+
+    runs: tuple[Run, ...]
+    started_at: datetime
+    duration: float
+    pipeline: Pipeline = field(default_factory=Pipeline)
+    interrupted_by: int | None = None
+    unwritten: tuple[str, ...] = ()
+
+    @property
+    def outcome(self) -> Outcome:
+        """The worst outcome of its runs; an error where there is no run at all."""
+        outcomes = {run.verdict.outcome for run in self.runs} or {Outcome.ERROR}
+        return next(outcome for outcome in _WORST_FIRST if outcome in outcomes)
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """The exit code that all this comes to."""
+        if self.interrupted_by is not None:
+            return ExitCode(128 + self.interrupted_by)
+        if self.outcome is Outcome.PASSED and self.unwritten:
+            return ExitCode.REPORT_NOT_WRITTEN
+        return _EXIT_CODES[self.outcome]
+
+    @property
+    def steps(self) -> Steps:
+        """The steps of all runs."""
+        return sum((run.verdict.steps for run in self.runs), Steps())

@@ -1,0 +1,189 @@
+"""When to ask again how a run stands: soon after its end, with few requests, within the limits.
+
+The estimate. Progress is counted in grains, the least that a percentage can show: one percent, or
+one step of fewer than a hundred. The pace, in seconds per grain, is the slope of the percentage
+since it began to move. As steps are independent of each other, the grains left to do take
+`pace * left` on average, with a variance of three parts:
+
+    spread * pace**2 * left             their own scatter,
+    spread * pace**2 * left**2 / done   that of the slope, as known from the grains done,
+    blur**2 / 12 * (1 + left / done)**2 not knowing where exactly the slope begins and ends.
+
+The spread, the relative variance of one grain, is measured on the rises seen so far. The blur adds
+up two intervals: the run began to move at any time between two polls, and is by now anywhere
+between the percentage seen and the next one. The time left is taken as lognormal: it is positive,
+and slow steps give it a long tail.
+
+The wait. A run that ends within a wait is seen half that wait late, on average. So the wait is the
+longest whose half, times the chance that the run ends within it, stays below a quarter second: long
+while the end is out of the question, short when it is near.
+"""
+
+from __future__ import annotations
+
+import math
+from itertools import pairwise
+from statistics import NormalDist
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+# What the platform documents, per run: 60 requests in any minute, 1,800 in any hour.
+MINUTE, MINUTE_LIMIT = 60.0, 60
+HOUR, HOUR_LIMIT = 3600.0, 1800
+# A few less are used, as requests can arrive closer together than they were sent.
+MINUTE_BUDGET = MINUTE_LIMIT - 3
+HOUR_BUDGET = HOUR_LIMIT - 50
+
+# Polls this far apart keep the minute's budget: the 58th is sent 60.4 s after the first.
+SHORTEST_WAIT = 1.06
+# And the hour's: the first 1,000 polls take 1,059 s of it, which leaves room for 508 more.
+BUSY_POLLS = 1000
+BUSY_WAIT = 5.0
+# However sure the estimate is, a run may fail or be stopped at any time.
+LONGEST_WAIT = 60.0
+LONGEST_SHARE = 0.25
+
+# Seconds of lateness that a wait may be expected to cost.
+ACCEPTED_LATENESS = 0.25
+# Before anything is measured: grains vary as much as their mean, like waits for chance events. Ten
+# rises weigh as much as this belief.
+PRIOR_SPREAD = 1.0
+PRIOR_RISES = 10
+# What has stood still for longer than the pace explains will do so for a quarter of that time more:
+# the waits grow with a standstill, but slowly, as its end may be the end of the run.
+STANDSTILL = 0.25
+# Before anything has moved: a run lasts as long again as it has lasted, give or take twice that.
+UNMOVED_VARIANCE = 4.0
+
+COMPLETE = 100.0
+
+
+class _Sighting(NamedTuple):
+    """A height, in grains, first told by the poll at `seen`, and not by the one at `before`."""
+
+    before: float
+    seen: float
+    height: float
+
+
+def next_wait(history: Sequence[tuple[float, float | None]], total_steps: int | None) -> float:
+    """Say how many seconds to wait before the next poll of a run.
+
+    `history` has an entry for each poll so far: the seconds since the run's start, ascending, and
+    the percentage completed. It ends with the poll just made. Unknown are a percentage of None,
+    nan, or outside 0 to 100, and `total_steps` of None or below 1.
+
+    The wait is at least 1.06 s, or 5 s while the last hour holds 1,000 polls. As far as that
+    allows, it is at most a quarter of the time since the start, and a minute.
+    """
+    now = history[-1][0]
+    busy = len(history) >= BUSY_POLLS and now - history[-BUSY_POLLS][0] <= HOUR
+    shortest = BUSY_WAIT if busy else SHORTEST_WAIT
+    longest = min(now * LONGEST_SHARE, LONGEST_WAIT)
+    if longest <= shortest:
+        return shortest
+    mean, variance = _time_left(history, total_steps)
+    return _longest_fitting(mean, variance, shortest, longest)
+
+
+def limit_wait(sent: Sequence[float], now: float) -> float:
+    """Say how many seconds to hold back one more request to a run; 0.0 when it may go now.
+
+    `sent` are the times of all requests to that run so far, failed ones included, ascending, in
+    seconds on the clock of `now`. Requests that obey this are at most 57 in any 60 s and 1,750 in
+    any 3,600 s.
+    """
+    wait = 0.0
+    for budget, span in ((MINUTE_BUDGET, MINUTE), (HOUR_BUDGET, HOUR)):
+        if len(sent) >= budget:
+            wait = max(wait, sent[-budget] + span - now)
+    return wait
+
+
+def _climb(history: Sequence[tuple[float, float | None]], grain: float) -> list[_Sighting]:
+    """List the heights that a run has risen through, the one it started from first.
+
+    A percentage that is taken back was never reached. Two polls must say so: one may be a slip.
+    """
+    told = [
+        (at, percentage)
+        for at, percentage in reversed(history)
+        if percentage is not None and 0 <= percentage <= COMPLETE
+    ]
+    if len(told) > 1 and told[0][1] < told[1][1]:
+        del told[0]
+    if not told:
+        return []
+    climb = []
+    seen, lowest = told[0]
+    for at, percentage in told:
+        if percentage < lowest:
+            climb.append(_Sighting(at, seen, lowest / grain))
+            lowest = percentage
+        seen = at
+    climb.append(_Sighting(seen, seen, lowest / grain))
+    return climb[::-1]
+
+
+def _time_left(
+    history: Sequence[tuple[float, float | None]], total_steps: int | None
+) -> tuple[float, float]:
+    """Estimate the seconds until the run ends: their mean, and their variance in squared means."""
+    now = history[-1][0]
+    steps = total_steps or 0
+    grain = COMPLETE / steps if 0 < steps < COMPLETE else 1.0
+    climb = _climb(history, grain)
+    if len(climb) <= 1:
+        return now, UNMOVED_VARIANCE
+
+    start, first, last = climb[0], climb[1], climb[-1]
+    gap = first.seen - first.before
+    moving = now - first.seen + gap / 2
+    done = max(last.height - start.height, 1.0)
+    # Entries at the same time, which no real polls have, must not make the pace zero.
+    pace = max(moving, SHORTEST_WAIT / 2) / done
+
+    scatter = 0.0
+    for earlier, later in pairwise(climb[1:]):
+        rise = later.height - earlier.height
+        scatter += ((later.seen - earlier.seen) / pace - rise) ** 2 / max(rise, 1.0)
+    spread = (PRIOR_RISES * PRIOR_SPREAD + scatter) / (PRIOR_RISES + len(climb) - 2)
+
+    # Some percentages move in lumps of many grains. What a rise has more than the pace explains
+    # is how far a run can get while its percentage stands still.
+    todo = COMPLETE / grain - last.height
+    lump = max(
+        later.height - earlier.height - (later.seen - later.before) / pace
+        for earlier, later in pairwise(climb)
+    )
+    lump = max(min(lump, todo), 1.0)
+    # The last rise was somewhere between the poll that told it and the one before, but not so
+    # early that the next lump would have been seen too.
+    still = now - last.seen + min(last.seen - last.before, pace * lump) / 2
+    mean = pace * max(todo - lump, 0.0) + max(pace * lump - still, still * STANDSTILL)
+
+    leverage = 1 + mean / pace / done
+    blur = math.hypot(gap, pace * lump)
+    return mean, spread * leverage * pace / mean + (blur * leverage / mean) ** 2 / 12
+
+
+def _longest_fitting(mean: float, variance: float, shortest: float, longest: float) -> float:
+    """Find the longest wait between two bounds that is not expected to cost too much lateness."""
+    sigma = math.sqrt(math.log1p(variance))
+    log_time_left = NormalDist(math.log(mean) - sigma**2 / 2, sigma)
+
+    def fits(wait: float) -> bool:
+        return log_time_left.cdf(math.log(wait)) * wait / 2 <= ACCEPTED_LATENESS
+
+    if fits(longest):
+        return longest
+    # Lateness grows with the wait; a dozen halvings of a minute come to 15 ms.
+    for _ in range(12):
+        middle = (shortest + longest) / 2
+        if fits(middle):
+            shortest = middle
+        else:
+            longest = middle
+    return shortest

@@ -1,0 +1,1 @@
+"""The renderings: pure functions from a gate's end to text."""

@@ -1,0 +1,206 @@
+"""JUnit XML that every CI platform shows correctly, written case by case.
+
+`junit-xml` is the model of a case and a suite. What its own writer gets wrong is put right here: an
+attribute that strict schemas refuse (`disabled`), unrounded or missing times, the root's counters,
+characters that XML forbids, and a document that is held in memory whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from itertools import islice
+from xml.etree.ElementTree import Element, tostring
+from xml.sax.saxutils import quoteattr
+
+from junit_xml import TestCase, TestSuite
+
+from gatekeeper.core.model import Case, Gate, Reason, Run
+from gatekeeper.core.outcomes import Outcome
+from gatekeeper.core.text import as_text, cut_middle, one_line, printable
+from gatekeeper.core.wording import (
+    OUTCOMES,
+    explained,
+    headline,
+    name_of,
+    reasons_of,
+    said,
+    step_of,
+    whereabouts,
+)
+
+_NAME_LIMIT = 512  # Azure DevOps cuts, and so confuses, longer names.
+_TEXT_LIMIT = 50_000
+_BODY_LIMIT = 250_000  # characters: at most 1 MB in UTF-8, what every consumer still reads
+_BATCH = 500
+_RUN_CASE = "000 the run as a whole"
+
+
+def junit(gate: Gate) -> Iterator[str]:
+    """Render the gate as JUnit XML, in pieces: a suite for each run, a case for each step.
+
+    What concerns a run as a whole is a case of its own, so that no consumer overlooks it and no
+    suite is ever empty.
+    """
+    suites = [_counters(run) for run in gate.runs]
+    root = {
+        "name": "gatekeeper",
+        **{name: str(sum(int(suite[name]) for suite in suites)) for name in _ROOT_COUNTERS},
+        "time": _time(sum(run.duration or 0.0 for run in gate.runs)),
+    }
+    yield '<?xml version="1.0" encoding="UTF-8"?>\n'
+    yield f"<testsuites{_attributes(root)}>\n"
+    for number, (run, counters) in enumerate(zip(gate.runs, suites, strict=True)):
+        head = _suite_head(number, run, gate)
+        attributes = {k: v for k, v in head.attrib.items() if k != "disabled"} | counters
+        yield f"<testsuite{_attributes(attributes)}>\n"
+        yield from _written(head)
+        cases = _cases(run)
+        while batch := list(islice(cases, _BATCH)):
+            yield from _written(TestSuite("", batch).build_xml_doc())
+        yield "</testsuite>\n"
+    yield "</testsuites>\n"
+
+
+_ROOT_COUNTERS = ("tests", "failures", "errors")
+
+
+def _written(parent: Element) -> Iterator[str]:
+    return (tostring(child, encoding="unicode") + "\n" for child in parent)
+
+
+def _attributes(attributes: dict[str, str]) -> str:
+    return "".join(f" {name}={quoteattr(value)}" for name, value in attributes.items())
+
+
+def _time(seconds: float) -> str:
+    return f"{max(0.0, seconds):.3f}"
+
+
+def _counters(run: Run) -> dict[str, str]:
+    kinds = [case.outcome for case in run.verdict.cases]
+    if _has_run_case(run):
+        kinds.append(_run_case_outcome(run))
+    return {
+        "tests": str(len(kinds)),
+        "failures": str(kinds.count(Outcome.FAILED)),
+        "errors": str(kinds.count(Outcome.ERROR)),
+        "skipped": str(kinds.count(Outcome.SKIPPED)),
+        "time": _time(run.duration or 0.0),
+    }
+
+
+def _suite_head(number: int, run: Run, gate: Gate) -> Element:
+    """Build the suite's element without its cases: attributes and properties."""
+    properties = {
+        "test-run-id": run.test_run_id,
+        "stream-id": run.stream_id,
+        "bot-version": run.bot_version,
+        "bot-language": run.language,
+        "started": _started(run, gate),
+        "verdict": run.verdict.outcome,
+        "results-url": run.results_url,
+        "commit": gate.pipeline.commit,
+        "pipeline-url": gate.pipeline.url,
+    }
+    suite = TestSuite(
+        one_line(run.test_suite, _NAME_LIMIT) or "(unnamed)",
+        id=str(number),
+        timestamp=_started(run, gate),
+        properties={name: one_line(value, 2000) for name, value in properties.items() if value},
+    )
+    head: Element = suite.build_xml_doc()
+    return head
+
+
+def _started(run: Run, gate: Gate) -> str:
+    """Return when the run started, in UTC to the second, without a zone as the schemas want it."""
+    told = run.result.result.start_time if run.result and run.result.result else None
+    try:
+        start = datetime.fromisoformat(as_text(told)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        start = gate.started_at
+    return start.replace(tzinfo=None).isoformat(timespec="seconds")
+
+
+def _has_run_case(run: Run) -> bool:
+    """Whether something concerns the run as a whole, or no step's case shows what became of it."""
+    verdict = run.verdict
+    shown = {case.outcome for case in verdict.cases} & {Outcome.FAILED, Outcome.ERROR}
+    red = verdict.outcome is not Outcome.PASSED
+    return bool(verdict.reasons) or not verdict.cases or (red and not shown)
+
+
+def _run_case_outcome(run: Run) -> Outcome:
+    if run.verdict.outcome is Outcome.PASSED:
+        return Outcome.PASSED
+    failed = any(reason.outcome is Outcome.FAILED for reason in run.verdict.reasons)
+    return Outcome.FAILED if failed else Outcome.ERROR
+
+
+def _cases(run: Run) -> Iterator[TestCase]:
+    class_name = _name(run.test_suite)
+    if _has_run_case(run):
+        yield _run_case(run, class_name)
+    for case in run.verdict.cases:
+        step_case = TestCase(_name(name_of(run, case)), class_name)
+        if case.outcome is not Outcome.PASSED:
+            text = headline(case) if case.reasons else OUTCOMES[case.outcome]
+            body = _body(text, _step_body(run, case))
+            _add(step_case, case.outcome, text, body, _type(case))
+        step_case.stdout = _warnings(case.warnings)
+        yield step_case
+
+
+def _type(case: Case) -> str:
+    """Name what kind of thing went wrong, dotted as consumers expect of an exception's class."""
+    first = case.reasons[0] if case.reasons else None
+    if first and first.mismatch:
+        return f"gatekeeper.assertion.{_name(first.mismatch.kind)}"
+    return f"gatekeeper.step.{first.check if first and first.check else case.outcome}"
+
+
+def _run_case(run: Run, class_name: str) -> TestCase:
+    case = TestCase(_RUN_CASE, class_name)
+    outcome = _run_case_outcome(run)
+    if outcome is not Outcome.PASSED:
+        reasons = reasons_of(run.verdict)
+        text = one_line(str(run.verdict.reasons[0]) if run.verdict.reasons else reasons[0], 300)
+        rest = [reason for reason in reasons if reason != text]
+        _add(case, outcome, text, _body(text, rest), f"gatekeeper.run.{run.verdict.outcome}")
+    case.stdout = _warnings(run.verdict.warnings)
+    return case
+
+
+def _add(case: TestCase, outcome: Outcome, message: str, body: str, kind: str) -> None:
+    if outcome is Outcome.FAILED:
+        case.add_failure_info(message, body, kind)
+    elif outcome is Outcome.SKIPPED:
+        case.add_skipped_info(message, body)
+    else:
+        case.add_error_info(message, body, kind)
+
+
+def _step_body(run: Run, case: Case) -> Iterator[str]:
+    step = step_of(run, case)
+    yield f"user said: {said(step, 1000)}"
+    for reason in case.reasons:
+        yield from explained(reason, _TEXT_LIMIT, raw=True)
+    if step is not None:
+        yield from whereabouts(step)
+
+
+def _body(message: str, lines: Iterable[str]) -> str:
+    """Join what a failure says; it repeats the message because GitLab shows nothing else."""
+    return cut_middle("\n".join((message, *lines)), _BODY_LIMIT)
+
+
+def _warnings(warnings: tuple[Reason, ...]) -> str | None:
+    # GitLab would take "[[ATTACHMENT|path]]" here as an order to show that file.
+    text = "\n".join(f"warning: {printable(str(warning))}" for warning in warnings)
+    return cut_middle(text.replace("[[", "[ ["), _BODY_LIMIT) or None
+
+
+def _name(text: str) -> str:
+    """Make a name of a text: one line, and no dot that would be taken as a package separator."""
+    return one_line(text, _NAME_LIMIT).replace(".", "\N{ONE DOT LEADER}") or "(unnamed)"

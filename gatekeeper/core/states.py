@@ -1,0 +1,64 @@
+"""The words by which the platform says how a run, a step or an assertion stands."""
+
+from __future__ import annotations
+
+import re
+from enum import Enum
+from typing import Any
+
+
+class State(Enum):
+    """What a state's word means to a gate."""
+
+    IN_PROGRESS = "in progress"
+    PASSED = "passed"
+    FAILED = "failed"
+    COMPLETED = "completed"
+    ENDED = "ended otherwise"
+    NOT_EXECUTED = "not executed"
+    UNKNOWN = "unknown"
+    MISSING = "missing"
+
+
+# Documented: `inprogress`, `IN_PROGRESS`, `passed`, and steps "not executed". The sibling batch
+# API adds `accepted`, `running`, `completed`; the others are the usual words for the same things.
+_WORDS = {
+    State.IN_PROGRESS: (
+        "accepted created executing initiated initializing inprogress new pending processing "
+        "queued running scheduled started submitted waiting"
+    ),
+    State.PASSED: "passed",
+    State.FAILED: "fail failed failure",
+    State.COMPLETED: "complete completed",
+    State.ENDED: (
+        "abort aborted cancelled canceled crashed error errored expired interrupted killed stopped "
+        "terminated timedout timeout"
+    ),
+    State.NOT_EXECUTED: "notexecuted notrun notstarted skipped unexecuted",
+}
+_STATE_OF = {word: state for state, words in _WORDS.items() for word in words.split()}
+_ALL_OF_IT = 100.0
+_NOISE = re.compile(r"[\s_-]+")
+
+
+def state_of(word: Any) -> State:
+    """Classify a state's word, ignoring case, `_`, `-` and spaces; other than text is unknown."""
+    if word is None or word == "":
+        return State.MISSING
+    if not isinstance(word, str):
+        return State.UNKNOWN
+    return _STATE_OF.get(_NOISE.sub("", word).lower(), State.UNKNOWN)
+
+
+def has_ended(states: tuple[Any, Any], percentage: float | None) -> bool:
+    """Whether a run with these states (its own, its result's) has ended.
+
+    It goes on while either is in progress. A state that nobody knows, or none at all, is no end
+    below 100 percent, and one at 100.
+    """
+    known = [state_of(word) for word in states]
+    if State.IN_PROGRESS in known:
+        return False
+    if known[0] in (State.UNKNOWN, State.MISSING):
+        return percentage is not None and percentage >= _ALL_OF_IT
+    return True

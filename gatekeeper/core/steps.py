@@ -1,0 +1,68 @@
+"""The verdict on one step: by its own state and by its assertions, which have to agree."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from gatekeeper.core.assertions import judge_assertions
+from gatekeeper.core.model import Case, Reason
+from gatekeeper.core.outcomes import Check, Outcome
+from gatekeeper.core.policy import Policy, worst
+from gatekeeper.core.result import Step
+from gatekeeper.core.states import State, state_of
+from gatekeeper.core.text import one_line
+
+
+def judge_step(index: int, step: Step, policy: Policy) -> Case:
+    """Judge one step; `index` counts from 1."""
+    state = state_of(step.status)
+    told = list(judge_assertions(step, f"result.executionResults[{index - 1}]"))
+    if state is State.NOT_EXECUTED:
+        # What was not executed was not evaluated either; saying so for each assertion adds nothing.
+        told = [reason for reason in told if reason.check is not Check.NOT_EVALUATED]
+    failing = any(reason.outcome is Outcome.FAILED for reason in told)
+    told += _by_state(step, state, failing=failing)
+    mismatch = state is State.PASSED and _has_text_mismatch(step)
+    if not told and not mismatch:
+        return Case(index, Outcome.PASSED)
+
+    reasons, warnings = policy.part(told)
+    if mismatch:
+        note = Reason(Outcome.FAILED, "the platform notes a text mismatch, though the step passed")
+        if policy.strict_text:
+            reasons = (*reasons, note)
+        else:
+            warnings = (*warnings, note)
+    outcome = worst(reasons)
+    if outcome is Outcome.PASSED and state is State.NOT_EXECUTED:
+        outcome = Outcome.SKIPPED
+    return Case(index, outcome, reasons, warnings)
+
+
+def _by_state(step: Step, state: State, *, failing: bool) -> Iterator[Reason]:
+    """Tell what speaks against a step in its own state, given whether an assertion fails."""
+    word = repr(one_line(step.status or ""))
+    if state is State.PASSED:
+        if failing:
+            text = "the step says passed, but an assertion of it failed"
+            yield Reason(Outcome.ERROR, text, Check.CONTRADICTION)
+    elif state is State.FAILED:
+        if not failing:
+            text = "the platform says that the step failed; none of its assertions says why"
+            yield Reason(Outcome.FAILED, text)
+    elif state is State.NOT_EXECUTED:
+        yield Reason(Outcome.SKIPPED, "the step was not executed", Check.NOT_EXECUTED)
+    elif state is State.MISSING:
+        yield Reason(Outcome.ERROR, "the step has no status", Check.MISSING_STATUS)
+    elif state is State.UNKNOWN:
+        text = f"the step says {word}, which is no known state"
+        yield Reason(Outcome.ERROR, text, Check.UNKNOWN_STATE)
+    elif state is State.IN_PROGRESS:
+        yield Reason(Outcome.ERROR, f"the step still says {word}", Check.CONTRADICTION)
+    else:
+        yield Reason(Outcome.ERROR, f"the step ended as {word}", firm=True)
+
+
+def _has_text_mismatch(step: Step) -> bool:
+    responses = (*(step.outputs or ()), *(step.actual_output or ()))
+    return any(response.text_mismatch not in (None, False) for response in responses)

@@ -1,0 +1,182 @@
+"""What happened, in the words that every report uses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from gatekeeper.core.assertions import TEXT
+from gatekeeper.core.model import Case, Comparison, Gate, Reason, Run, Steps, Verdict
+from gatekeeper.core.outcomes import Outcome
+from gatekeeper.core.result import Response, Step
+from gatekeeper.core.template import unwrapped
+from gatekeeper.core.text import as_path, as_text, cut_middle, one_line, printable, seconds
+
+OUTCOMES = {
+    Outcome.PASSED: "passed",
+    Outcome.FAILED: "failed",
+    Outcome.ERROR: "could not be judged",
+    Outcome.SKIPPED: "was not executed",
+    Outcome.TIMEOUT: "timed out",
+}
+
+
+_VERDICTS = {
+    Outcome.PASSED: "PASSED",
+    Outcome.FAILED: "FAILED",
+    Outcome.ERROR: "ERROR, no verdict",
+    Outcome.TIMEOUT: "TIMEOUT",
+}
+
+
+def step_of(run: Run, case: Case) -> Step | None:
+    """Return the step that a case judges."""
+    if run.result is None or run.result.result is None:
+        return None
+    steps = run.result.result.execution_results
+    return steps[case.index - 1] if steps else None
+
+
+def said(step: Step | None, limit: int = 80) -> str:
+    """Say in one line what the user said in a step, or which event stood for it."""
+    if step is None:
+        return ""
+    if step.input not in (None, ""):
+        return one_line(as_text(step.input), limit)
+    return f"(event {one_line(as_text(step.event), limit)})" if step.event else "(no input)"
+
+
+def name_of(run: Run, case: Case) -> str:
+    """Name a step by its number and its input: unique in its run, the same in every run."""
+    return f"{case.index:03d} {said(step_of(run, case))}"
+
+
+def headline(case: Case) -> str:
+    """Say in one line why a step did not pass: its first reason, and how many more."""
+    first = brief(case.reasons[0])
+    more = len(case.reasons) - 1
+    return f"{first} (and {more} more)" if more else first
+
+
+def brief(reason: Reason) -> str:
+    """Say a reason in one line, with the first thing that did not match."""
+    text = one_line(str(reason), 300)
+    if reason.mismatch is None or not reason.mismatch.comparisons:
+        return text
+    first = reason.mismatch.comparisons[0]
+    subject = "" if first.subject == reason.mismatch.kind else f"{one_line(first.subject, 60)} "
+    expected, *others = (f'"{one_line(unwrapped(one), 80)}"' for one in first.expected or ("",))
+    more = f" or {len(others)} more" if others else ""
+    answered = f', answered "{one_line(unwrapped(first.actual), 80)}"' if first.actual else ""
+    return f"{text}: expected {subject}{expected}{more}{answered}"
+
+
+def explained(reason: Reason, limit: int, *, raw: bool = False) -> Iterator[str]:
+    """Explain a reason in lines; what was compared is indented below it.
+
+    Texts over `limit` characters are cut in the middle. With `raw`, what was unwrapped from a
+    template follows as it came.
+    """
+    yield printable(str(reason))
+    for comparison in reason.mismatch.comparisons if reason.mismatch else ():
+        if reason.mismatch and reason.mismatch.kind != comparison.subject:
+            yield f"  {one_line(comparison.subject)}"
+        yield from _compared(comparison, limit)
+        if raw:
+            yield from _raw(comparison, limit)
+
+
+def _compared(comparison: Comparison, limit: int) -> Iterator[str]:
+    for number, text in enumerate(comparison.expected or ("(nothing is said of it)",)):
+        yield from _labelled("expected" if number == 0 else "or", unwrapped(text), limit)
+    if comparison.actual is not None:
+        yield from _labelled("answered", unwrapped(comparison.actual), limit)
+    else:
+        untold = "there was no such response" if comparison.subject == TEXT else "not told"
+        yield from _labelled("answered", f"({untold})", limit)
+
+
+def _raw(comparison: Comparison, limit: int) -> Iterator[str]:
+    for label, texts in (
+        ("raw expected", comparison.expected),
+        ("raw answered", (comparison.actual,)),
+    ):
+        for text in texts:
+            if text is not None and unwrapped(text) != text:
+                yield from _labelled(label, text, limit)
+
+
+def _labelled(label: str, text: str, limit: int) -> Iterator[str]:
+    first, *rest = cut_middle(printable(text), limit).split("\n")
+    yield f"    {label + ':':<10} {first}"
+    yield from (f"    {'':<10} {line}" for line in rest)
+
+
+def whereabouts(step: Step) -> Iterator[str]:
+    """Say in lines where in the app a step's responses came from, and its request id."""
+    for number, response in enumerate(step.actual_output or (), 1):
+        if told := ", ".join(_places(response)):
+            yield f"response {number}: {told}"
+    if step.request_id:
+        yield f"request id: {one_line(as_text(step.request_id))}"
+
+
+def _places(response: Response) -> Iterator[str]:
+    path = response.transition_node_names or response.transitions
+    for label, value in (
+        ("node", response.node_name or response.node_id),
+        ("dialog", response.dialog_name),
+        ("intent", response.intent_id),
+        ("transitions", path),
+    ):
+        if value:
+            yield f"{label} {one_line(as_path(value))}"
+
+
+def counted(steps: Steps) -> str:
+    """Say how many steps ended in which way: `8 of 10 steps passed, 1 failed, 1 not executed`."""
+    if not steps.total:
+        return "no step known"
+    words = [f"{steps.passed} of {steps.total} step{'s' if steps.total != 1 else ''} passed"]
+    words += [
+        f"{count} {word}"
+        for count, word in (
+            (steps.failed, "failed"),
+            (steps.error, "could not be judged"),
+            (steps.skipped, "not executed"),
+        )
+        if count
+    ]
+    return ", ".join(words)
+
+
+def reasons_of(verdict: Verdict) -> list[str]:
+    """Say all reasons of a run: how its steps ended, what the run has itself, what to do next."""
+    lines = [
+        _summary(outcome, words, verdict)
+        for outcome, words in (
+            (Outcome.FAILED, "failed"),
+            (Outcome.ERROR, "could not be judged"),
+            (Outcome.SKIPPED, "not executed"),
+        )
+    ]
+    advice = [f"next: {printable(verdict.next_step)}"] if verdict.next_step else []
+    return [*filter(None, lines), *map(printable, map(str, verdict.reasons)), *advice]
+
+
+def _summary(outcome: Outcome, words: str, verdict: Verdict) -> str:
+    """Say how many steps ended so, and by which cross-checks; nothing where none did."""
+    cases = [case for case in verdict.cases if case.outcome is outcome and case.reasons]
+    if not cases:
+        return ""
+    checks = {reason.check for case in cases for reason in case.reasons if reason.check}
+    # A step that plainly failed needs no cross-check to be red.
+    named = f" [{', '.join(sorted(checks))}]" if checks and outcome is not Outcome.FAILED else ""
+    return f"{len(cases)} of {len(verdict.cases)} steps {words}{named}"
+
+
+def verdict_line(gate: Gate) -> str:
+    """Say the gate's verdict in one line."""
+    word = "INTERRUPTED" if gate.interrupted_by else _VERDICTS[gate.outcome]
+    runs = f" in {len(gate.runs)} runs" if len(gate.runs) > 1 else ""
+    lost = ", but a report could not be written" if gate.unwritten else ""
+    return f"{word}: {counted(gate.steps)}{runs}, {seconds(gate.duration)}{lost}"

@@ -1,0 +1,94 @@
+"""Status answers of known truth, in the platform's shape."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+Json = dict[str, Any]
+
+
+def assertion(*items: Json, status: str | None = "passed") -> Json:
+    """Build an enabled assertion; without a status where that is `None`."""
+    built: Json = {"enabled": True, "contains": list(items)}
+    if status is not None:
+        built["status"] = status
+    return built
+
+
+def text(*variations: str, status: str = "passed") -> Json:
+    """Build a text assertion; where it passed, the first variation did."""
+    items = [{"text": variation, "status": "failed"} for variation in variations]
+    if status == "passed":
+        items[0]["status"] = "passed"
+    return assertion(*items, status=status)
+
+
+def flow(node: str, status: str = "passed") -> Json:
+    """Build a flow assertion about a node."""
+    return assertion({"nodeId": node, "status": status}, status=status)
+
+
+def context(name: str, value: Any, status: str = "passed") -> Json:
+    """Build a context assertion about a variable."""
+    return assertion({"name": name, "value": value, "status": status}, status=status)
+
+
+def response(says: str, **assertions: Json) -> Json:
+    """Build a response; kinds of assertion that are not given are there, but disabled."""
+    disabled = {"enabled": False, "contains": []}
+    kinds = ("flowLevel", "text", "context")
+    return {
+        "text": says,
+        "nodeId": "Answer0",
+        "nodeName": "Answer",
+        "transitionNodeNames": ["Welcome", "Answer"],
+        "assertions": {kind: assertions.get(kind, dict(disabled)) for kind in kinds},
+    }
+
+
+def step(user: Any, *responses: Json, status: str = "passed", **fields: Any) -> Json:
+    """Build a step whose expected and actual side are alike."""
+    return {
+        "actualOutput": copy.deepcopy(list(responses)),
+        "intents": [],
+        "input": user,
+        "outputs": copy.deepcopy(list(responses)),
+        "requestId": "ctr-1-0",
+        "nlpVersion": "v3",
+        "status": status,
+        **fields,
+    }
+
+
+def greeting(status: str = "passed") -> Json:
+    """Build a plain step that passed or failed."""
+    return step("hello", response("Hi!", text=text("Hi!", status=status)), status=status)
+
+
+def finished(*steps: Json, status: str = "passed", **fields: Any) -> Json:
+    """Build a finished answer whose counters fit its steps."""
+    said = [one.get("status") for one in steps]
+    return {
+        "_id": "ctr-1",
+        "streamId": "st-1",
+        "testSuiteId": "ctc-1",
+        "status": status,
+        "totalTestStepsCount": len(steps),
+        "result": {
+            "nlpVersion": ["v3"] * len(steps),
+            "startTime": "2026-05-04T03:02:01.000Z",
+            "version": "published",
+            "status": status,
+            "stepDetails": {
+                "passed": said.count("passed"),
+                "failed": said.count("failed"),
+                "total": len(steps),
+            },
+            "errorDetails": None,
+            "executionResults": list(steps),
+            "duration": 14364,
+        },
+        "percentageCompleted": 100,
+        **fields,
+    }

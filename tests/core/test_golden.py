@@ -1,0 +1,51 @@
+"""Every report of known answers, word for word; `make golden` renews what is expected."""
+
+import os
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from gatekeeper.core.model import Gate, Pipeline, Run
+from gatekeeper.core.reports.console import ending, runs
+from gatekeeper.core.reports.junit import junit
+from gatekeeper.core.reports.result_json import result_json
+from gatekeeper.core.reports.summary import summary
+from gatekeeper.core.result import read_result
+from gatekeeper.core.verdict import judge
+
+GOLDEN = Path(__file__).parents[1] / "golden"
+ANSWERS = sorted(GOLDEN.glob("*.answer.json"))
+REPORTS: dict[str, Callable[[Gate], str]] = {
+    "junit.xml": lambda gate: "".join(junit(gate)),
+    "result.json": lambda gate: b"".join(result_json(gate)).decode(),
+    "summary.md": summary,
+    "console.txt": lambda gate: "\n".join([*runs(gate), *ending(gate, ["junit.xml"]), ""]),
+}
+
+
+def gate_of(path: Path) -> Gate:
+    result = read_result(path.read_bytes())
+    run = Run(
+        test_suite=path.name.removesuffix(".answer.json"),
+        test_run_id=str(result.id),
+        verdict=judge(result),
+        stream_id=str(result.stream_id),
+        bot_version=result.version,
+        language="en",
+        duration=result.duration,
+        result=result,
+    )
+    pipeline = Pipeline("0123abc", "https://ci.example/jobs/1")
+    return Gate((run,), datetime(2026, 5, 4, 3, 2, 0, tzinfo=UTC), 16.4, pipeline)
+
+
+@pytest.mark.parametrize("report", REPORTS)
+@pytest.mark.parametrize("answer", ANSWERS, ids=lambda path: path.name.removesuffix(".answer.json"))
+def test_a_report_is_as_expected(answer: Path, report: str) -> None:
+    drawn = REPORTS[report](gate_of(answer))
+    expected = answer.with_name(answer.name.replace("answer.json", report))
+    if os.environ.get("GOLDEN") == "renew":
+        expected.write_text(drawn, encoding="utf-8")
+    assert drawn == expected.read_text(encoding="utf-8")

@@ -1,0 +1,184 @@
+"""The XML, read back as the consumers do: the same truth for every one of them."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree as ET
+
+import junitparser
+import pytest
+from building import Json, finished, flow, greeting, response, step, text
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from lxml import etree
+
+from gatekeeper.core.model import Gate, Pipeline, Reason, Run, Verdict
+from gatekeeper.core.outcomes import Outcome
+from gatekeeper.core.reports.junit import junit
+from gatekeeper.core.result import read_result
+from gatekeeper.core.verdict import judge
+
+SCHEMA = Path(__file__).parents[3] / "shared" / "data" / "junit-10.xsd"
+START = datetime(2026, 5, 4, 3, 2, 1, tzinfo=UTC)
+
+
+def run_of(answer: Json, suite: str = "Booking") -> Run:
+    result = read_result(json.dumps(answer).encode())
+    return Run(suite, "ctr-1", judge(result), duration=result.duration, result=result)
+
+
+def written(*runs: Run, **fields: Any) -> bytes:
+    return "".join(junit(Gate(runs, START, 1.0, **fields))).encode()
+
+
+def root_of(xml: bytes) -> ET.Element:
+    root = ET.fromstring(xml)
+    if SCHEMA.exists():
+        etree.XMLSchema(etree.parse(SCHEMA)).assertValid(etree.fromstring(xml))
+    return root
+
+
+FAILING = step(
+    "Book, please.", response("No.", text=text("Yes.", status="failed")), status="failed"
+)
+SKIPPED = step("bye", status="notexecuted")
+MIXED = finished(greeting(), FAILING, SKIPPED, greeting() | {"status": "odd"}, status="failed")
+TIMED_OUT = Run("Slow", "ctr-2", Verdict(Outcome.TIMEOUT, (Reason(Outcome.TIMEOUT, "too slow"),)))
+
+
+def test_a_suite_for_each_run_and_a_case_for_each_step_never_nested() -> None:
+    root = root_of(written(run_of(MIXED), run_of(finished(greeting()), "Other")))
+    assert [suite.tag for suite in root] == ["testsuite", "testsuite"]
+    assert [suite.get("id") for suite in root] == ["0", "1"]
+    names = [case.get("name") for case in root[0].iter("testcase")]
+    assert names[-4:] == ["001 hello", "002 Book, please\N{ONE DOT LEADER}", "003 bye", "004 hello"]
+
+
+def test_each_case_has_one_kind_of_result_at_most() -> None:
+    for case in root_of(written(run_of(MIXED), TIMED_OUT)).iter("testcase"):
+        kinds = [child.tag for child in case if child.tag != "system-out"]
+        assert len(kinds) <= 1
+
+
+def test_a_failure_repeats_its_message_in_its_body_and_tells_everything() -> None:
+    root = root_of(written(run_of(MIXED)))
+    [failure] = root.iter("failure")
+    message, body = failure.get("message"), failure.text
+    assert message is not None
+    assert body is not None
+    assert body.startswith(message)
+    assert failure.get("type") == "gatekeeper.assertion.text"
+    for told in ('"Yes."', "Book, please.", "expected:  Yes.", "answered:  No.", "node Answer"):
+        assert told in body
+    assert "request id: ctr-1-0" in body
+    assert "Welcome → Answer" in body
+
+
+def test_a_template_is_told_as_it_was_seen_with_the_raw_text_below() -> None:
+    raw = json.dumps({"type": "template", "payload": {"text": "Sure?"}})
+    failing = step("hi", response(raw, text=text("Sure!", status="failed")), status="failed")
+    [failure] = root_of(written(run_of(finished(failing, status="failed")))).iter("failure")
+    assert failure.text is not None
+    seen, below = failure.text.index("answered:  Sure?"), failure.text.index(raw)
+    assert seen < below
+
+
+@pytest.mark.parametrize(
+    ("run", "outcome"),
+    [
+        (run_of(finished(greeting(), totalTestStepsCount=2)), "error"),
+        (run_of(finished(status="passed")), "error"),
+        (run_of(finished(greeting(), SKIPPED)), "error"),
+        (TIMED_OUT, "error"),
+        (run_of({"status": "failed", "result": {"status": "failed"}}), "failure"),
+    ],
+)
+def test_a_red_run_is_red_in_a_case_even_when_no_step_is(run: Run, outcome: str) -> None:
+    root = root_of(written(run))
+    [case] = [case for case in root.iter("testcase") if case.get("name", "").startswith("000 ")]
+    assert [child.tag for child in case if child.tag != "system-out"] == [outcome]
+
+
+def test_a_passed_run_without_step_details_has_a_case_that_passed() -> None:
+    answer = finished(greeting())
+    answer["result"]["executionResults"] = None
+    [case] = root_of(written(run_of(answer))).iter("testcase")
+    assert [child.tag for child in case] == ["system-out"]
+
+
+def test_counters_are_plain_and_the_root_sums_them_up_without_skipped() -> None:
+    root = root_of(written(run_of(MIXED), TIMED_OUT))
+    assert {name: root.get(name) for name in ("tests", "failures", "errors", "skipped")} == {
+        "tests": "5",
+        "failures": "1",
+        "errors": "2",
+        "skipped": None,
+    }
+    assert root[0].get("skipped") == "1"
+    assert root[0].get("time") == "14.364"
+    assert "disabled" not in root[0].attrib
+
+
+def test_names_hold_no_dot_and_no_line_end_and_fit_the_narrowest_consumer() -> None:
+    answer = finished(step("a.b\nc" * 400))
+    root = root_of(written(run_of(answer, "My.Bot v1.2" * 99)))
+    [case] = root.iter("testcase")
+    for name in (case.get("name", ""), case.get("classname", "")):
+        assert not set(name) & set(".\n")
+        assert len(name) <= 512
+
+
+def test_properties_tell_where_the_run_comes_from() -> None:
+    root = root_of(written(run_of(MIXED), pipeline=Pipeline("abc123", "https://ci/1")))
+    told = {item.get("name"): item.get("value") for item in root.iter("property")}
+    assert told["test-run-id"] == "ctr-1"
+    assert told["started"] == "2026-05-04T03:02:01"
+    assert (told["commit"], told["pipeline-url"]) == ("abc123", "https://ci/1")
+
+
+def test_a_text_of_megabytes_is_cut_in_the_middle() -> None:
+    failing = step(
+        "hi", response("x" * 2_000_000, text=text("Hi!", status="failed")), status="failed"
+    )
+    xml = written(run_of(finished(failing, status="failed")))
+    assert len(xml) < 1_000_000
+    assert b"characters left out" in xml
+
+
+hostile = st.text(
+    st.characters() | st.sampled_from("\x1b\x00]>&<\"'\r\n\ud800\ufffe.:#"), max_size=30
+)
+states = st.sampled_from(["passed", "failed", "notexecuted", "odd", ""])
+
+
+@given(hostile, st.lists(st.tuples(hostile, hostile, states), max_size=4), states)
+@settings(deadline=None)
+def test_whatever_a_bot_says_the_xml_is_well_formed_and_agrees_with_the_verdict(
+    suite: str, turns: list[tuple[str, str, str]], state: str
+) -> None:
+    answer = finished(
+        *(
+            step(
+                said, response(came, text=text(came, status=how), flowLevel=flow(came)), status=how
+            )
+            for said, came, how in turns
+        ),
+        status=state,
+    )
+    run = run_of(answer, suite)
+    xml = written(run)
+    root_of(xml)
+    [parsed] = junitparser.JUnitXml.fromstring(xml)
+    cases = list(parsed)
+    kinds = [type(case.result[0]).__name__ if case.result else "" for case in cases]
+    assert (parsed.tests, parsed.failures, parsed.errors, parsed.skipped) == (
+        len(cases),
+        kinds.count("Failure"),
+        kinds.count("Error"),
+        kinds.count("Skipped"),
+    )
+    assert bool(parsed.failures + parsed.errors) is (run.verdict.outcome is not Outcome.PASSED)
+    assert bool(parsed.failures) is (run.verdict.outcome is Outcome.FAILED)
+    assert cases
+    assert len({case.name for case in cases}) == len(cases)

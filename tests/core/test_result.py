@@ -1,0 +1,100 @@
+"""Reading an answer: tolerant where nothing depends on it, exact about what is wrong."""
+
+import json
+from typing import Any
+
+import pytest
+from building import Json, finished, greeting
+
+from gatekeeper.core.result import read_progress, read_result
+from gatekeeper.errors import MalformedResult
+
+
+def encoded(answer: Any) -> bytes:
+    return json.dumps(answer).encode()
+
+
+def with_step_status(value: Any) -> Json:
+    return finished(greeting(), greeting(), greeting(), greeting() | {"status": value})
+
+
+def test_a_wrong_type_is_told_with_its_path_in_words() -> None:
+    with pytest.raises(MalformedResult) as error:
+        read_result(encoded(with_step_status(["passed"])))
+    assert "result.executionResults[3].status: expected text, found list" in error.value.what
+
+
+@pytest.mark.parametrize(
+    ("answer", "where"),
+    [
+        ([], "the answer: expected object, found list"),
+        ({"status": 1}, "status: expected text, found number"),
+        ({"result": "passed"}, "result: expected object, found text"),
+        ({"result": {"executionResults": {}}}, "result.executionResults: expected list"),
+        ({"totalTestStepsCount": "13"}, "totalTestStepsCount: expected number, found text"),
+        ({"result": {"stepDetails": {"passed": True}}}, "result.stepDetails.passed: expected"),
+    ],
+)
+def test_each_needed_field_has_its_type(answer: Any, where: str) -> None:
+    with pytest.raises(MalformedResult, match="malformed result") as error:
+        read_result(encoded(answer))
+    assert where in error.value.what
+
+
+@pytest.mark.parametrize("value", [None, 7, "x", ["x"], {"x": 1}, True])
+@pytest.mark.parametrize("field", ["input", "requestId", "nlpVersion", "intents", "event", "new"])
+def test_a_field_that_nobody_needs_may_have_any_type(field: str, value: Any) -> None:
+    answer = finished(greeting() | {field: value})
+    assert read_result(encoded(answer)).status == "passed"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        rb'{"status": "passed", "new": "\ud800"}',
+        b'{"status": "passed", "new": "\xff"}',
+        b'\xef\xbb\xbf{"status": "passed"}',
+        b'{"status": "passed", "new": NaN}',
+        b'{"status": "passed", "new": 1e999}',
+    ],
+)
+def test_what_a_person_could_still_read_is_read(body: bytes) -> None:
+    assert read_result(body).status == "passed"
+    assert read_progress(body).states == ("passed", None)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"{", b'{"status": "passed"', b"<html>", b"null", b'{"a":' + b"[" * 100_000, b"\x00"],
+)
+def test_what_is_no_whole_json_object_is_malformed(body: bytes) -> None:
+    for read in (read_result, read_progress):
+        with pytest.raises(MalformedResult, match="malformed result"):
+            read(body)
+
+
+@pytest.mark.parametrize("value", ["85", None, [], True, float("nan")])
+def test_a_percentage_that_is_no_number_is_not_told(value: Any) -> None:
+    answer = {"status": "inprogress", "percentageCompleted": value}
+    assert read_progress(encoded(answer)).percentage is None
+
+
+def test_a_run_in_progress_is_read_whatever_its_result_is_like() -> None:
+    progress = read_progress(b'{"status": "inprogress", "percentageCompleted": 85, "result": [1]}')
+    assert (progress.states, progress.percentage) == (("inprogress", None), 85)
+
+
+@pytest.mark.parametrize(
+    ("url", "told"),
+    [
+        ("https://bots.kore.ai/f?sig=1", "https://bots.kore.ai/f?sig=1"),
+        ("http://bots.kore.ai/f", None),
+        ("javascript:alert(1)", None),
+        ("https://x/\n::error::", None),
+        (7, None),
+    ],
+)
+def test_only_a_safe_link_to_the_results_file_is_passed_on(url: Any, told: str | None) -> None:
+    answer = finished(greeting())
+    answer["result"]["fileUrl"] = url
+    assert read_result(encoded(answer)).results_url == told
