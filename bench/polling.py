@@ -1,0 +1,148 @@
+"""Compare ways of polling a run: how late its end is seen, and what that costs in requests.
+
+    python bench/polling.py [--runs N] [--seed SEED]
+
+Every policy watches the same simulated runs. A run has 200 steps with lognormal times and shows its
+percentage floored; asking takes no time. Per median duration of the runs, the tables give the
+lateness in seconds that 95 % of the ends stay below, and the mean number of requests per run.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+import random
+import sys
+from bisect import bisect_right
+from pathlib import Path
+from statistics import fmean, median, quantiles
+from typing import TYPE_CHECKING, NamedTuple
+
+# The script measures the checkout it lies in, installed or not.
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from gatekeeper.core.pacing import next_wait
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    Policy = Callable[[Sequence[tuple[float, float | None]], int | None], float]
+
+STEPS = 200
+MEDIANS = {"15 s": 15.0, "2 min": 120.0, "15 min": 900.0, "60 min": 3600.0}
+
+
+class Profile(NamedTuple):
+    """A kind of runs, and what `next_wait` should reach on it, by median duration."""
+
+    name: str
+    sigma: float
+    unmoved: float
+    lateness: tuple[float, ...]
+    requests: tuple[float, ...]
+
+
+class Score(NamedTuple):
+    """What a policy reached: the 95th percentile of the lateness, and the mean of the requests."""
+
+    lateness: float
+    requests: float
+
+
+PROFILES = (
+    Profile("default", 0.5, 0.0, (1.5, 1.5, 2.5, 4.5), (15, 30, 50, 115)),
+    Profile("stress", 1.5, 0.2, (2.0, 3.5, 6.0, 10.0), ()),
+)
+
+
+def fixed(seconds: float) -> Policy:
+    """Wait the same time after every poll."""
+    return lambda _history, _steps: seconds
+
+
+def doubling(history: Sequence[tuple[float, float | None]], _steps: int | None) -> float:
+    """Wait 1 s, then twice as long each time, up to 60 s."""
+    # 2 ** 6 is above the cap already; a long history must not overflow.
+    return min(2.0 ** min(len(history) - 1, 6), 60.0)
+
+
+OURS = "next_wait"
+POLICIES: dict[str, Policy] = {
+    OURS: next_wait,
+    **{f"every {seconds} s": fixed(seconds) for seconds in (1, 2, 5, 10, 30)},
+    "1 s doubling to 60": doubling,
+}
+
+
+def simulate(profile: Profile, middle: float, runs: int, seed: int) -> list[list[float]]:
+    """Draw runs as the times at which their steps end; their median duration is `middle`."""
+    rng = random.Random(f"{profile.name} {middle} {seed}")  # noqa: S311 - simulation, no secret
+    drawn = []
+    for _ in range(runs):
+        ends, now = [], 0.0
+        for _ in range(STEPS):
+            now += rng.lognormvariate(0.0, profile.sigma)
+            ends.append(now)
+        start = now * profile.unmoved / (1 - profile.unmoved)
+        drawn.append([start + end for end in ends])
+    scale = middle / median(ends[-1] for ends in drawn)
+    return [[end * scale for end in ends] for ends in drawn]
+
+
+def watch(ends: list[float], policy: Policy) -> tuple[float, int]:
+    """Poll one run until its end is seen; return how late that was, and after how many requests."""
+    history: list[tuple[float, float | None]] = []
+    now = 0.0
+    while now < ends[-1]:
+        done = bisect_right(ends, now)
+        history.append((now, math.floor(100 * done / STEPS)))
+        now += policy(history, STEPS)
+    return now - ends[-1], len(history) + 1
+
+
+def score(policy: Policy, runs: list[list[float]]) -> Score:
+    """Have a policy watch all runs."""
+    lateness, requests = zip(*(watch(ends, policy) for ends in runs), strict=True)
+    return Score(quantiles(lateness, n=20)[-1], fmean(requests))
+
+
+def verdicts(label: str, reached: Sequence[float], wanted: Sequence[float]) -> str:
+    """Render a row that compares what was reached with its targets."""
+    cells = (
+        f"{value:8.2f} of {target:<5g}{'met' if value <= target else 'missed':<6}"
+        for value, target in zip(reached, wanted, strict=True)
+    )
+    return f"  {label:<18}{''.join(cells)}".rstrip()
+
+
+def report(profile: Profile, runs: int, seed: int) -> None:
+    """Print the table of a profile, and beneath it the targets."""
+    groups = [simulate(profile, middle, runs, seed) for middle in MEDIANS.values()]
+    print(
+        f"{profile.name}: {runs} runs each, step times lognormal with sigma {profile.sigma}, "
+        f"first {profile.unmoved:.0%} of a run spent at 0%"
+    )
+    print(f"  {'median run':<18}" + "".join(f"{name:>22}" for name in MEDIANS))
+    print(f"  {'':<18}" + f"{'p95 late':>12}{'requests':>10}" * len(MEDIANS))
+    scores = {name: [score(policy, group) for group in groups] for name, policy in POLICIES.items()}
+    for name, row in scores.items():
+        print(f"  {name:<18}" + "".join(f"{it.lateness:10.2f} s{it.requests:10.1f}" for it in row))
+    print(f"  targets of {OURS}")
+    print(verdicts("p95 late", [it.lateness for it in scores[OURS]], profile.lateness))
+    if profile.requests:
+        print(verdicts("requests", [it.requests for it in scores[OURS]], profile.requests))
+    print()
+
+
+def main() -> None:
+    """Print both profiles."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--runs", type=int, default=500, help="runs per median duration")
+    parser.add_argument("--seed", type=int, default=1, help="another seed draws other runs")
+    options = parser.parse_args()
+    for profile in PROFILES:
+        report(profile, options.runs, options.seed)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,57 @@
+"""The job log: every line is inert and there at once, and no minute passes without one."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from typing import TextIO
+
+from gatekeeper.core.text import inert, printable
+
+_SILENCE_SECONDS = 60.0
+
+
+class Console:
+    """Writes lines to a stream, from any thread; goes on in silence when nobody reads them."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._lock = threading.Lock()
+        self._last = time.monotonic()
+
+    def say(self, line: str) -> None:
+        """Write a line, with nothing in it that a terminal or a CI platform would obey."""
+        with self._lock:
+            self._last = time.monotonic()
+            try:
+                print(inert(printable(line)), file=self._stream, flush=True)
+            except UnicodeEncodeError:
+                plain = inert(printable(line)).encode("ascii", "backslashreplace").decode()
+                print(plain, file=self._stream, flush=True)
+            except BrokenPipeError:
+                # Nobody reads the log any more. Unless told, Python would end with exit code 120.
+                os.dup2(os.open(os.devnull, os.O_WRONLY), self._stream.fileno())
+
+    def say_all(self, lines: Iterable[str]) -> None:
+        """Write several lines."""
+        for line in lines:
+            self.say(line)
+
+    @contextmanager
+    def heartbeat(self, line: Callable[[], str]) -> Iterator[None]:
+        """Say the line that `line` returns whenever nothing was said for a minute."""
+        over = threading.Event()
+
+        def beat() -> None:
+            while not over.wait(max(0.1, _SILENCE_SECONDS - (time.monotonic() - self._last))):
+                if time.monotonic() - self._last >= _SILENCE_SECONDS:
+                    self.say(line())
+
+        threading.Thread(target=beat, name="heartbeat", daemon=True).start()
+        try:
+            yield
+        finally:
+            over.set()

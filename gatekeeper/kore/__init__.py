@@ -1,0 +1,1 @@
+"""The platform's public API: tokens, requests, retries, and what its error texts mean."""

@@ -1,0 +1,85 @@
+"""Who the gate is to the platform, and a fresh token for every request.
+
+The platform's page on JWTs asks for `sub` and `appId` (the client id, spelled so); an app can also
+demand a `jti` that was never used before.
+"""
+
+from __future__ import annotations
+
+import time
+import uuid
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from gatekeeper import __version__
+
+# The shortest keys that RFC 7518, section 3.2, allows, in bytes.
+_HMAC_KEY_BYTES = {"HS256": 32, "HS512": 64}
+_CLOCK_SKEW = 60  # seconds that the platform's clock may be behind ours
+_LIFETIME = 300  # seconds
+
+
+@dataclass(frozen=True, slots=True)
+class ReadyToken:
+    """A token that somebody else made, used for every request as it is."""
+
+    jwt: str = field(repr=False)
+    weakness = ""
+
+    def token(self) -> str:
+        """Return the token."""
+        return self.jwt
+
+
+@dataclass(frozen=True, slots=True)
+class SigningKey:
+    """A client id and the key to sign tokens with."""
+
+    client_id: str
+    key: str = field(repr=False)
+    algorithm: str = "HS256"
+    claims: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def weakness(self) -> str:
+        """Say what is weak about the key, in a sentence; nothing where it is strong enough."""
+        shortest = _HMAC_KEY_BYTES.get(self.algorithm, 0)
+        length = len(self.key.encode())
+        if length >= shortest:
+            return ""
+        return (
+            f"the client secret has {length} bytes; {self.algorithm} is only safe from {shortest} "
+            "on: renew the app's credentials when you can"
+        )
+
+    def token(self) -> str:
+        """Sign a new token, good for five minutes.
+
+        Raises `ValueError` where this key, algorithm and these claims make no token.
+        """
+        # Imported here because it takes a third of the time that the program needs to start.
+        import jwt  # noqa: PLC0415
+
+        warnings.simplefilter("ignore", jwt.warnings.InsecureKeyLengthWarning)  # see `weakness`
+        now = int(time.time())
+        claims = {
+            "sub": f"gatekeeper/{__version__}",
+            "appId": self.client_id,
+            "iat": now - _CLOCK_SKEW,
+            "exp": now + _LIFETIME,
+            "jti": str(uuid.uuid4()),
+            **self.claims,
+        }
+        try:
+            return jwt.encode(claims, self.key, algorithm=self.algorithm)
+        except NotImplementedError:
+            raise ValueError(
+                f"{self.algorithm} needs a package more: pip install 'kore-gatekeeper[rsa]'"
+            ) from None
+        except (jwt.InvalidKeyError, ValueError, TypeError) as error:
+            raise ValueError(f"no {self.algorithm} token can be signed with it: {error}") from None
+
+
+Credentials = ReadyToken | SigningKey

@@ -1,0 +1,179 @@
+"""One request and its whole answer, bounded in time and size, over a session of `requests`."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+from requests.auth import AuthBase
+from urllib3.exceptions import MaxRetryError, NewConnectionError
+
+from gatekeeper import __version__
+from gatekeeper.core.text import one_line
+from gatekeeper.kore.token import Credentials
+from gatekeeper.settings.values import is_loopback
+
+CONNECT_SECONDS = 10.0
+READ_SECONDS = 30.0
+# `requests` bounds each read, not the answer: a server that drips would never end.
+WHOLE_SECONDS = 120.0
+MAX_ANSWER_BYTES = 256 * 1024 * 1024
+_CHUNK_BYTES = 256 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An HTTP answer, whole: header names are in lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes = field(repr=False)
+
+
+class TransportError(Exception):
+    """No whole answer: in words, whether another try could help, whether it took effect."""
+
+    def __init__(self, what: str, *, passing: bool, took_effect: bool) -> None:
+        super().__init__(what)
+        self.passing = passing
+        self.took_effect = took_effect
+
+
+class _KoreAuth(AuthBase):
+    """Puts a fresh token into the `auth` header, and keeps a `.netrc` from adding its own."""
+
+    def __init__(self, credentials: Credentials) -> None:
+        self._credentials = credentials
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        request.headers["auth"] = self._credentials.token()
+        return request
+
+
+class Transport:
+    """A session with one host. It follows no redirect, so the token never leaves for another."""
+
+    def __init__(
+        self, host: str, credentials: Credentials, language: str, ca_bundle: Path | None
+    ) -> None:
+        self.host = host
+        self._session = requests.Session()
+        self._session.auth = _KoreAuth(credentials)
+        self._session.headers["User-Agent"] = f"gatekeeper/{__version__}"
+        self._session.headers["bot-language"] = language
+        self._verify = str(ca_bundle) if ca_bundle else True
+        name = urlsplit(host).hostname or ""
+        # A proxy cannot reach what listens on this machine only.
+        self._proxies = {"no_proxy": name} if is_loopback(name) else {}
+
+    def send(self, method: str, path: str, body: Any, time_left: float) -> Answer:
+        """Send one request and return its whole answer.
+
+        Raises `TransportError`, also when there is no whole answer within `time_left` seconds. The
+        request runs on a thread of its own, because looking up a name, endless headers and a
+        dripping body know no time limit of theirs; one that is given up is left to end by itself.
+        """
+        limit = min(WHOLE_SECONDS, time_left)
+        outcome: queue.SimpleQueue[Answer | TransportError] = queue.SimpleQueue()
+
+        def exchange() -> None:
+            try:
+                outcome.put(self._exchange(method, path, body, limit))
+            except requests.RequestException as error:
+                outcome.put(_translated(error))
+            except TransportError as error:
+                outcome.put(error)
+            except Exception as error:  # noqa: BLE001 - whatever it is, the waiting side must hear
+                what = f"{type(error).__name__}: {one_line(str(error), 300)}"
+                outcome.put(TransportError(what, passing=False, took_effect=True))
+
+        threading.Thread(target=exchange, name="request", daemon=True).start()
+        try:
+            answer = outcome.get(timeout=limit)
+        except queue.Empty:
+            what = f"no whole answer within {limit:.0f} s"
+            raise TransportError(what, passing=True, took_effect=True) from None
+        if isinstance(answer, TransportError):
+            raise answer
+        return answer
+
+    def _exchange(self, method: str, path: str, body: Any, limit: float) -> Answer:
+        with self._session.request(
+            method,
+            f"{self.host}{path}",
+            json=body,
+            timeout=(min(CONNECT_SECONDS, limit), min(READ_SECONDS, limit)),
+            allow_redirects=False,
+            stream=True,
+            verify=self._verify,
+            proxies=dict(self._proxies),
+        ) as response:
+            headers = {name.lower(): value for name, value in response.headers.items()}
+            return Answer(response.status_code, headers, _read_body(response))
+
+
+def _read_body(response: requests.Response) -> bytes:
+    body = bytearray()
+    for chunk in response.iter_content(_CHUNK_BYTES):
+        body += chunk
+        if len(body) > MAX_ANSWER_BYTES:
+            what = f"the answer is larger than {MAX_ANSWER_BYTES // 1024 // 1024} MB"
+            raise TransportError(what, passing=False, took_effect=True)
+    return bytes(body)
+
+
+def _translated(error: requests.RequestException) -> TransportError:
+    """Say in words what `requests` says in layers of exceptions."""
+    text = _innermost(error)
+    what, passing, took_effect = text, True, True
+    if isinstance(error, requests.exceptions.SSLError):
+        what, took_effect = f"no secure connection: {text}", False
+        passing = not any(lasting in text for lasting in _LASTING_TLS)
+    elif isinstance(error, requests.exceptions.ProxyError):
+        what, took_effect = f"the proxy failed: {text}", False
+        passing = "Tunnel connection failed: 4" not in text
+    elif isinstance(error, requests.exceptions.ConnectTimeout):
+        what, took_effect = "no connection: it timed out", False
+    elif isinstance(error, requests.exceptions.ReadTimeout):
+        what = "no answer in time"
+    elif isinstance(error, requests.ConnectionError):
+        took_effect = not _never_connected(error)
+        what = f"the connection broke: {text}" if took_effect else f"no connection: {text}"
+    elif isinstance(error, _CUT_SHORT):
+        what = f"the answer was cut or garbled: {text}"
+    else:
+        passing = took_effect = False
+    return TransportError(what, passing=passing, took_effect=took_effect)
+
+
+_LASTING_TLS = ("CERTIFICATE_VERIFY_FAILED", "WRONG_VERSION_NUMBER")
+_CUT_SHORT = (
+    requests.exceptions.ChunkedEncodingError,
+    requests.exceptions.ContentDecodingError,
+)
+
+
+def _never_connected(error: requests.ConnectionError) -> bool:
+    cause = error.args[0] if error.args else None
+    return isinstance(cause, MaxRetryError) and isinstance(cause.reason, NewConnectionError)
+
+
+def _innermost(error: BaseException) -> str:
+    """Return the text of what is at the bottom of an exception's layers."""
+    bottom: Any = error
+    while True:
+        reason = getattr(bottom, "reason", None)
+        layers = [reason, *getattr(bottom, "args", ())]
+        below = next((layer for layer in layers if isinstance(layer, BaseException)), None)
+        if below is None:
+            break
+        bottom = below
+    told = getattr(bottom, "strerror", None) or str(bottom) or type(bottom).__name__
+    # urllib3 puts the object's repr before the reason.
+    return one_line(str(told).split(">: ")[-1], 300)

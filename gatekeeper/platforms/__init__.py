@@ -1,0 +1,1 @@
+"""What CI platforms tell the gate, and what they want to be told by it."""

@@ -1,0 +1,74 @@
+"""What GitHub wants to be told by a step: outputs and a job summary, in files that it names."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+
+from gatekeeper.core.model import Gate
+from gatekeeper.core.reports.summary import summary
+from gatekeeper.errors import ReportNotWritten
+
+OUTPUTS = {
+    "verdict": "passed, failed, error or timeout.",
+    "exit-code": "The exit code of the gate.",
+    "test-run-id": "The id of the run (ctr-…).",
+    "total": "How many steps there are.",
+    "passed": "How many steps passed.",
+    "failed": "How many steps failed.",
+    "errors": "How many steps could not be judged.",
+    "skipped": "How many steps were not executed.",
+    "duration": "How long the gate took, in seconds.",
+    "junit": "The path of the JUnit XML.",
+    "report-dir": "The folder of the reports.",
+    "results-url": "The link to the platform's results file, where it gives one.",
+}
+
+
+def publish(gate: Gate, junit: Path, report_dir: Path, environ: Mapping[str, str]) -> None:
+    """Append the job summary and the outputs; does nothing where GitHub names no file for them.
+
+    Raises `ReportNotWritten`.
+    """
+    _append(environ.get("GITHUB_STEP_SUMMARY"), summary(gate))
+    values = _values(gate, junit, report_dir)
+    _append(environ.get("GITHUB_OUTPUT"), "".join(_output(*value) for value in values.items()))
+
+
+def _values(gate: Gate, junit: Path, report_dir: Path) -> dict[str, str]:
+    steps = gate.steps
+    values = (
+        gate.outcome.value,
+        gate.exit_code.value,
+        ",".join(run.test_run_id for run in gate.runs if run.test_run_id),
+        steps.total,
+        steps.passed,
+        steps.failed,
+        steps.error,
+        steps.skipped,
+        f"{gate.duration:.3f}",
+        junit,
+        report_dir,
+        ",".join(run.results_url for run in gate.runs if run.results_url),
+    )
+    return dict(zip(OUTPUTS, map(str, values), strict=True))
+
+
+def _output(name: str, value: str) -> str:
+    """Write an output in the form that no value can break out of."""
+    delimiter = f"end-{secrets.token_hex(16)}"
+    return f"{name}<<{delimiter}\n{value}\n{delimiter}\n"
+
+
+def _append(path: str | None, text: str) -> None:
+    if not path:
+        return
+    try:
+        with Path(path).open("a", encoding="utf-8") as file:
+            file.write(text)
+    except OSError as error:
+        raise ReportNotWritten(
+            f"{path} could not be written: {error.strerror or error}",
+            next_step="run the container as root, as GitHub does",
+        ) from None

@@ -1,0 +1,152 @@
+"""One run of one suite: started or attached to, watched until it has ended, and judged."""
+
+from __future__ import annotations
+
+import signal
+from dataclasses import replace
+
+from gatekeeper.console import Console
+from gatekeeper.core.model import Reason, Run, Verdict
+from gatekeeper.core.outcomes import Outcome
+from gatekeeper.core.pacing import next_wait
+from gatekeeper.core.reports import console as lines
+from gatekeeper.core.result import Progress, Result, read_progress, read_result
+from gatekeeper.core.states import State, has_ended, state_of
+from gatekeeper.core.text import as_text, one_line, printable, seconds
+from gatekeeper.core.verdict import Asked, judge
+from gatekeeper.deadline import Deadline
+from gatekeeper.errors import DeadlineExceeded, GatekeeperError
+from gatekeeper.kore.client import KoreClient
+from gatekeeper.settings.read import Settings
+
+# The last look at a run comes this share of the timeout before its end, at most so many seconds.
+_LAST_LOOK_SHARE = 0.02
+_LAST_LOOK_SECONDS = 2.0
+
+
+class SuiteRun:
+    """Watches one run. Whatever ends the watching, what is known by then comes out as a `Run`."""
+
+    def __init__(
+        self, settings: Settings, client: KoreClient, deadline: Deadline, console: Console
+    ) -> None:
+        self._settings = settings
+        self._client = client
+        self._deadline = deadline
+        self._console = console
+        self._test_run_id = settings.test_run_id
+        self._attached = settings.test_run_id is not None
+        self._ended = False
+        self._percentage: float | None = None
+        self._warnings: list[Reason] = []
+
+    def watch(self) -> Run:
+        """Start or attach, wait for the end, and judge; every error becomes a run with a reason."""
+        try:
+            result = self._until_ended(self._test_run_id or self._start())
+            asked = Asked(
+                test_run_id=self._test_run_id,
+                stream_id=self._settings.stream_id,
+                bot_version=None if self._attached else self._settings.bot_version,
+            )
+            return self._run(judge(result, self._settings.policy, asked), result)
+        except GatekeeperError as error:
+            timeout = isinstance(error, DeadlineExceeded)
+            return self._unfinished(Outcome.TIMEOUT if timeout else Outcome.ERROR, error)
+        except Exception as error:  # noqa: BLE001 - a gap in the gate must not look like a failed test
+            text = f"gatekeeper itself broke: {type(error).__name__}: {one_line(str(error))}"
+            report = GatekeeperError(text, next_step="please report this as a bug")
+            return self._unfinished(Outcome.ERROR, report)
+
+    def interrupted(self, signum: int) -> Run:
+        """Return what is known when a signal ended the watching."""
+        text = f"interrupted by {signal.Signals(signum).name} {self._last_seen()}"
+        return self._unfinished(Outcome.ERROR, GatekeeperError(text))
+
+    def progress_line(self) -> str:
+        """Say how far the run is by now."""
+        return lines.progress(
+            self._settings.test_suite,
+            self._percentage,
+            self._deadline.elapsed,
+            self._deadline.remaining,
+        )
+
+    def _start(self) -> str:
+        settings = self._settings
+        run_id = self._client.start_run(
+            settings.test_suite, settings.bot_version, settings.user_email
+        )
+        self._test_run_id = run_id
+        return run_id
+
+    def _until_ended(self, test_run_id: str) -> Result:
+        """Ask for the run's status until it has ended; raises `DeadlineExceeded`, `ApiError`."""
+        suite = self._settings.test_suite
+        self._console.say(
+            lines.started(suite, test_run_id, self._settings.host, attached=self._attached)
+        )
+        began = self._deadline.elapsed
+        history: list[tuple[float, float | None]] = []
+        sent: list[float] = []
+        last_look = min(_LAST_LOOK_SECONDS, _LAST_LOOK_SHARE * self._deadline.timeout)
+        while True:
+            body = self._client.status(suite, test_run_id, sent)
+            progress = read_progress(body)
+            self._note(progress, first=not history)
+            history.append((self._deadline.elapsed - began, progress.percentage))
+            if has_ended(progress.states, progress.percentage):
+                self._ended = True
+                return read_result(body)
+            if self._deadline.remaining <= last_look:
+                raise DeadlineExceeded(
+                    f"no verdict within {seconds(self._deadline.timeout)} {self._last_seen()}",
+                    next_step="raise timeout",
+                )
+            wait = next_wait(history, progress.total_steps)
+            self._deadline.pause(min(wait, self._deadline.remaining - last_look))
+
+    def _note(self, progress: Progress, *, first: bool) -> None:
+        """Tell when the percentage moved, or a state is one that nobody knows."""
+        if first or progress.percentage != self._percentage:
+            self._percentage = progress.percentage
+            self._console.say(self.progress_line())
+        for word in progress.states:
+            if state_of(word) is State.UNKNOWN:
+                text = f"unknown state {one_line(as_text(word), 100)!r} while the run went on"
+                warning = Reason(Outcome.ERROR, text)
+                if warning not in self._warnings:
+                    self._warnings.append(warning)
+                    self._console.say(f"  warning: {text}")
+
+    def _last_seen(self) -> str:
+        if self._test_run_id is None:
+            return "before the run was started"
+        if self._percentage is None:
+            return "while the run was going"
+        return f"while the run was going, {self._percentage:g} % done when last seen"
+
+    def _unfinished(self, outcome: Outcome, error: GatekeeperError) -> Run:
+        steps = [error.next_step] if error.next_step else []
+        if self._test_run_id and not self._ended:
+            steps.append(
+                "the run itself goes on, as the platform has no call to cancel one: attach to it "
+                f"with test-run-id {self._test_run_id}"
+            )
+        reason = Reason(outcome, printable(error.what))
+        return self._run(Verdict(outcome, (reason,), next_step="; ".join(steps)))
+
+    def _run(self, verdict: Verdict, result: Result | None = None) -> Run:
+        settings = self._settings
+        return Run(
+            test_suite=settings.test_suite,
+            test_run_id=self._test_run_id,
+            verdict=replace(verdict, warnings=(*self._warnings, *verdict.warnings)),
+            stream_id=settings.stream_id,
+            # What version an attached run is of, only its result can tell.
+            bot_version=result.version if result and self._attached else settings.bot_version,
+            language=settings.bot_language,
+            duration=(result.duration if result else None) or self._deadline.elapsed,
+            results_url=result.results_url if result else None,
+            result=result,
+        )

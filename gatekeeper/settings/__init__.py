@@ -1,0 +1,1 @@
+"""The settings: which there are, what their texts mean, and reading them from their sources."""

@@ -1,0 +1,67 @@
+"""The settings that there are: flags, variables, inputs, help and README are held to this list."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from gatekeeper.core.outcomes import Check
+
+ALGORITHMS = ("HS256", "HS512", "RS256", "RS512")
+CHECKS = ", ".join(Check)
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One setting: its name, what it is for, its default, and how it is given.
+
+    A `secret` has no flag, because a command line is there for every process to read. A `switch`
+    is on or off.
+    """
+
+    name: str
+    help: str
+    default: str = ""
+    secret: bool = False
+    switch: bool = False
+
+    @property
+    def flag(self) -> str | None:
+        """The command-line flag; none for a secret."""
+        return None if self.secret else f"--{self.name}"
+
+    @property
+    def variable(self) -> str:
+        """The environment variable."""
+        return f"GATEKEEPER_{self.name.upper().replace('-', '_')}"
+
+    @property
+    def input_variable(self) -> str:
+        """The variable by which GitHub hands over the input of this name."""
+        return f"INPUT_{self.name.upper()}"
+
+
+SETTINGS = (
+    Setting("host", "Where the platform is: a URL or a bare host, such as bots.kore.ai."),
+    Setting("stream-id", "The app's stream id (its General Settings show it): st-…"),
+    Setting("test-suite", "The name of the conversation test suite."),
+    Setting("test-run-id", "Attach to this run (ctr-…) instead of starting one."),
+    Setting("client-id", "The client id of the app's JWT credentials: cs-…"),
+    Setting("client-secret", "The client secret; HS256 and HS512 sign with it.", secret=True),
+    Setting("client-secret-file", "A file that holds the client secret."),
+    Setting("jwt", "A ready token, in place of client id and secret.", secret=True),
+    Setting("jwt-file", "A file that holds the ready token."),
+    Setting("jwt-algorithm", f"How tokens are signed: {', '.join(ALGORITHMS)}.", "HS256"),
+    Setting("private-key", "The private key (PEM); RS256 and RS512 sign with it.", secret=True),
+    Setting("private-key-file", "A file that holds the private key."),
+    Setting("jwt-claims", "Extra claims for the token, as a JSON object."),
+    Setting("bot-language", "The language of the conversation.", "en"),
+    Setting("bot-version", "The app's version to test: published or inDevelopment.", "published"),
+    Setting("user-email", "Whose run it is: the owner or a developer. Needed to start a run."),
+    Setting("timeout", "How long to wait for the verdict, such as 90s, 30m or 1h30m.", "30m"),
+    Setting("ca-bundle", "A file of CA certificates to trust, for a host with its own CA."),
+    Setting("accept", f"Cross-checks to warn of only: {CHECKS}. Several by commas."),
+    Setting("strict-text", "Fail a step whose text the platform notes as a mismatch.", switch=True),
+    Setting("report-dir", "The folder that the reports are written to.", "gatekeeper-report"),
+    Setting("junit", "A path of its own for the JUnit XML (default: junit.xml in report-dir)."),
+)
+BY_NAME = {setting.name: setting for setting in SETTINGS}

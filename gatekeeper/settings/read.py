@@ -1,0 +1,119 @@
+"""Flags, environment variables and GitHub inputs become `Settings`, or all problems at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from gatekeeper.core.policy import Policy
+from gatekeeper.kore.token import Credentials, ReadyToken, SigningKey
+from gatekeeper.settings import values
+from gatekeeper.settings.catalogue import ALGORITHMS
+from gatekeeper.settings.reader import Reader
+
+
+@dataclass(frozen=True, slots=True)
+class Reporting:
+    """Where reports go."""
+
+    directory: Path
+    junit: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that the main job needs. `timeout` is in seconds."""
+
+    host: str
+    stream_id: str
+    test_suite: str
+    test_run_id: str | None
+    credentials: Credentials
+    bot_language: str
+    bot_version: str
+    user_email: str
+    timeout: float
+    ca_bundle: Path | None
+    policy: Policy
+    reporting: Reporting
+
+
+def read_settings(flags: Mapping[str, Any], environ: Mapping[str, str]) -> Settings:
+    """Read all settings of the main job; raises `ConfigurationError` with every problem."""
+    reader = Reader(flags, environ)
+    reader.require("host")
+    test_run_id = reader.read("test-run-id", values.identifier, None)
+    user_email = (
+        reader.given("user-email")
+        if test_run_id
+        else reader.require("user-email", "a run is started for an owner or developer of the app")
+    )
+    settings = Settings(
+        host=reader.read("host", values.host, ""),
+        stream_id=reader.require("stream-id") and reader.read("stream-id", values.identifier, ""),
+        test_suite=reader.require("test-suite"),
+        test_run_id=test_run_id,
+        credentials=_read_credentials(reader),
+        bot_language=reader.read("bot-language", values.language, ""),
+        bot_version=reader.read("bot-version", values.one_of("published", "inDevelopment"), ""),
+        user_email=user_email,
+        timeout=reader.read("timeout", values.duration, 0.0),
+        ca_bundle=reader.read("ca-bundle", values.existing_file, None),
+        policy=_read_policy(reader),
+        reporting=_read_reporting(reader),
+    )
+    reader.finish()
+    return settings
+
+
+def read_check_settings(
+    flags: Mapping[str, Any], environ: Mapping[str, str]
+) -> tuple[str, Policy, Reporting]:
+    """Read what judging saved answers needs: the suite's name if given, the policy, the reports.
+
+    Raises `ConfigurationError` with every problem.
+    """
+    reader = Reader(flags, environ)
+    read = reader.given("test-suite"), _read_policy(reader), _read_reporting(reader)
+    reader.finish()
+    return read
+
+
+def _read_credentials(reader: Reader) -> Credentials:
+    """Read a ready token, or what it takes to sign one; one is signed to see that it can be."""
+    jwt = reader.secret("jwt")
+    if jwt and not values.is_token(jwt):
+        reader.problem("jwt", "it is no token: it has blanks or other characters that none has")
+    algorithm = reader.read("jwt-algorithm", values.one_of(*ALGORITHMS), "")
+    kind = "private-key" if algorithm.startswith("RS") else "client-secret"
+    if jwt:
+        if reader.given("client-secret") or reader.given("client-secret-file"):
+            reader.problems.append("jwt and client-secret are both given: give one of them")
+        return ReadyToken(jwt)
+    client_id = reader.require("client-id", "or give a ready token as jwt")
+    key = reader.secret(kind)
+    if not key and algorithm:
+        reader.missing(kind, f"{algorithm} signs with it")
+    signing = SigningKey(client_id, key, algorithm, reader.read("jwt-claims", values.claims, {}))
+    if key and algorithm:
+        try:
+            signing.token()
+        except ValueError as error:
+            reader.problem(kind, str(error))
+    return signing
+
+
+def _read_policy(reader: Reader) -> Policy:
+    """Read what the team decided about the verdict."""
+    return Policy(
+        accept=reader.read("accept", values.checks, frozenset()),
+        strict_text=reader.read("strict-text", values.switch, default=False),
+    )
+
+
+def _read_reporting(reader: Reader) -> Reporting:
+    """Read where reports go."""
+    directory = Path(reader.given("report-dir"))
+    return Reporting(directory, Path(reader.given("junit") or directory / "junit.xml"))

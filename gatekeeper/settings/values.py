@@ -1,0 +1,138 @@
+"""What a setting's text means: each function returns its value or raises `ValueError`."""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from gatekeeper.core.outcomes import Check
+
+_DURATION = re.compile(r"(?:(\d{1,6})h)?(?:(\d{1,6})m)?(?:(\d{1,6})s)?", re.IGNORECASE)
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{1,8})*")
+_HOST_NAME = re.compile(r"[^\s/?#@\\:\[\]%]+")
+
+
+def host(text: str) -> str:
+    """Return the base URL of a host: `https`, unless it is on this very machine."""
+    url = urlsplit(text if "://" in text else f"https://{text}")
+    if url.username is not None or url.password is not None:
+        raise ValueError("leave user and password out of it")
+    port = f":{url.port}" if url.port is not None else ""
+    name = url.hostname or ""
+    if ":" in name:
+        ipaddress.ip_address(name)
+        name = f"[{name}]"
+    elif not _HOST_NAME.fullmatch(name):
+        raise ValueError(f"{text!r} is neither a URL nor a host; write it as bots.kore.ai")
+    if url.path.strip("/") or url.query or url.fragment:
+        raise ValueError(f"{text!r} has something behind the host; write only {name}{port}")
+    if url.scheme not in ("https", "http"):
+        raise ValueError(f"{url.scheme!r} is no scheme for it; write https://{name}{port}")
+    if url.scheme == "http" and not is_loopback(name):
+        raise ValueError(f"only https keeps the token secret; write https://{name}{port}")
+    return f"{url.scheme}://{name}{port}"
+
+
+def is_loopback(name: str) -> bool:
+    """Whether a host name means this very machine."""
+    try:
+        return name == "localhost" or ipaddress.ip_address(name.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+def duration(text: str) -> float:
+    """Return a duration such as `90s`, `30m` or `1h30m` in seconds."""
+    match = _DURATION.fullmatch(text.replace(" ", ""))
+    hours, minutes, secs = (int(part or 0) for part in match.groups()) if match else (0, 0, 0)
+    total = hours * 3600 + minutes * 60 + secs
+    if not total:
+        raise ValueError(f"{text!r} is no duration; write it as 90s, 30m or 1h30m")
+    return float(total)
+
+
+def identifier(text: str) -> str:
+    """Return an id of the platform; it has no blanks in it."""
+    if not text.isprintable() or " " in text:
+        raise ValueError(f"{text!r} is no id: it has blanks or control characters in it")
+    return text
+
+
+def language(text: str) -> str:
+    """Return a language code."""
+    if not _LANGUAGE.fullmatch(text):
+        raise ValueError(f"{text!r} is no language code; write it as en or pt_BR")
+    return text
+
+
+def one_of(*choices: str) -> Callable[[str], str]:
+    """Return a function that takes one of the choices, whatever its case."""
+
+    def choice(text: str) -> str:
+        found = next((choice for choice in choices if choice.lower() == text.lower()), None)
+        if found is None:
+            raise ValueError(f"{text!r} is none of {', '.join(choices)}")
+        return found
+
+    return choice
+
+
+def switch(text: str) -> bool:
+    """Return whether a switch is on."""
+    words = {"true": True, "yes": True, "on": True, "1": True}
+    words |= {"false": False, "no": False, "off": False, "0": False}
+    if text.lower() not in words:
+        raise ValueError(f"{text!r} is neither true nor false")
+    return words[text.lower()]
+
+
+def checks(text: str) -> frozenset[Check]:
+    """Return the cross-checks named in a text, apart by commas or blanks."""
+    names = [name for name in re.split(r"[\s,]+", text) if name]
+    unknown = [name for name in names if name not in set(Check)]
+    if unknown:
+        raise ValueError(
+            f"there is no cross-check {', '.join(unknown)}; there are {', '.join(Check)}"
+        )
+    return frozenset(map(Check, names))
+
+
+def claims(text: str) -> dict[str, Any]:
+    """Return the claims of a JSON object."""
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        found = None
+    if isinstance(found, dict):
+        return found
+    raise ValueError('it is not a JSON object; write it as {"iss": "…"}')
+
+
+def is_token(text: str) -> bool:
+    """Whether a text can be a token: a header line holds it, so it is of visible ASCII only."""
+    return text.isascii() and text.isprintable() and " " not in text
+
+
+def existing_file(text: str) -> Path:
+    """Return the path of a file that is there."""
+    path = Path(text)
+    if not path.is_file():
+        raise ValueError(f"there is no file {text}")
+    return path
+
+
+def file_text(text: str) -> str:
+    """Return what a file holds, without the blanks around it."""
+    try:
+        content = Path(text).read_text(encoding="utf-8").strip()
+    except (OSError, ValueError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is not text"
+        raise ValueError(f"{text} cannot be read: {why}") from None
+    if not content:
+        raise ValueError(f"{text} is empty")
+    return content

@@ -1,0 +1,115 @@
+"""Which trouble passes, how long it is waited for, and when it is given up."""
+
+import email.utils
+import time
+
+import pytest
+
+from gatekeeper.deadline import Deadline
+from gatekeeper.errors import ApiError
+from gatekeeper.kore.causes import cause_of, error_text, is_rate_limit, rate_limit_window
+from gatekeeper.kore.retrying import Hiccup, retry_after, retrying
+
+
+def test_retry_after_is_understood_in_seconds_and_as_a_date() -> None:
+    assert retry_after("7") == 7
+    date = email.utils.formatdate(time.time() + 30, usegmt=True)
+    told = retry_after(date)
+    assert told is not None
+    assert 25 < told <= 31
+
+
+@pytest.mark.parametrize(
+    "header", [None, "", "-5", "soon", "0", "1.5", "Mon, 01 Jan 2001 00:00:00 GMT", "9" * 400]
+)
+def test_a_retry_after_that_asks_for_no_wait_to_come_is_ignored(header: str | None) -> None:
+    assert retry_after(header) is None
+
+
+def test_trouble_that_passes_is_ridden_out_and_each_wait_is_told() -> None:
+    told: list[str] = []
+    troubles = [Hiccup("HTTP 503", wait=0.01), Hiccup("HTTP 502", wait=0.01)]
+
+    def attempt() -> str:
+        if troubles:
+            raise troubles.pop(0)
+        return "answer"
+
+    assert retrying(attempt, Deadline(10), told.append) == "answer"
+    assert told == ["HTTP 503; trying again in 1 s", "HTTP 502; trying again in 1 s"]
+
+
+def test_a_wait_beyond_the_deadline_ends_at_once_and_says_what_was_asked_for() -> None:
+    def attempt() -> None:
+        raise Hiccup("hourly rate limit", wait=3600)
+
+    deadline = Deadline(60)
+    with pytest.raises(ApiError, match="it asks to wait 1 h 0 min, but only 1 min 0 s are left"):
+        retrying(attempt, deadline, print)
+    assert deadline.elapsed < 5
+
+
+def test_trouble_that_stays_is_given_up_at_the_deadline_and_not_after_it() -> None:
+    def attempt() -> None:
+        raise Hiccup("HTTP 503")
+
+    deadline = Deadline(0.5)
+    with pytest.raises(ApiError, match="HTTP 503; given up after"):
+        retrying(attempt, deadline, lambda _: None)
+    assert 0.4 < deadline.elapsed < 2
+
+
+def test_a_host_that_was_never_reached_is_given_up_when_patience_ends() -> None:
+    def attempt() -> None:
+        raise Hiccup("no connection", reached=False)
+
+    deadline = Deadline(600)
+    with pytest.raises(ApiError, match="no connection; given up"):
+        retrying(attempt, deadline, lambda _: None, patience=0.0)
+    assert deadline.elapsed < 5
+
+
+@pytest.mark.parametrize(
+    ("text", "window"),
+    [
+        ("You've exceeded the per-minute rate limit. Please wait for sometime.", 60),
+        ("You've exceeded the hourly rate limit. Please wait for sometime.", 3600),
+        ("Rate limit for this API has been reached", None),
+    ],
+)
+def test_a_rate_limit_is_known_by_its_text(text: str, window: float | None) -> None:
+    assert is_rate_limit(text)
+    assert rate_limit_window(text) == window
+
+
+@pytest.mark.parametrize(
+    ("status", "text", "step"),
+    [
+        (401, "Invalid SDK credentials", "stream-id"),
+        (401, "Permission denied. Scope is incorrect!", "publish the app"),
+        (401, "Invalid JWT token", "jwt-algorithm"),
+        (400, "Test Suite not found", "test-suite"),
+        (400, "Test Result not found.", "test-run-id"),
+        (400, "Invalid StreamId", "stream-id"),
+        (405, "Method Not Allowed", "host"),
+        (407, "", "HTTPS_PROXY"),
+        (418, "teapot", ""),
+    ],
+)
+def test_an_error_text_becomes_a_next_step(status: int, text: str, step: str) -> None:
+    assert step in cause_of(status, text).next_step
+
+
+@pytest.mark.parametrize(
+    ("body", "text"),
+    [
+        (b'{"errors": [{"msg": "Test Suite not found", "code": 400}]}', "Test Suite not found"),
+        (b'{"errors": [{"msg": "a"}, {"msg": "b"}]}', "a; b"),
+        (b'{"errors": "odd"}', '{"errors": "odd"}'),
+        (b"<html>Bad gateway</html>", "<html>Bad gateway</html>"),
+        (b"\xff\x1b[31m", "\N{REPLACEMENT CHARACTER}"),
+        (b"", ""),
+    ],
+)
+def test_an_error_body_is_told_in_one_harmless_line(body: bytes, text: str) -> None:
+    assert error_text(body) == text

@@ -1,0 +1,205 @@
+"""Settings: where they come from, what they may be, and all problems at once."""
+
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gatekeeper.core.outcomes import Check
+from gatekeeper.errors import ConfigurationError
+from gatekeeper.kore.token import ReadyToken, SigningKey
+from gatekeeper.settings import values
+from gatekeeper.settings.catalogue import SETTINGS
+from gatekeeper.settings.read import Settings, read_settings
+
+SECRET = "s3cr3t-" * 6
+COMPLETE = {
+    "GATEKEEPER_HOST": "bots.kore.ai",
+    "GATEKEEPER_STREAM_ID": "st-1",
+    "GATEKEEPER_TEST_SUITE": "Booking",
+    "GATEKEEPER_CLIENT_ID": "cs-1",
+    "GATEKEEPER_CLIENT_SECRET": SECRET,
+    "GATEKEEPER_USER_EMAIL": "dev@example.com",
+}
+
+
+def read(flags: dict[str, Any] | None = None, /, **environ: str) -> Settings:
+    return read_settings(flags or {}, COMPLETE | environ)
+
+
+def problems(flags: dict[str, Any] | None = None, /, **environ: str) -> list[str]:
+    with pytest.raises(ConfigurationError) as error:
+        read(flags, **environ)
+    return error.value.problems
+
+
+def test_what_is_not_given_has_its_default() -> None:
+    settings = read()
+    assert settings.host == "https://bots.kore.ai"
+    assert (settings.bot_language, settings.bot_version) == ("en", "published")
+    assert (settings.timeout, settings.test_run_id) == (1800.0, None)
+    assert settings.reporting.junit == Path("gatekeeper-report/junit.xml")
+
+
+def test_a_flag_beats_the_variable_which_beats_the_input() -> None:
+    inputs = {"INPUT_BOT-LANGUAGE": "de"}
+    assert read_settings({}, COMPLETE | inputs).bot_language == "de"
+    both = inputs | {"GATEKEEPER_BOT_LANGUAGE": "fr"}
+    assert read_settings({}, COMPLETE | both).bot_language == "fr"
+    assert read_settings({"bot_language": "ja"}, COMPLETE | both).bot_language == "ja"
+
+
+def test_an_empty_text_is_not_given_wherever_it_stands() -> None:
+    nothing = {"INPUT_BOT-LANGUAGE": "", "GATEKEEPER_BOT_LANGUAGE": ""}
+    assert read_settings({"bot_language": None}, COMPLETE | nothing).bot_language == "en"
+
+
+def test_all_problems_are_told_at_once_each_under_the_name_it_was_given_by() -> None:
+    environ = {"INPUT_TIMEOUT": "soon", "GATEKEEPER_HOST": "http://bots.kore.ai"}
+    with pytest.raises(ConfigurationError) as error:
+        read_settings({"bot_version": "newest"}, environ)
+    told = error.value.problems
+    starts = [problem.split(" ")[0].rstrip(":") for problem in told]
+    assert starts == [
+        "user-email", "GATEKEEPER_HOST", "stream-id", "test-suite", "client-id", "client-secret",
+        "--bot-version", "input",
+    ]  # fmt: skip
+    assert "set --stream-id, GATEKEEPER_STREAM_ID or the input stream-id" in " ".join(told)
+    assert "--client-secret," not in " ".join(told)
+
+
+def test_nothing_but_the_run_id_is_needed_more_to_attach() -> None:
+    settings = read(GATEKEEPER_TEST_RUN_ID="ctr-1", GATEKEEPER_USER_EMAIL="")
+    assert settings.test_run_id == "ctr-1"
+    assert "user-email is missing" in problems(GATEKEEPER_USER_EMAIL="")[0]
+
+
+@pytest.mark.parametrize(
+    ("given", "base"),
+    [
+        ("bots.kore.ai", "https://bots.kore.ai"),
+        ("https://bots.kore.ai/", "https://bots.kore.ai"),
+        ("HTTPS://Bots.Kore.AI:8443", "https://bots.kore.ai:8443"),
+        ("http://127.0.0.1:8080", "http://127.0.0.1:8080"),
+        ("http://localhost", "http://localhost"),
+        ("http://[::1]:81", "http://[::1]:81"),
+    ],
+)
+def test_a_host_is_a_url_or_a_bare_name(given: str, base: str) -> None:
+    assert values.host(given) == base
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        "http://bots.kore.ai",
+        "ftp://bots.kore.ai",
+        "https://user:pw@bots.kore.ai",
+        "https://bots.kore.ai/api",
+        "https://bots.kore.ai?x=1",
+        "https://",
+        "two words",
+        "host:port",
+        "http://127.0.0.1.evil.example",
+        "http://[::2]",
+        "https://[nonsense]",
+        "bots.kore.ai\\@evil.example",
+    ],
+)
+def test_a_host_that_could_leak_the_token_or_is_none_is_refused(given: str) -> None:
+    with pytest.raises(ValueError, match=r"\w") as error:
+        values.host(given)
+    assert "pw" not in str(error.value)
+
+
+@given(st.text(max_size=40))
+def test_any_host_is_either_one_base_url_or_refused(given: str) -> None:
+    try:
+        base = values.host(given)
+    except ValueError:
+        return
+    assert base.startswith(("https://", "http://"))
+    assert values.host(base) == base
+
+
+@pytest.mark.parametrize(
+    ("given", "seconds"),
+    [("90s", 90), ("30m", 1800), ("1h30m", 5400), ("2H", 7200), ("1h 5s", 3605)],
+)
+def test_a_duration_is_told_in_hours_minutes_and_seconds(given: str, seconds: float) -> None:
+    assert values.duration(given) == seconds
+
+
+@pytest.mark.parametrize("given", ["30", "0s", "-5m", "m", "1.5h", "5m1h", "soon", "9999999h"])
+def test_what_is_no_duration_is_refused_with_an_example(given: str) -> None:
+    with pytest.raises(ValueError, match="write it as 90s, 30m or 1h30m"):
+        values.duration(given)
+
+
+def test_accepted_checks_are_apart_by_commas_or_blanks_and_known_by_name() -> None:
+    settings = read(GATEKEEPER_ACCEPT="counters, not-executed\nunknown-state")
+    accepted = {Check.COUNTERS, Check.NOT_EXECUTED, Check.UNKNOWN_STATE}
+    assert settings.policy.accept == accepted
+    assert read({"accept": ("counters", "contradiction")}).policy.accept == {
+        Check.COUNTERS,
+        Check.CONTRADICTION,
+    }
+    assert "there is no cross-check failed" in problems({"accept": ("failed",)})[0]
+
+
+def test_a_secret_can_lie_in_a_file(tmp_path: Path) -> None:
+    file = tmp_path / "secret"
+    file.write_text(f"{SECRET}\n", encoding="utf-8")
+    settings = read(GATEKEEPER_CLIENT_SECRET="", GATEKEEPER_CLIENT_SECRET_FILE=str(file))
+    assert settings.credentials == SigningKey("cs-1", SECRET)
+    assert "both given" in problems(GATEKEEPER_CLIENT_SECRET_FILE=str(file))[0]
+    missing = problems(GATEKEEPER_CLIENT_SECRET="", GATEKEEPER_CLIENT_SECRET_FILE="/nowhere")
+    assert "/nowhere cannot be read" in " ".join(missing)
+
+
+def test_a_ready_token_takes_the_place_of_id_and_secret() -> None:
+    ready = {"GATEKEEPER_CLIENT_ID": "", "GATEKEEPER_CLIENT_SECRET": "", "GATEKEEPER_JWT": "a.b.c"}
+    assert read(**ready).credentials == ReadyToken("a.b.c")
+    assert "both given" in problems(GATEKEEPER_JWT="a.b.c")[0]
+    assert "it is no token" in problems(**ready | {"GATEKEEPER_JWT": "a\nauth: b"})[0]
+
+
+def test_an_rsa_algorithm_signs_with_a_private_key() -> None:
+    key = rsa.generate_private_key(65537, 2048)
+    pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode().strip()
+    environ = {"GATEKEEPER_JWT_ALGORITHM": "rs256", "GATEKEEPER_PRIVATE_KEY": pem}
+    assert read(**environ).credentials == SigningKey("cs-1", pem, "RS256")
+    assert "private-key is missing" in problems(GATEKEEPER_JWT_ALGORITHM="RS512")[0]
+    broken = problems(**environ | {"GATEKEEPER_PRIVATE_KEY": "-----BEGIN nonsense"})
+    assert broken[0].startswith("GATEKEEPER_PRIVATE_KEY: no RS256 token can be signed with it")
+    assert "nonsense" not in broken[0]
+
+
+def test_extra_claims_are_a_json_object() -> None:
+    credentials = read(GATEKEEPER_JWT_CLAIMS='{"iss": "me"}').credentials
+    assert isinstance(credentials, SigningKey)
+    assert credentials.claims == {"iss": "me"}
+    for wrong in ("[1]", "{", "iss=me"):
+        assert "not a JSON object" in problems(GATEKEEPER_JWT_CLAIMS=wrong)[0]
+
+
+def test_no_secret_is_in_what_settings_look_like() -> None:
+    assert SECRET not in repr(read())
+    assert "a.b.c" not in repr(ReadyToken("a.b.c"))
+
+
+def test_no_secret_is_a_flag() -> None:
+    secrets = {setting.name for setting in SETTINGS if setting.flag is None}
+    assert secrets == {"client-secret", "jwt", "private-key"}
+
+
+@given(st.dictionaries(st.sampled_from(SETTINGS), st.text(max_size=20)))
+def test_any_values_are_read_or_refused(given: dict[Any, str]) -> None:
+    environ = {setting.variable: value for setting, value in given.items()}
+    with suppress(ConfigurationError):
+        assert read_settings({}, COMPLETE | environ).timeout > 0
