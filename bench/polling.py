@@ -137,7 +137,7 @@ def report(profile: Profile, runs: int, seed: int) -> None:
 def main() -> None:
     """Print both profiles."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--runs", type=int, default=500, help="runs per median duration")
+    parser.add_argument("--runs", type=int, default=500, help="runs per median duration, 2 or more")
     parser.add_argument("--seed", type=int, default=1, help="another seed draws other runs")
     options = parser.parse_args()
     for profile in PROFILES:

@@ -5,9 +5,9 @@ one step of fewer than a hundred. The pace, in seconds per grain, is the slope o
 since it began to move. As steps are independent of each other, the grains left to do take
 `pace * left` on average, with a variance of three parts:
 
-    spread * pace**2 * left             their own scatter,
-    spread * pace**2 * left**2 / done   that of the slope, as known from the grains done,
-    blur**2 / 12 * (1 + left / done)**2 not knowing where exactly the slope begins and ends.
+    spread * pace**2 * left               their own scatter,
+    spread * pace**2 * left**2 / done     that of the slope, as known from the grains done,
+    blur**2 / 12 * (1 + left / done)**2   not knowing where exactly the slope begins and ends.
 
 The spread, the relative variance of one grain, is measured on the rises seen so far. The blur adds
 up two intervals: the run began to move at any time between two polls, and is by now anywhere
@@ -130,7 +130,7 @@ def _climb(history: Sequence[tuple[float, float | None]], grain: float) -> list[
 def _time_left(
     history: Sequence[tuple[float, float | None]], total_steps: int | None
 ) -> tuple[float, float]:
-    """Estimate the seconds until the run ends: their mean, and their variance in squared means."""
+    """Estimate the seconds until the run ends: their mean, and their relative variance."""
     now = history[-1][0]
     steps = total_steps or 0
     grain = COMPLETE / steps if 0 < steps < COMPLETE else 1.0
@@ -164,6 +164,7 @@ def _time_left(
     still = now - last.seen + min(last.seen - last.before, pace * lump) / 2
     mean = pace * max(todo - lump, 0.0) + max(pace * lump - still, still * STANDSTILL)
 
+    # The three parts of the variance, for `left = mean / pace`, relative to the mean's square.
     leverage = 1 + mean / pace / done
     blur = math.hypot(gap, pace * lump)
     return mean, spread * leverage * pace / mean + (blur * leverage / mean) ** 2 / 12

@@ -25,6 +25,8 @@ from gatekeeper.errors import ApiError
 
 _FIRST_WAIT = 1.0
 _LONGEST_WAIT = 30.0
+# A try needs some time of its own, so none is made later than this before the deadline.
+_LAST_TRY = 1.0
 # A host that was never reached is more often misspelt than down.
 UNREACHED_SECONDS = 120.0
 
@@ -86,7 +88,7 @@ def retrying(
 
     def hopeless(hiccup: Any) -> bool:
         lost = not hiccup.reached and deadline.elapsed - start >= patience
-        return lost or (hiccup.wait or 0.0) >= deadline.remaining
+        return lost or max(hiccup.wait or 0.0, _LAST_TRY) >= deadline.remaining
 
     @backoff.on_exception(
         _waits,
@@ -113,7 +115,7 @@ def _waits(deadline: Deadline) -> Generator[float, Any, None]:
     next(growing)
     hiccup = yield 0.0
     while True:
-        grown = min(backoff.full_jitter(next(growing)), deadline.remaining)
+        grown = min(backoff.full_jitter(next(growing)), deadline.remaining - _LAST_TRY)
         hiccup = yield grown if hiccup.wait is None else hiccup.wait
 
 

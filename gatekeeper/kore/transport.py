@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import queue
+import re
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,7 +16,7 @@ from requests.auth import AuthBase
 from urllib3.exceptions import MaxRetryError, NewConnectionError
 
 from gatekeeper import __version__
-from gatekeeper.core.text import one_line
+from gatekeeper.core.text import one_line, seconds
 from gatekeeper.kore.token import Credentials
 from gatekeeper.settings.values import is_loopback
 
@@ -97,7 +98,7 @@ class Transport:
         try:
             answer = outcome.get(timeout=limit)
         except queue.Empty:
-            what = f"no whole answer within {limit:.0f} s"
+            what = f"no whole answer within {seconds(limit)}"
             raise TransportError(what, passing=True, took_effect=True) from None
         if isinstance(answer, TransportError):
             raise answer
@@ -108,7 +109,8 @@ class Transport:
             method,
             f"{self.host}{path}",
             json=body,
-            timeout=(min(CONNECT_SECONDS, limit), min(READ_SECONDS, limit)),
+            # A little less than the whole, so that it is told which of them ran out.
+            timeout=(min(CONNECT_SECONDS, 0.9 * limit), min(READ_SECONDS, 0.9 * limit)),
             allow_redirects=False,
             stream=True,
             verify=self._verify,
@@ -175,5 +177,5 @@ def _innermost(error: BaseException) -> str:
             break
         bottom = below
     told = getattr(bottom, "strerror", None) or str(bottom) or type(bottom).__name__
-    # urllib3 puts the object's repr before the reason.
-    return one_line(str(told).split(">: ")[-1], 300)
+    # urllib3 puts the connection's repr before the reason.
+    return one_line(re.sub(r"^<?\w*(?:\.\w+)*Connection.*?[)>]: ", "", str(told)), 300)

@@ -43,22 +43,18 @@ class Settings:
 def read_settings(flags: Mapping[str, Any], environ: Mapping[str, str]) -> Settings:
     """Read all settings of the main job; raises `ConfigurationError` with every problem."""
     reader = Reader(flags, environ)
-    reader.require("host")
     test_run_id = reader.read("test-run-id", values.identifier, None)
-    user_email = (
-        reader.given("user-email")
-        if test_run_id
-        else reader.require("user-email", "a run is started for an owner or developer of the app")
-    )
     settings = Settings(
-        host=reader.read("host", values.host, ""),
-        stream_id=reader.require("stream-id") and reader.read("stream-id", values.identifier, ""),
+        host=reader.require("host", values.host),
+        stream_id=reader.require("stream-id", values.identifier),
         test_suite=reader.require("test-suite"),
         test_run_id=test_run_id,
         credentials=_read_credentials(reader),
         bot_language=reader.read("bot-language", values.language, ""),
         bot_version=reader.read("bot-version", values.one_of("published", "inDevelopment"), ""),
-        user_email=user_email,
+        user_email=reader.given("user-email")
+        if test_run_id
+        else reader.require("user-email", why="a run is started for an owner or developer"),
         timeout=reader.read("timeout", values.duration, 0.0),
         ca_bundle=reader.read("ca-bundle", values.existing_file, None),
         policy=_read_policy(reader),
@@ -92,7 +88,7 @@ def _read_credentials(reader: Reader) -> Credentials:
         if reader.given("client-secret") or reader.given("client-secret-file"):
             reader.problems.append("jwt and client-secret are both given: give one of them")
         return ReadyToken(jwt)
-    client_id = reader.require("client-id", "or give a ready token as jwt")
+    client_id = reader.require("client-id", why="or give a ready token as jwt")
     key = reader.secret(kind)
     if not key and algorithm:
         reader.missing(kind, f"{algorithm} signs with it")

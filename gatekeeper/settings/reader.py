@@ -40,12 +40,11 @@ class Reader:
         """Note what is wrong with a setting, under the name by which it was given."""
         self.problems.append(f"{self._source(name)[0]}: {why}")
 
-    def require(self, name: str, why: str = "") -> str:
-        """Return a setting that has to be given, and note the problem where it is not."""
-        text = self.given(name)
-        if not text:
+    def require(self, name: str, parse: Callable[[str], str] = str, why: str = "") -> str:
+        """Read a setting that has to be given, and note the problem where it is not."""
+        if not self.given(name):
             self.missing(name, why)
-        return text
+        return self.read(name, parse, "")
 
     def missing(self, name: str, why: str = "") -> None:
         """Note that a setting is missing, and all the ways to give it."""

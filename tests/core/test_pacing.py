@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import random
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from operator import itemgetter
 from statistics import fmean, median, quantiles
 from typing import TYPE_CHECKING
@@ -66,6 +66,7 @@ def waits_of(history: History) -> list[float]:
 # The bounds
 
 
+@settings(deadline=None)
 @given(polls=st.lists(st.tuples(TIMES, PERCENTAGES), min_size=1, max_size=40), steps=STEPS)
 @example(polls=[(50.0, 0.0), (50.0, 50.0)], steps=200)
 @example(polls=[(50.0, 0.0), (60.0, 5e-324), (70.0, 1e-323)], steps=3)
@@ -90,7 +91,7 @@ def test_a_thousand_polls_within_an_hour_make_the_next_waits_five_seconds(
 ) -> None:
     times = list(itertools.islice(itertools.accumulate(itertools.cycle(gaps)), count))
     history = list(zip(times, itertools.cycle(percentages), strict=False))
-    within_the_hour = count - bisect_left(times, times[-1] - 3600)
+    within_the_hour = sum(times[-1] - at <= 3600 for at in times)
     least = 5.0 if within_the_hour >= 1000 else 1.06
     assert least <= next_wait(history, 200) <= 60
 
@@ -156,12 +157,13 @@ def test_a_late_start_does_not_make_a_run_slow() -> None:
     assert next_wait(history, 200) < 9
 
 
-def test_few_steps_are_not_expected_to_end_between_their_rises() -> None:
-    """Of four steps, 75 % is not a quarter from 99 %: the next that can be seen is the end."""
+def test_of_few_steps_the_next_rise_may_be_the_end() -> None:
+    """At 75 % of four steps it is; of two hundred steps, 25 % are still to be risen through."""
     of_four: History = [(10.0 * number, float(number // 10 * 25)) for number in range(40)]
     assert next_wait(of_four, 4) < next_wait(of_four, 200)
 
 
+@settings(deadline=None)
 @given(
     unknown=st.sampled_from([None, 0, -1]),
     percentages=st.lists(PERCENTAGES, min_size=12, max_size=40),
@@ -191,6 +193,7 @@ def test_a_standstill_is_polled_ever_more_rarely_but_every_minute(
     assert all(10 <= wait <= 60.001 for wait in after_an_hour)
 
 
+@settings(deadline=None)
 @given(percentages=st.lists(st.none() | st.floats(), min_size=2, max_size=30))
 def test_a_percentage_outside_of_its_range_counts_as_unknown(
     percentages: list[float | None],
@@ -205,10 +208,11 @@ def test_a_percentage_outside_of_its_range_counts_as_unknown(
 
 def test_without_any_percentage_the_waits_grow_with_the_time() -> None:
     waits = waits_of(poll(itertools.repeat(None), None, 3600))
-    assert waits == sorted(waits)
-    assert 5 < waits[len(waits) // 2] < waits[-1] <= 60
+    assert all(earlier < later + 0.02 for earlier, later in itertools.pairwise(waits))
+    assert 5 < waits[len(waits) // 2] < waits[-1] < 60.001
 
 
+@settings(deadline=None)
 @given(until=st.floats(10, 899), slip=st.floats(0, 100))
 def test_one_answer_that_runs_back_says_no_more_than_an_unknown_one(
     until: float, slip: float

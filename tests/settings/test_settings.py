@@ -66,8 +66,8 @@ def test_all_problems_are_told_at_once_each_under_the_name_it_was_given_by() -> 
     told = error.value.problems
     starts = [problem.split(" ")[0].rstrip(":") for problem in told]
     assert starts == [
-        "user-email", "GATEKEEPER_HOST", "stream-id", "test-suite", "client-id", "client-secret",
-        "--bot-version", "input",
+        "GATEKEEPER_HOST", "stream-id", "test-suite", "client-id", "client-secret",
+        "--bot-version", "user-email", "input",
     ]  # fmt: skip
     assert "set --stream-id, GATEKEEPER_STREAM_ID or the input stream-id" in " ".join(told)
     assert "--client-secret," not in " ".join(told)
