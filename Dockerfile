@@ -1,0 +1,29 @@
+FROM python:3.13-slim-trixie AS build
+WORKDIR /build
+COPY requirements.txt ./
+# A venv without pip gets its packages from another venv's pip, which stays behind here.
+RUN python3 -m venv --without-pip /opt/gatekeeper \
+    && python3 -m venv pip \
+    && pip/bin/pip --python /opt/gatekeeper/bin/python install \
+        --no-cache-dir --no-compile --only-binary :all: --require-hashes -r requirements.txt
+COPY entrypoint.py /opt/gatekeeper/app/
+COPY gatekeeper /opt/gatekeeper/app/gatekeeper
+# The entrypoint is also the command `gatekeeper` of a shell in the image. Nothing of this changes
+# any more, so its byte code is never checked against its source.
+RUN sed -i '1i #!/opt/gatekeeper/bin/python' /opt/gatekeeper/app/entrypoint.py \
+    && chmod 755 /opt/gatekeeper/app/entrypoint.py \
+    && /opt/gatekeeper/bin/python -m compileall -q --invalidation-mode unchecked-hash /opt/gatekeeper
+
+FROM python:3.13-slim-trixie
+LABEL org.opencontainers.image.title="gatekeeper" \
+    org.opencontainers.image.description="A CI gate for Kore.ai conversation test suites" \
+    org.opencontainers.image.licenses="MIT"
+COPY --from=build /opt/gatekeeper /opt/gatekeeper
+# Slim images come without the standard library's byte code: importing what the job imports writes
+# it once, instead of compiling it at every start.
+RUN ln -s /opt/gatekeeper/app/entrypoint.py /usr/local/bin/gatekeeper \
+    && PYTHONPATH=/opt/gatekeeper/app /opt/gatekeeper/bin/python -c \
+        'import gatekeeper.gate, gatekeeper.runner, gatekeeper.cli, jwt, concurrent.futures.thread'
+# Neither USER nor WORKDIR: GitHub mounts its files for root and sets the folder; the entrypoint
+# gives up root by itself.
+ENTRYPOINT ["gatekeeper"]
