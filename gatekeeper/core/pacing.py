@@ -22,12 +22,9 @@ while the end is out of the question, short when it is near.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from itertools import pairwise
-from statistics import NormalDist
-from typing import TYPE_CHECKING, NamedTuple
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
+from typing import NamedTuple
 
 # What the platform documents, per run: 60 requests in any minute, 1,800 in any hour.
 MINUTE, MINUTE_LIMIT = 60.0, 60
@@ -173,10 +170,11 @@ def _time_left(
 def _longest_fitting(mean: float, variance: float, shortest: float, longest: float) -> float:
     """Find the longest wait between two bounds that is not expected to cost too much lateness."""
     sigma = math.sqrt(math.log1p(variance))
-    log_time_left = NormalDist(math.log(mean) - sigma**2 / 2, sigma)
+    mu = math.log(mean) - sigma**2 / 2
 
     def fits(wait: float) -> bool:
-        return log_time_left.cdf(math.log(wait)) * wait / 2 <= ACCEPTED_LATENESS
+        chance = (1 + math.erf((math.log(wait) - mu) / (sigma * math.sqrt(2)))) / 2
+        return chance * wait / 2 <= ACCEPTED_LATENESS
 
     if fits(longest):
         return longest

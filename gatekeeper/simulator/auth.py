@@ -1,0 +1,128 @@
+"""The check of the token in the `auth` header: its form, its signature, its claims."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import re
+import time
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from typing import Any
+
+from gatekeeper.simulator.refusals import Refusal, invalid_token, wrong_credentials, wrong_scope
+from gatekeeper.simulator.signatures import (
+    ALGORITHMS,
+    PublicKey,
+    is_signed,
+    signature_length,
+)
+
+EXECUTION_SCOPE = "Conversation Tests Execution"
+_LEEWAY = 5  # seconds that the two clocks may differ by
+_FOREVER = 1e15  # seconds; beyond any date
+_SEGMENTS = 3
+_BASE64URL = re.compile(r"[A-Za-z0-9_-]*")
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """The app's credentials as its settings on the platform have them."""
+
+    client_id: str
+    client_secret: str = field(repr=False)
+    algorithm: str
+    public_key: PublicKey | None
+    enforce_jti: bool
+    scopes: Collection[str]
+
+    def __post_init__(self) -> None:
+        """Raise `ValueError` for an algorithm that no token could be verified by."""
+        if self.algorithm not in ALGORITHMS:
+            raise ValueError(f"algorithm must be one of {', '.join(ALGORITHMS)}")
+        signature_length(self.algorithm, self.public_key)
+
+
+class Guard:
+    """Lets through the tokens of one app, each of them once where the app enforces `jti`."""
+
+    def __init__(self, app: App) -> None:
+        self._app = app
+        self._seen: set[str] = set()
+
+    def check(self, token: str | None) -> None:
+        """Return for a token that may run and read test suites; raises `Refusal` for others."""
+        if not token:
+            raise wrong_credentials()
+        claims = self._verified(token)
+        if not isinstance(claims.get("sub"), str) or not claims["sub"]:
+            raise invalid_token()
+        if claims.get("appId") != self._app.client_id:
+            raise wrong_credentials()
+        _check_times(claims)
+        if self._app.enforce_jti:
+            self._use(claims.get("jti"))
+        if EXECUTION_SCOPE not in self._app.scopes:
+            raise wrong_scope()
+
+    def _verified(self, token: str) -> dict[str, Any]:
+        """Return the claims of a token that was signed for this app."""
+        app = self._app
+        segments = token.split(".")
+        if len(segments) != _SEGMENTS:
+            raise invalid_token()
+        header, claims = (_json_object(_bytes(segment)) for segment in segments[:2])
+        signature = _bytes(segments[2])
+        if header.get("alg") != app.algorithm:
+            raise invalid_token()
+        if len(signature) != signature_length(app.algorithm, app.public_key):
+            raise invalid_token()
+        message = token.rpartition(".")[0].encode()
+        if not is_signed(message, signature, app.algorithm, app.client_secret, app.public_key):
+            raise wrong_credentials()
+        return claims
+
+    def _use(self, jti: Any) -> None:
+        if not isinstance(jti, str) or not jti or jti in self._seen:
+            raise invalid_token()
+        self._seen.add(jti)
+
+
+def _check_times(claims: dict[str, Any]) -> None:
+    """Hold `exp` and `iat`, where a token has them, against the clock."""
+    now = time.time()
+    if _seconds(claims, "exp", now) + _LEEWAY <= now:
+        raise wrong_credentials()
+    if _seconds(claims, "iat", now) - _LEEWAY > now:
+        raise wrong_credentials()
+
+
+def _seconds(claims: dict[str, Any], name: str, now: float) -> float:
+    """Return a claim in seconds since 1970; that moment itself, `now`, where there is none."""
+    value = claims.get(name, now)
+    # An integer can be too large for a float, which is a moment just as little as infinity is.
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < _FOREVER:
+        raise invalid_token()
+    return value
+
+
+def _bytes(segment: str) -> bytes:
+    """Decode base64url without padding, and nothing that only resembles it."""
+    if not _BASE64URL.fullmatch(segment):
+        raise invalid_token()
+    try:
+        return base64.urlsafe_b64decode(segment + "=" * (-len(segment) % 4))
+    except binascii.Error:
+        raise invalid_token() from None
+
+
+def _json_object(data: bytes) -> dict[str, Any]:
+    refusal: Refusal = invalid_token()
+    try:
+        value = json.loads(data)
+    except (ValueError, RecursionError):
+        raise refusal from None
+    if not isinstance(value, dict):
+        raise refusal
+    return value

@@ -1,0 +1,102 @@
+"""The evaluation of a response's assertions, by the documented meaning of each kind.
+
+Text passes when any one variation matches, dynamic parts aside; flow and context pass when every
+one of their items does.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from gatekeeper.simulator.scenario import Place, Response
+
+_DYNAMIC = re.compile(r"\{\{.*?\}\}", re.DOTALL)
+
+
+def evaluate(response: Response) -> dict[str, Any]:
+    """Return the `assertions` object of a response, each with the status that it comes to."""
+    text = _text_items(response)
+    # With one variation matching, the others do not count.
+    text_passed = any(item["status"] == "passed" for item in text)
+    return {
+        "flowLevel": _assertion(_flow_items(response)),
+        "text": _assertion(text, passed=text_passed),
+        "context": _assertion(_context_items(response)),
+    }
+
+
+def unevaluated(response: Response) -> dict[str, Any]:
+    """Return the `assertions` object of a response that never was due: nothing has a status."""
+    assertions = evaluate(response)
+    for assertion in assertions.values():
+        assertion.pop("status", None)
+        for item in assertion["contains"]:
+            del item["status"]
+    return assertions
+
+
+def has_passed(assertions: dict[str, Any]) -> bool:
+    """Whether no assertion of a response failed."""
+    return all(assertion.get("status") != "failed" for assertion in assertions.values())
+
+
+def _assertion(items: list[dict[str, Any]], *, passed: bool | None = None) -> dict[str, Any]:
+    """Return one assertion; without items it is a disabled one, which has no status."""
+    if not items:
+        return {"enabled": False, "contains": []}
+    if passed is None:
+        passed = all(item["status"] == "passed" for item in items)
+    return {"enabled": True, "contains": items, "status": _status(passed=passed)}
+
+
+def _text_items(response: Response) -> list[dict[str, Any]]:
+    return [
+        {"text": expected, "status": _status(passed=_matches(expected, response.says))}
+        for expected in response.expects
+    ]
+
+
+def _flow_items(response: Response) -> list[dict[str, Any]]:
+    if response.standard is not None:
+        return [
+            {"nodeId": response.standard, "status": _status(passed=response.says is not None)}
+            for _ in response.flow
+        ]
+    came = response.says is not None
+    items = []
+    for what in response.flow:
+        key, expected = _asserted(response.expected, what)
+        _, actual = _asserted(response.actual, what)
+        items.append({key: expected, "status": _status(passed=came and expected == actual)})
+    return items
+
+
+def _asserted(place: Place, what: str) -> tuple[str, Any]:
+    """Return how the platform calls one part of a place, and its value."""
+    if what == "transitions":
+        return "transitions", list(place.transitions)
+    return {"node": ("nodeId", place.node), "intent": ("intentId", place.intent)}[what]
+
+
+def _context_items(response: Response) -> list[dict[str, Any]]:
+    came = response.says is not None
+    return [
+        {
+            "name": variable.name,
+            "value": variable.expected,
+            "status": _status(passed=came and variable.expected == variable.actual),
+        }
+        for variable in response.context
+    ]
+
+
+def _matches(expected: str, actual: str | None) -> bool:
+    if actual is None:
+        return False
+    pattern = ".*".join(re.escape(part) for part in _DYNAMIC.split(expected))
+    return re.fullmatch(pattern, actual, re.DOTALL) is not None
+
+
+def _status(*, passed: bool) -> str:
+    return "passed" if passed else "failed"

@@ -1,0 +1,54 @@
+"""The scenarios that come with the simulator, each in a file of its own, read when first needed."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+from gatekeeper.simulator.scenario import Scenario, read_scenario
+
+_FOLDER = Path(__file__).with_name("scenarios")
+# Conversations first, then runs of a special kind, then answers that are odd.
+_NAMES = (
+    "banking-transfer",
+    "banking-card-block",
+    "airline-rebooking",
+    "airline-arrival-de",
+    "hotel-arabic",
+    "retail-returns-ja",
+    "insurance-claim-stops",
+    "long",
+    "never-ends",
+    "aborted",
+    "empty",
+    "completed",
+    "no-step-detail",
+    "no-step-detail-failed",
+    "lying-pass",
+    "counters-disagree",
+    "contradiction",
+    "not-evaluated",
+    "missing-status",
+    "unknown-state",
+    "error-details",
+    "malformed",
+    "hostile-text",
+)
+
+
+def scenario_names() -> tuple[str, ...]:
+    """Return the names of all scenarios, which are the names of their suites, the demo's first."""
+    return _NAMES
+
+
+def scenario_title(name: str) -> str:
+    """Say in one line what a scenario is about and how it ends; raises `ValueError`."""
+    return scenario(name).title
+
+
+@cache
+def scenario(name: str) -> Scenario:
+    """Return the scenario of this name; raises `ValueError` where there is none."""
+    if name not in _NAMES:
+        raise ValueError(f"no such scenario: {name!r}; there are {', '.join(_NAMES)}")
+    return read_scenario(name, (_FOLDER / f"{name}.json").read_text(encoding="utf-8"))

@@ -1,0 +1,159 @@
+"""A scenario: a conversation with the app, what its suite expects of it, and how it was run.
+
+A scenario's file is a JSON object:
+
+- `title`: one line; `duration`: seconds of simulated time; `nodes`: the type of each node by name;
+- `steps`: one object each per user input, with `input`, `event` (optional) and `responses`;
+  `"not_executed": true` for a step that the run did not get to; `{"repeat": 3, "steps": [...]}`
+  stands for these steps three times over, `<n>` in their texts being the number of the round;
+- `hold`: the percentage at which the run stands still, for one that never ends;
+- `overrides`: what the platform says instead of the truth, see the module `overrides`.
+
+A response has `says` (text, or a message template as an object; absent where the app stayed
+silent) and `expects` (the variations of which one has to match, `{{...}}` in them matching
+anything; absent for just what the app says, `[]` for no text assertion). `dialog`, `intent`, `node`
+and `transitions` say where the app stood, `flow` lists which of these are asserted; `standard` is
+the category of a standard response. `context` has the asserted variables by name. Where the app
+stood elsewhere than expected, or a variable has another value, the value is an object of
+`expected` and `actual`. A text can also be `{"repeat": 3, "text": "..."}`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+_PLACES = ("dialog", "intent", "node", "transitions")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where in the app's flow a response comes from; empty for what is not told."""
+
+    dialog: str = ""
+    intent: str = ""
+    node: str = ""
+    transitions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """A context variable: the value that is asserted, and the one that it had."""
+
+    name: str
+    expected: Any
+    actual: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """A message of the app and what is asserted about it; `says` is `None` where none came."""
+
+    says: str | None
+    expects: tuple[str, ...]
+    standard: str | None
+    expected: Place
+    actual: Place
+    flow: tuple[str, ...]
+    context: tuple[Variable, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One user input, and the responses to it."""
+
+    input: str
+    event: str | None
+    responses: tuple[Response, ...]
+    executed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """A whole conversation; `duration` is in seconds of simulated time."""
+
+    name: str
+    title: str
+    duration: float
+    nodes: Mapping[str, str]
+    steps: tuple[Step, ...]
+    hold: int | None
+    overrides: tuple[Mapping[str, Any], ...]
+
+
+def read_scenario(name: str, text: str) -> Scenario:
+    """Read a scenario's file; raises `KeyError` or `ValueError` where it is not as described."""
+    data = json.loads(text)
+    return Scenario(
+        name=name,
+        title=data["title"],
+        duration=data["duration"],
+        nodes=data.get("nodes", {}),
+        steps=tuple(_step(step) for step in _unrolled(data["steps"])),
+        hold=data.get("hold"),
+        overrides=tuple(data.get("overrides", ())),
+    )
+
+
+def _unrolled(steps: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    for step in steps:
+        if "repeat" in step:
+            pattern = json.dumps(step["steps"])
+            for number in range(1, step["repeat"] + 1):
+                yield from json.loads(pattern.replace("<n>", str(number)))
+        else:
+            yield step
+
+
+def _step(data: dict[str, Any]) -> Step:
+    _check(data, "input", "event", "responses", "not_executed")
+    return Step(
+        input=data["input"],
+        event=data.get("event"),
+        responses=tuple(_response(response) for response in data["responses"]),
+        executed=not data.get("not_executed", False),
+    )
+
+
+def _response(data: dict[str, Any]) -> Response:
+    _check(data, "says", "expects", "standard", "flow", "context", *_PLACES)
+    says = _text(data["says"]) if "says" in data else None
+    expects = [_text(each) for each in data["expects"]] if "expects" in data else [says or ""]
+    places = {name: _sides(data[name]) for name in _PLACES if name in data}
+    variables = ((name, *_sides(value)) for name, value in data.get("context", {}).items())
+    return Response(
+        says=says,
+        expects=tuple(expects),
+        standard=data.get("standard"),
+        expected=_place({name: expected for name, (expected, _) in places.items()}),
+        actual=_place({name: actual for name, (_, actual) in places.items()}),
+        flow=tuple(data.get("flow", ())),
+        context=tuple(Variable(*variable) for variable in variables),
+    )
+
+
+def _place(values: dict[str, Any]) -> Place:
+    return Place(**{**values, "transitions": tuple(values.get("transitions", ()))})
+
+
+def _sides(value: Any) -> tuple[Any, Any]:
+    """Return the expected and the actual side of a value: both the same unless it says so."""
+    if isinstance(value, dict) and value.keys() == {"expected", "actual"}:
+        return value["expected"], value["actual"]
+    return value, value
+
+
+def _text(value: Any) -> str:
+    """Return a text as the platform would have it: a message template is JSON in a string."""
+    if isinstance(value, str):
+        return value
+    if "repeat" in value:
+        return str(value["text"]) * int(value["repeat"])
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def _check(data: dict[str, Any], *known: str) -> None:
+    if unknown := data.keys() - set(known):
+        raise ValueError(f"unknown in a scenario: {', '.join(sorted(unknown))}")

@@ -1,0 +1,109 @@
+"""Calls to the simulator's API over HTTP, with tokens made by PyJWT."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import time
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from email.message import Message
+from types import MappingProxyType
+from typing import Any, Self
+from urllib.parse import quote
+
+import jwt
+
+from gatekeeper.simulator import Simulator
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An HTTP answer; `json` is its decoded body."""
+
+    status: int
+    body: bytes
+    headers: Message
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+    @property
+    def error(self) -> tuple[int, str, int]:
+        """The status, and text and code of the only error in the body."""
+        (error,) = self.json["errors"]
+        assert self.json.keys() == {"errors"}
+        assert list(error) == ["msg", "code"]
+        return self.status, error["msg"], error["code"]
+
+
+class Caller:
+    """Asks one simulator, on one connection that is kept alive until the `with` block ends."""
+
+    def __init__(self, simulator: Simulator) -> None:
+        self.simulator = simulator
+        self.connection = http.client.HTTPConnection(
+            simulator.host.removeprefix("http://"), timeout=10
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.connection.close()
+
+    def token(self, key: Any = None, algorithm: str = "HS256", **changes: Any) -> str:
+        """Make a token of the app; a claim that is changed to `None` is left out."""
+        now = int(time.time())
+        claims = {
+            "sub": "tests",
+            "appId": self.simulator.client_id,
+            "iat": now,
+            "exp": now + 60,
+            "jti": str(uuid.uuid4()),
+            **changes,
+        }
+        told = {name: value for name, value in claims.items() if value is not None}
+        return jwt.encode(told, key or self.simulator.client_secret, algorithm=algorithm)
+
+    @staticmethod
+    def path(stream_id: str, *names: str) -> str:
+        """Return the path of names of an app's suites, each of them quoted whole."""
+        stream, *rest = (quote(name, safe="") for name in (stream_id, *names))
+        return f"/api/public/stream/{stream}/conversation/testsuite/{'/'.join(rest)}"
+
+    def suite_path(self, *names: str, stream_id: str | None = None) -> str:
+        """Return a path like that for the simulator's own app."""
+        return self.path(stream_id or self.simulator.stream_id, *names)
+
+    def send(
+        self,
+        method: str,
+        path: str,
+        body: bytes | None = None,
+        headers: Mapping[str, str | None] = MappingProxyType({}),
+    ) -> Answer:
+        """Send a request with a good token and language, where `headers` do not say otherwise."""
+        given = {"auth": self.token(), "bot_language": "en", **headers}
+        sent = {name.replace("_", "-"): value for name, value in given.items() if value is not None}
+        self.connection.request(method, path, body, sent)
+        response = self.connection.getresponse()
+        return Answer(response.status, response.read(), response.headers)
+
+    def start(self, suite: str, version: str = "published", **headers: str | None) -> Answer:
+        """Start a run."""
+        body = {"version": version, "userEmailId": self.simulator.user_email}
+        path = self.suite_path(suite, "run")
+        return self.send("POST", path, json.dumps(body).encode(), headers)
+
+    def status(self, suite: str, run_id: str, **headers: str | None) -> Answer:
+        """Ask how a run stands."""
+        return self.send("GET", self.suite_path(suite, run_id, "status"), None, headers)
+
+    def result(self, suite: str, version: str = "published") -> Any:
+        """Run a suite to its end at once, and return the answer."""
+        run_id = self.start(suite, version).json["testRunId"]
+        self.simulator.finish(run_id)
+        return self.status(suite, run_id).json

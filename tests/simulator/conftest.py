@@ -1,0 +1,20 @@
+"""A simulator for each test, and a caller to ask it."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from gatekeeper.simulator import Simulator
+from simulator.calling import Caller
+
+
+@pytest.fixture
+def sim() -> Iterator[Simulator]:
+    with Simulator() as simulator:
+        yield simulator
+
+
+@pytest.fixture
+def caller(sim: Simulator) -> Iterator[Caller]:
+    with Caller(sim) as caller:
+        yield caller

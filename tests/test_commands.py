@@ -1,0 +1,181 @@
+"""The other commands, and the ways into the program, as processes."""
+
+import json
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import junitparser
+import pytest
+from building import finished, greeting
+from conftest import ROOT, Program
+
+from gatekeeper import __version__
+
+
+def saved(program: Program, name: str, answer: object) -> str:
+    path = program.folder / name
+    path.write_text(json.dumps(answer), encoding="utf-8")
+    return str(path)
+
+
+def test_check_judges_each_file_as_a_run_in_their_order(program: Program) -> None:
+    good = saved(program, "good.json", finished(greeting()))
+    bad = saved(program, "bad.json", finished(greeting() | {"status": "failed"}, status="failed"))
+    done = program.run("check", good, bad)
+    assert done.returncode == 1
+    suites = list(junitparser.JUnitXml.fromstring(program.report().encode()))
+    assert [(suite.name, suite.failures) for suite in suites] == [("good", 0), ("bad", 1)]
+    assert len(json.loads(program.report("result.json"))["runs"]) == 2
+
+
+def test_check_reads_standard_input_and_takes_the_suites_name(program: Program) -> None:
+    answer = json.dumps(finished(greeting()))
+    done = program.feed(answer, "check", "-", "--test-suite", "Booking")
+    assert done.returncode == 0
+    assert 'name="Booking"' in program.report()
+
+
+def test_check_of_a_run_in_progress_is_no_verdict(program: Program) -> None:
+    answer = {"status": "inprogress", "percentageCompleted": 85, "result": {"status": "inprogress"}}
+    done = program.run("check", saved(program, "answer.json", answer))
+    assert done.returncode == 3
+    assert "the run has not finished (85 % done)" in done.stdout
+
+
+def test_check_judges_by_the_policy(program: Program) -> None:
+    path = saved(program, "answer.json", finished(greeting(), totalTestStepsCount=13))
+    assert program.run("check", path).returncode == 3
+    assert program.run("check", path, "--accept", "counters").returncode == 0
+    assert program.run("check", path, GATEKEEPER_ACCEPT="counters").returncode == 0
+    wrong = program.run("check", path, "--accept", "everything")
+    assert (wrong.returncode, wrong.stdout) == (2, "")
+    assert "there is no cross-check everything" in wrong.stderr
+
+
+@pytest.mark.parametrize("body", ["", "{", "<html>", "[]", '{"result": 7}', "{}"])
+def test_check_of_what_is_no_result_is_no_verdict_and_has_a_report(
+    program: Program, body: str
+) -> None:
+    done = program.feed(body, "check", "-")
+    assert (done.returncode, done.stderr) == (3, "")
+    assert "<error" in program.report()
+
+
+def test_a_file_that_is_not_there_is_a_wrong_setting(program: Program) -> None:
+    done = program.run("check", "nowhere.json")
+    assert done.returncode == 2
+    assert "nowhere.json" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_all_problems_of_the_settings_are_told_at_once_and_nothing_else_is_done(
+    program: Program,
+) -> None:
+    done = program.run("gate", "--timeout", "soon", "--host", "http://bots.kore.ai")
+    assert (done.returncode, done.stdout) == (2, "")
+    for told in ("--timeout: 'soon'", "--host: only https", "stream-id is missing", "client-id"):
+        assert told in done.stderr
+    assert list(program.folder.iterdir()) == []
+
+
+def test_an_unknown_flag_is_a_wrong_setting(program: Program) -> None:
+    assert program.run("gate", "--client-secret", "x").returncode == 2
+
+
+def test_the_demo_passes_and_its_failing_scenario_does_not(program: Program) -> None:
+    assert program.run("demo").returncode == 0
+    done = program.run("demo", "--scenario", "banking-card-block")
+    assert done.returncode == 1
+    for told in ("step 4 failed", "flow assertion", "expected:", "answered:"):
+        assert told in done.stdout
+
+
+def test_the_demo_takes_nothing_from_the_settings_of_a_real_app(program: Program) -> None:
+    real = {"GATEKEEPER_HOST": "bots.kore.ai", "GATEKEEPER_JWT": "a.b.c", "INPUT_TIMEOUT": "soon"}
+    assert program.run("demo", "--scenario", "no-step-detail", **real).returncode == 0
+
+
+def test_a_scenario_that_there_is_not_is_told_with_those_there_are(program: Program) -> None:
+    done = program.run("demo", "--scenario", "nonsense")
+    assert done.returncode == 2
+    assert "banking-transfer" in done.stderr
+
+
+def exported(serving: subprocess.Popen[str]) -> dict[str, str]:
+    """Read the settings that `simulate` prints."""
+    assert serving.stdout is not None
+    environ: dict[str, str] = {}
+    while "GATEKEEPER_TEST_SUITE" not in environ:
+        line = serving.stdout.readline()
+        assert line, "it ended without printing its settings"
+        if told := re.fullmatch(r"export (\w+)='?(.*?)'?\n", line):
+            environ[told[1]] = told[2]
+    return environ
+
+
+def test_the_settings_that_simulate_prints_are_enough_for_a_gate(program: Program) -> None:
+    with program.start("simulate", "--speed", "20") as serving:
+        assert program.run(**exported(serving)).returncode == 0
+        serving.send_signal(signal.SIGINT)
+        assert serving.wait(timeout=10) == 0
+
+
+def test_simulate_makes_things_go_wrong_by_a_script(program: Program) -> None:
+    faults = saved(program, "faults.json", [{"call": "start", "status": 500}])
+    with program.start("simulate", "--faults", faults) as serving:
+        assert program.run(**exported(serving)).returncode == 3
+        serving.terminate()
+    wrong = program.run("simulate", "--faults", saved(program, "faults.json", [{"call": "x"}]))
+    assert wrong.returncode == 2
+
+
+@pytest.mark.parametrize("arguments", [("--version",), ("--help",), ("gate", "--help")])
+def test_version_and_help_are_told(program: Program, arguments: tuple[str, ...]) -> None:
+    done = program.run(*arguments)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert __version__ in done.stdout or "Usage: gatekeeper" in done.stdout
+
+
+def test_version_and_help_import_nothing_of_the_job() -> None:
+    heavy = {
+        "requests",
+        "jwt",
+        "backoff",
+        "msgspec",
+        "junit_xml",
+        "gatekeeper.runner",
+        "http.server",
+    }
+    code = "import sys; from gatekeeper.cli import main; main(['--help']); print(*sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, encoding="utf-8", check=True
+    )
+    assert not heavy & set(done.stdout.splitlines()[-1].split())
+
+
+def test_the_package_runs_as_a_module(program: Program) -> None:
+    command = [sys.executable, "-m", "gatekeeper", "--version"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, encoding="utf-8", check=True)
+    assert done.stdout == program.run("--version").stdout
+
+
+def test_given_a_shell_the_entrypoint_becomes_it(program: Program) -> None:
+    assert program.run("sh", "-c", "echo $0 $1", "zero", "one").stdout == "zero one\n"
+    assert program.feed("hello", "cat").stdout == "hello"
+
+
+def test_a_sigterm_during_the_imports_ends_the_program(tmp_path: Path) -> None:
+    """Imports are held up by a module of the program's own that takes its time."""
+    (tmp_path / "click.py").write_text("import time\nprint('on', flush=True)\ntime.sleep(30)")
+    with subprocess.Popen(
+        [sys.executable, str(ROOT / "entrypoint.py")],
+        env={"PYTHONPATH": str(tmp_path)},
+        stdout=subprocess.PIPE,
+    ) as running:
+        assert running.stdout is not None
+        assert running.stdout.readline() == b"on\n"
+        running.terminate()
+        assert running.wait(timeout=5) == 143
