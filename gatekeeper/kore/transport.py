@@ -105,16 +105,17 @@ class Transport:
         return answer
 
     def _exchange(self, method: str, path: str, body: Any, limit: float) -> Answer:
-        with self._session.request(
-            method,
-            f"{self.host}{path}",
-            json=body,
-            # A little less than the whole, so that it is told which of them ran out.
-            timeout=(min(CONNECT_SECONDS, 0.9 * limit), min(READ_SECONDS, 0.9 * limit)),
-            allow_redirects=False,
-            stream=True,
-            verify=self._verify,
-            proxies=dict(self._proxies),
+        url = f"{self.host}{path}"
+        request = self._session.prepare_request(requests.Request(method, url, json=body))
+        # `requests` would unquote dots, and a name of two dots be a step up in the path.
+        request.url = url
+        around = self._session.merge_environment_settings(
+            url, dict(self._proxies), stream=True, verify=self._verify, cert=None
+        )
+        # A little less than the whole, so that it is told which of them ran out.
+        timeout = (min(CONNECT_SECONDS, 0.9 * limit), min(READ_SECONDS, 0.9 * limit))
+        with self._session.send(
+            request, timeout=timeout, allow_redirects=False, **around
         ) as response:
             headers = {name.lower(): value for name, value in response.headers.items()}
             return Answer(response.status_code, headers, _read_body(response))
