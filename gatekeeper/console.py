@@ -41,13 +41,15 @@ class Console:
             self.say(line)
 
     @contextmanager
-    def heartbeat(self, line: Callable[[], str]) -> Iterator[None]:
-        """Say the line that `line` returns whenever nothing was said for a minute."""
+    def heartbeat(
+        self, line: Callable[[], str], silence: float = _SILENCE_SECONDS
+    ) -> Iterator[None]:
+        """Say the line that `line` returns whenever nothing was said for `silence` seconds."""
         over = threading.Event()
 
         def beat() -> None:
-            while not over.wait(max(0.1, _SILENCE_SECONDS - (time.monotonic() - self._last))):
-                if time.monotonic() - self._last >= _SILENCE_SECONDS:
+            while not over.wait(max(0.1, silence - (time.monotonic() - self._last))):
+                if time.monotonic() - self._last >= silence:
                     self.say(line())
 
         threading.Thread(target=beat, name="heartbeat", daemon=True).start()

@@ -98,6 +98,7 @@ class SuiteRun:
             if has_ended(progress.states, progress.percentage):
                 self._ended = True
                 return read_result(body)
+            self._warn_of_unknown_states(progress)
             if self._deadline.remaining <= last_look:
                 raise DeadlineExceeded(
                     f"no verdict within {seconds(self._deadline.timeout)} {self._last_seen()}",
@@ -107,10 +108,12 @@ class SuiteRun:
             self._deadline.pause(min(wait, self._deadline.remaining - last_look))
 
     def _note(self, progress: Progress, *, first: bool) -> None:
-        """Tell when the percentage moved, or a state is one that nobody knows."""
+        """Tell when the percentage moved."""
         if first or progress.percentage != self._percentage:
             self._percentage = progress.percentage
             self._console.say(self.progress_line())
+
+    def _warn_of_unknown_states(self, progress: Progress) -> None:
         for word in progress.states:
             if state_of(word) is State.UNKNOWN:
                 text = f"unknown state {one_line(as_text(word), 100)!r} while the run went on"

@@ -17,8 +17,8 @@ from urllib3.exceptions import MaxRetryError, NewConnectionError
 
 from gatekeeper import __version__
 from gatekeeper.core.text import one_line, seconds
+from gatekeeper.kore.host import is_loopback
 from gatekeeper.kore.token import Credentials
-from gatekeeper.settings.values import is_loopback
 
 CONNECT_SECONDS = 10.0
 READ_SECONDS = 30.0

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from gatekeeper.core.policy import Policy
+from gatekeeper.kore.host import base_url
 from gatekeeper.kore.token import Credentials, ReadyToken, SigningKey
 from gatekeeper.settings import values
 from gatekeeper.settings.catalogue import ALGORITHMS
@@ -45,7 +46,7 @@ def read_settings(flags: Mapping[str, Any], environ: Mapping[str, str]) -> Setti
     reader = Reader(flags, environ)
     test_run_id = reader.read("test-run-id", values.identifier, None)
     settings = Settings(
-        host=reader.require("host", values.host),
+        host=reader.require("host", base_url),
         stream_id=reader.require("stream-id", values.identifier),
         test_suite=reader.require("test-suite"),
         test_run_id=test_run_id,

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from gatekeeper.core.outcomes import Check
 from gatekeeper.errors import ConfigurationError
+from gatekeeper.kore.host import base_url
 from gatekeeper.kore.token import ReadyToken, SigningKey
 from gatekeeper.settings import values
 from gatekeeper.settings.catalogue import SETTINGS
@@ -91,7 +92,7 @@ def test_nothing_but_the_run_id_is_needed_more_to_attach() -> None:
     ],
 )
 def test_a_host_is_a_url_or_a_bare_name(given: str, base: str) -> None:
-    assert values.host(given) == base
+    assert base_url(given) == base
 
 
 @pytest.mark.parametrize(
@@ -113,18 +114,18 @@ def test_a_host_is_a_url_or_a_bare_name(given: str, base: str) -> None:
 )
 def test_a_host_that_could_leak_the_token_or_is_none_is_refused(given: str) -> None:
     with pytest.raises(ValueError, match=r"\w") as error:
-        values.host(given)
+        base_url(given)
     assert "pw" not in str(error.value)
 
 
 @given(st.text(max_size=40))
 def test_any_host_is_either_one_base_url_or_refused(given: str) -> None:
     try:
-        base = values.host(given)
+        base = base_url(given)
     except ValueError:
         return
     assert base.startswith(("https://", "http://"))
-    assert values.host(base) == base
+    assert base_url(base) == base
 
 
 @pytest.mark.parametrize(
