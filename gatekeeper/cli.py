@@ -82,7 +82,7 @@ def gate_command(**flags: Any) -> ExitCode:
     from gatekeeper.signals import Signals
 
     signals = Signals()
-    return gate(read_settings(flags, os.environ), Console(sys.stdout), os.environ, signals)
+    return gate(read_settings(flags, os.environ), sys.stdout, os.environ, signals)
 
 
 @cli.command("check")
@@ -90,7 +90,7 @@ def gate_command(**flags: Any) -> ExitCode:
 @_options("test-suite", *_POLICY, *_REPORTING)
 def check_command(files: Sequence[BinaryIO], **flags: Any) -> ExitCode:
     """Judge saved answers of the status endpoint, one run a file; - is standard input."""
-    from gatekeeper.gate import check
+    from gatekeeper.check import check
     from gatekeeper.settings.read import read_check_settings
 
     test_suite, policy, reporting = read_check_settings(flags, os.environ)
@@ -118,7 +118,7 @@ def demo_command(scenario: str, **flags: Any) -> ExitCode:
         raise ConfigurationError([f"--scenario: there is no {scenario!r}; there are {known}"])
     with Simulator() as simulator:
         settings = read_settings(flags, simulator.environment(suite=scenario))
-        return gate(settings, Console(sys.stdout), os.environ, signals)
+        return gate(settings, sys.stdout, os.environ, signals)
 
 
 @cli.command("simulate")

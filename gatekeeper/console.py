@@ -10,26 +10,33 @@ from contextlib import contextmanager
 from typing import TextIO
 
 from gatekeeper.core.text import inert, printable
+from gatekeeper.redaction import Redactor
 
 _SILENCE_SECONDS = 60.0
+_NOTHING_SECRET = Redactor(())
 
 
 class Console:
     """Writes lines to a stream, from any thread; goes on in silence when nobody reads them."""
 
-    def __init__(self, stream: TextIO) -> None:
+    def __init__(self, stream: TextIO, redactor: Redactor = _NOTHING_SECRET) -> None:
         self._stream = stream
+        self._redactor = redactor
         self._lock = threading.Lock()
         self._last = time.monotonic()
 
     def say(self, line: str) -> None:
-        """Write a line, with nothing in it that a terminal or a CI platform would obey."""
+        """Write a line: no secret, and nothing that a terminal or a CI platform would obey."""
+        self.command(inert(printable(self._redactor.text(line))))
+
+    def command(self, line: str) -> None:
+        """Write a line as it is, for the CI platform to obey."""
         with self._lock:
             self._last = time.monotonic()
             try:
-                print(inert(printable(line)), file=self._stream, flush=True)
+                print(line, file=self._stream, flush=True)
             except UnicodeEncodeError:
-                plain = inert(printable(line)).encode("ascii", "backslashreplace").decode()
+                plain = line.encode("ascii", "backslashreplace").decode()
                 print(plain, file=self._stream, flush=True)
             except BrokenPipeError:
                 # Nobody reads the log any more. Unless told, Python would end with exit code 120.

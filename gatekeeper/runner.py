@@ -37,10 +37,18 @@ class SuiteRun:
         self._test_run_id = settings.test_run_id
         self._attached = settings.test_run_id is not None
         self._ended = False
+        self._end: Run | None = None
         self._percentage: float | None = None
         self._warnings: list[Reason] = []
 
-    def watch(self) -> Run:
+    @property
+    def end(self) -> Run:
+        """What came of the run; raises `RuntimeError` before `watch` or `interrupt` has ended."""
+        if self._end is None:
+            raise RuntimeError("the run is still being watched")
+        return self._end
+
+    def watch(self) -> None:
         """Start or attach, wait for the end, and judge; every error becomes a run with a reason."""
         try:
             result = self._until_ended(self._test_run_id or self._start())
@@ -49,19 +57,20 @@ class SuiteRun:
                 stream_id=self._settings.stream_id,
                 bot_version=None if self._attached else self._settings.bot_version,
             )
-            return self._run(judge(result, self._settings.policy, asked), result)
+            self._end = self._run(judge(result, self._settings.policy, asked), result)
         except GatekeeperError as error:
             timeout = isinstance(error, DeadlineExceeded)
-            return self._unfinished(Outcome.TIMEOUT if timeout else Outcome.ERROR, error)
+            self._end = self._unfinished(Outcome.TIMEOUT if timeout else Outcome.ERROR, error)
         except Exception as error:  # noqa: BLE001 - a gap in the gate must not look like a failed test
             text = f"gatekeeper itself broke: {type(error).__name__}: {one_line(str(error))}"
             report = GatekeeperError(text, next_step="please report this as a bug")
-            return self._unfinished(Outcome.ERROR, report)
+            self._end = self._unfinished(Outcome.ERROR, report)
 
-    def interrupted(self, signum: int) -> Run:
-        """Return what is known when a signal ended the watching."""
-        text = f"interrupted by {signal.Signals(signum).name} {self._last_seen()}"
-        return self._unfinished(Outcome.ERROR, GatekeeperError(text))
+    def interrupt(self, signum: int) -> None:
+        """Let what is known be the end, because a signal ended the watching."""
+        if self._end is None:
+            text = f"interrupted by {signal.Signals(signum).name} {self._last_seen()}"
+            self._end = self._unfinished(Outcome.ERROR, GatekeeperError(text))
 
     def progress_line(self) -> str:
         """Say how far the run is by now."""

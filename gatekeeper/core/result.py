@@ -140,6 +140,16 @@ class Progress(msgspec.Struct, frozen=True, gc=False, rename="camel"):
         return None if total is None else int(total)
 
 
+class _Started(msgspec.Struct, frozen=True, gc=False, rename="camel"):
+    test_run_id: Any = None
+
+
+def read_started(body: bytes) -> str | None:
+    """Read the id of a run from the answer to its start; `None` where there is none in it."""
+    run_id = _decode(body, _Started).test_run_id
+    return run_id if isinstance(run_id, str) and run_id else None
+
+
 def number(value: Any) -> float | None:
     """Return a finite number as `float`, and `None` for anything else (booleans included)."""
     if isinstance(value, bool) or not isinstance(value, int | float):
@@ -154,9 +164,35 @@ def read_result(body: bytes) -> Result:
     """Read an answer of the status endpoint whole.
 
     Raises `MalformedResult`, which names the path of a wrong type:
-    `result.executionResults[3].status: expected text, found list`.
+    `result.executionResults[3].status: expected text, found list`. A name that stands twice in an
+    object is one too (in answers of up to 4 MB), as only one of its values would count.
     """
-    return _decode(body, Result)
+    result = _decode(body, Result)
+    if len(body) <= _SEARCHED_BYTES:
+        _refuse_repeated_names(body)
+    return result
+
+
+# Some 2,000 steps. Above that, the search would take longer than everything else together.
+_SEARCHED_BYTES = 4 * 1024 * 1024
+
+
+def _refuse_repeated_names(body: bytes) -> None:
+    def once(pairs: list[tuple[str, Any]]) -> None:
+        names = [name for name, _ in pairs]
+        if len(set(names)) < len(names):
+            name = next(name for name in names if names.count(name) > 1)
+            raise MalformedResult(f"malformed result: {name!r} stands twice in one object")
+
+    try:
+        text = body.decode("utf-8-sig", "replace")
+        json.loads(text, object_pairs_hook=once, parse_int=str, parse_float=str)
+    except RecursionError:
+        raise _too_deep() from None
+
+
+def _too_deep() -> MalformedResult:
+    return MalformedResult("malformed result: it is nested too deeply")
 
 
 def read_progress(body: bytes) -> Progress:
@@ -183,7 +219,7 @@ def _decode_leniently(body: bytes, shape: type[Shape]) -> Shape:
     except msgspec.ValidationError as error:
         raise MalformedResult(_in_words(str(error))) from None
     except RecursionError:
-        raise MalformedResult("malformed result: it is nested too deeply") from None
+        raise _too_deep() from None
     except ValueError as error:
         size = f"{len(body):,} bytes"
         raise MalformedResult(f"malformed result: not whole JSON ({size}): {error}") from None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Callable
 from http import HTTPStatus
@@ -10,7 +9,7 @@ from typing import TypeVar
 from urllib.parse import quote
 
 from gatekeeper.core.pacing import limit_wait
-from gatekeeper.core.result import read_progress
+from gatekeeper.core.result import read_progress, read_started
 from gatekeeper.core.text import one_line
 from gatekeeper.deadline import Deadline
 from gatekeeper.errors import ApiError, MalformedResult
@@ -35,12 +34,17 @@ class KoreClient:
         stream_id: str,
         deadline: Deadline,
         tell: Callable[[str], None],
+        debug: Callable[[str], None],
     ) -> None:
         self._transport = transport
         self._suites = f"/api/public/stream/{_segment(stream_id)}/conversation/testsuite"
         self._deadline = deadline
         self._tell = tell
+        self._debug = debug
         self._reached = False
+        self._accepted = False
+        self._doubted = False
+        self._idle_since = 0.0
 
     def start_run(self, test_suite: str, bot_version: str, user_email: str) -> str:
         """Start a suite's run and return its id.
@@ -52,11 +56,14 @@ class KoreClient:
 
         def attempt() -> str:
             try:
-                return _run_id(self._call("POST", path, body))
+                run_id = read_started(self._call("POST", path, body))
             except Hiccup as hiccup:
                 if hiccup.took_effect:
                     raise _may_have_begun(str(hiccup)) from None
                 raise
+            if run_id is None:
+                raise _may_have_begun("the answer has no testRunId in it")
+            return run_id
 
         return self._retrying(attempt)
 
@@ -78,6 +85,23 @@ class KoreClient:
 
         return self._retrying(attempt)
 
+    def results_file(self, url: str) -> bytes:
+        """Return the platform's results file, from a link to the very host that is asked.
+
+        The link is signed, so the token stays out of it. Raises `ApiError`.
+        """
+        origin, path = f"{self._transport.host}/", url.removeprefix(self._transport.host)
+        if not url.startswith(origin):
+            raise ApiError(f"the results file lies on another host: {one_line(url)}")
+
+        def attempt() -> bytes:
+            answer = self._send("GET", path, token=False)
+            if answer.status in _SUCCESS:
+                return answer.body
+            raise self._error(answer)
+
+        return self._retrying(attempt)
+
     def _retrying(self, attempt: Callable[[], Value]) -> Value:
         patience = math.inf if self._reached else UNREACHED_SECONDS
         return retrying(attempt, self._deadline, self._tell, patience=patience)
@@ -87,24 +111,55 @@ class KoreClient:
 
         Raises `Hiccup` for what may pass by itself and `ApiError` for what will not.
         """
-        try:
-            answer = self._transport.send(method, path, body, self._deadline.remaining)
-        except TransportError as error:
-            if error.passing:
-                reached = took_effect = error.took_effect
-                raise Hiccup(str(error), reached=reached, took_effect=took_effect) from None
-            raise ApiError(str(error), next_step="check host, ca-bundle and the proxy") from None
-        self._reached = True
-        if answer.status in _REDIRECT:
-            raise _redirected(answer, self._transport.host)
+        answer = self._send(method, path, body)
         if answer.status in _SUCCESS:
             try:
                 progress = read_progress(answer.body)
             except MalformedResult as error:
                 raise Hiccup(f"HTTP {answer.status}, but {error}", took_effect=True) from None
             if not progress.errors or progress.states != (None, None):
+                self._accepted, self._doubted = True, False
                 return answer.body
-        raise _error(answer)
+        raise self._error(answer)
+
+    def _send(self, method: str, path: str, body: object = None, *, token: bool = True) -> Answer:
+        """Send a request and return its answer, whatever that is; leave a line for debugging."""
+        begun = self._deadline.elapsed
+        outcome = "interrupted"
+        try:
+            answer = self._transport.send(method, path, body, self._deadline.remaining, token=token)
+            outcome = f"HTTP {answer.status}, {len(answer.body):,} bytes"
+        except TransportError as error:
+            outcome = str(error)
+            if error.passing:
+                reached = took_effect = error.took_effect
+                raise Hiccup(str(error), reached=reached, took_effect=took_effect) from None
+            raise ApiError(str(error), next_step="check host, ca-bundle and the proxy") from None
+        finally:
+            took, waited = self._deadline.elapsed - begun, begun - self._idle_since
+            self._idle_since = self._deadline.elapsed
+            self._debug(f"{method} {path}: {outcome}, {took:.3f} s, {waited:.1f} s after the last")
+        self._reached = True
+        return answer
+
+    def _error(self, answer: Answer) -> Hiccup | ApiError:
+        """Tell what an error answer means: whether it passes, and what to do if not."""
+        if answer.status in _REDIRECT:
+            return _redirected(answer, self._transport.host)
+        text = error_text(answer.body)
+        said = f"HTTP {answer.status} {text}".rstrip()
+        wait = retry_after(answer.headers.get("retry-after"))
+        if is_rate_limit(text):
+            return Hiccup(said, wait=wait or rate_limit_window(text))
+        if answer.status in _PASSING_REFUSALS or answer.status not in (*_SUCCESS, *_REFUSAL):
+            limited = answer.status == HTTPStatus.TOO_MANY_REQUESTS
+            return Hiccup(said, wait=wait, took_effect=not limited)
+        if answer.status == HTTPStatus.UNAUTHORIZED and self._accepted and not self._doubted:
+            self._doubted = True
+            return Hiccup(f"{said}, though a token was accepted before")
+        cause = cause_of(answer.status, text)
+        what = f"{said}: {cause.likely}" if cause.likely else said
+        return ApiError(what, next_step=cause.next_step)
 
 
 def _segment(name: str) -> str:
@@ -112,13 +167,6 @@ def _segment(name: str) -> str:
     quoted = quote(name, safe="")
     # Dots alone would be taken as a step up, quoted or not.
     return quoted.replace(".", "%2E") if not quoted.strip(".") else quoted
-
-
-def _run_id(body: bytes) -> str:
-    run_id = json.loads(body).get("testRunId")
-    if not isinstance(run_id, str) or not run_id:
-        raise _may_have_begun("the answer has no testRunId in it")
-    return run_id
 
 
 def _may_have_begun(what: str) -> ApiError:
@@ -135,17 +183,3 @@ def _redirected(answer: Answer, host: str) -> ApiError:
         f"HTTP {answer.status}: {host} redirects to {target}, where the token must not go",
         next_step="if that is the right place, give it as host",
     )
-
-
-def _error(answer: Answer) -> Hiccup | ApiError:
-    """Tell what an error answer means: whether it passes, and what to do if not."""
-    text = error_text(answer.body)
-    said = f"HTTP {answer.status} {text}".rstrip()
-    wait = retry_after(answer.headers.get("retry-after"))
-    if is_rate_limit(text):
-        return Hiccup(said, wait=wait or rate_limit_window(text))
-    if answer.status in _PASSING_REFUSALS or answer.status not in (*_SUCCESS, *_REFUSAL):
-        limited = answer.status == HTTPStatus.TOO_MANY_REQUESTS
-        return Hiccup(said, wait=wait, took_effect=not limited)
-    cause = cause_of(answer.status, text)
-    return ApiError(f"{said}: {cause.likely}" if cause.likely else said, next_step=cause.next_step)

@@ -28,6 +28,11 @@ class ReadyToken:
     jwt: str = field(repr=False)
     weakness = ""
 
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What must not be shown: the token, and each part of it."""
+        return self.jwt, *self.jwt.split(".")
+
     def token(self) -> str:
         """Return the token."""
         return self.jwt
@@ -41,6 +46,11 @@ class SigningKey:
     key: str = field(repr=False)
     algorithm: str = "HS256"
     claims: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What must not be shown: the key."""
+        return (self.key,)
 
     @property
     def weakness(self) -> str:

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import SpooledTemporaryFile
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -19,12 +20,14 @@ from gatekeeper import __version__
 from gatekeeper.core.text import one_line, seconds
 from gatekeeper.kore.host import is_loopback
 from gatekeeper.kore.token import Credentials
+from gatekeeper.redaction import Redactor
 
 CONNECT_SECONDS = 10.0
 READ_SECONDS = 30.0
 # `requests` bounds each read, not the answer: a server that drips would never end.
 WHOLE_SECONDS = 120.0
 MAX_ANSWER_BYTES = 256 * 1024 * 1024
+_IN_MEMORY_BYTES = 16 * 1024 * 1024
 _CHUNK_BYTES = 256 * 1024
 
 
@@ -57,13 +60,23 @@ class _KoreAuth(AuthBase):
         return request
 
 
+def _no_auth(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    return request
+
+
 class Transport:
     """A session with one host. It follows no redirect, so the token never leaves for another."""
 
     def __init__(
-        self, host: str, credentials: Credentials, language: str, ca_bundle: Path | None
+        self,
+        host: str,
+        credentials: Credentials,
+        language: str,
+        ca_bundle: Path | None,
+        redactor: Redactor,
     ) -> None:
         self.host = host
+        self._redactor = redactor
         self._session = requests.Session()
         self._session.auth = _KoreAuth(credentials)
         self._session.headers["User-Agent"] = f"gatekeeper/{__version__}"
@@ -73,8 +86,10 @@ class Transport:
         # A proxy cannot reach what listens on this machine only.
         self._proxies = {"no_proxy": name} if is_loopback(name) else {}
 
-    def send(self, method: str, path: str, body: Any, time_left: float) -> Answer:
-        """Send one request and return its whole answer.
+    def send(
+        self, method: str, path: str, body: Any, time_left: float, *, token: bool = True
+    ) -> Answer:
+        """Send one request, with a token unless told otherwise, and return its whole answer.
 
         Raises `TransportError`, also when there is no whole answer within `time_left` seconds. The
         request runs on a thread of its own, because looking up a name, endless headers and a
@@ -85,13 +100,14 @@ class Transport:
 
         def exchange() -> None:
             try:
-                outcome.put(self._exchange(method, path, body, limit))
+                outcome.put(self._exchange(method, path, body, limit, token=token))
             except requests.RequestException as error:
-                outcome.put(_translated(error))
+                outcome.put(_translated(error, self._redactor))
             except TransportError as error:
                 outcome.put(error)
             except Exception as error:  # noqa: BLE001 - whatever it is, the waiting side must hear
-                what = f"{type(error).__name__}: {one_line(str(error), 300)}"
+                text = self._redactor.text(one_line(str(error), 300))
+                what = f"{type(error).__name__}: {text}"
                 outcome.put(TransportError(what, passing=False, took_effect=True))
 
         threading.Thread(target=exchange, name="request", daemon=True).start()
@@ -104,9 +120,11 @@ class Transport:
             raise answer
         return answer
 
-    def _exchange(self, method: str, path: str, body: Any, limit: float) -> Answer:
+    def _exchange(self, method: str, path: str, body: Any, limit: float, *, token: bool) -> Answer:
         url = f"{self.host}{path}"
-        request = self._session.prepare_request(requests.Request(method, url, json=body))
+        # Without an `auth` of its own, a request takes the session's, or that of a `.netrc`.
+        auth = None if token else _no_auth
+        request = self._session.prepare_request(requests.Request(method, url, json=body, auth=auth))
         # `requests` would unquote dots, and a name of two dots be a step up in the path.
         request.url = url
         around = self._session.merge_environment_settings(
@@ -117,23 +135,35 @@ class Transport:
         with self._session.send(
             request, timeout=timeout, allow_redirects=False, **around
         ) as response:
-            headers = {name.lower(): value for name, value in response.headers.items()}
-            return Answer(response.status_code, headers, _read_body(response))
+            headers = {
+                name.lower(): self._redactor.text(value) for name, value in response.headers.items()
+            }
+            body = self._redactor.body(_read_body(response))
+            return Answer(response.status_code, headers, body)
 
 
 def _read_body(response: requests.Response) -> bytes:
-    body = bytearray()
-    for chunk in response.iter_content(_CHUNK_BYTES):
-        body += chunk
-        if len(body) > MAX_ANSWER_BYTES:
-            what = f"the answer is larger than {MAX_ANSWER_BYTES // 1024 // 1024} MB"
-            raise TransportError(what, passing=False, took_effect=True)
-    return bytes(body)
+    """Read a body, as far as it is not too large; a large one waits on disk until it is whole."""
+    announced = response.headers.get("Content-Length", "")
+    if announced.isdecimal() and int(announced) > MAX_ANSWER_BYTES:
+        raise _too_large()
+    with SpooledTemporaryFile(_IN_MEMORY_BYTES) as spool:
+        for chunk in response.iter_content(_CHUNK_BYTES):
+            spool.write(chunk)
+            if spool.tell() > MAX_ANSWER_BYTES:
+                raise _too_large()
+        spool.seek(0)
+        return spool.read()
 
 
-def _translated(error: requests.RequestException) -> TransportError:
+def _too_large() -> TransportError:
+    what = f"the answer is larger than {MAX_ANSWER_BYTES // 1024**2} MB"
+    return TransportError(what, passing=False, took_effect=True)
+
+
+def _translated(error: requests.RequestException, redactor: Redactor) -> TransportError:
     """Say in words what `requests` says in layers of exceptions."""
-    text = _innermost(error)
+    text = redactor.text(_innermost(error))
     what, passing, took_effect = text, True, True
     if isinstance(error, requests.exceptions.SSLError):
         what, took_effect = f"no secure connection: {text}", False

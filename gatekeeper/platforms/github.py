@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from gatekeeper.core.model import Gate
@@ -24,6 +24,14 @@ OUTPUTS = {
     "report-dir": "The folder of the reports.",
     "results-url": "The link to the platform's results file, where it gives one.",
 }
+
+
+def masks(secrets: Iterable[str], environ: Mapping[str, str]) -> list[str]:
+    """Return the commands by which the runner masks these secrets in the log; none elsewhere."""
+    if environ.get("GITHUB_ACTIONS") != "true":
+        return []
+    lines = dict.fromkeys(line for secret in secrets for line in secret.splitlines() if line)
+    return [f"::add-mask::{line.replace('%', '%25')}" for line in lines]
 
 
 def publish(gate: Gate, junit: Path, report_dir: Path, environ: Mapping[str, str]) -> None:

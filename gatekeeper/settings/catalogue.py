@@ -61,7 +61,13 @@ SETTINGS = (
     Setting("ca-bundle", "A file of CA certificates to trust, for a host with its own CA."),
     Setting("accept", f"Cross-checks to warn of only: {CHECKS}. Several by commas."),
     Setting("strict-text", "Fail a step whose text the platform notes as a mismatch.", switch=True),
+    Setting(
+        "download-results",
+        "Also keep the platform's results file, as results-file in report-dir.",
+        switch=True,
+    ),
     Setting("report-dir", "The folder that the reports are written to.", "gatekeeper-report"),
     Setting("junit", "A path of its own for the JUnit XML (default: junit.xml in report-dir)."),
+    Setting("debug", "Log each request: what was asked and answered, and when.", switch=True),
 )
 BY_NAME = {setting.name: setting for setting in SETTINGS}

@@ -22,6 +22,11 @@ class Reporting:
     directory: Path
     junit: Path
 
+    @property
+    def results_file(self) -> Path:
+        """Where the platform's results file goes, whatever its own name is."""
+        return self.directory / "results-file"
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -39,6 +44,8 @@ class Settings:
     ca_bundle: Path | None
     policy: Policy
     reporting: Reporting
+    download_results: bool
+    debug: bool
 
 
 def read_settings(flags: Mapping[str, Any], environ: Mapping[str, str]) -> Settings:
@@ -60,6 +67,8 @@ def read_settings(flags: Mapping[str, Any], environ: Mapping[str, str]) -> Setti
         ca_bundle=reader.read("ca-bundle", values.existing_file, None),
         policy=_read_policy(reader),
         reporting=_read_reporting(reader),
+        download_results=reader.read("download-results", values.switch, default=False),
+        debug=reader.read("debug", values.switch, default=False),
     )
     reader.finish()
     return settings

@@ -14,9 +14,13 @@ from email.message import Message
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from socketserver import TCPServer
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gatekeeper.simulator.faults import Reply
+
+if TYPE_CHECKING:
+    # At run time it would be loaded although hardly anyone has use for it.
+    from ssl import SSLContext
 
 Respond = Callable[[str, str, Message, bytes], Reply]
 """Makes the reply to a request's method, target, headers and body."""
@@ -33,12 +37,19 @@ class HttpServer(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 128
 
-    def __init__(self, address: tuple[str, int], respond: Respond) -> None:
+    def __init__(
+        self, address: tuple[str, int], respond: Respond, tls: SSLContext | None = None
+    ) -> None:
         self.respond = respond
         self.closing = threading.Event()
         self._connections: set[socket.socket] = set()
         self._lock = threading.Lock()
         super().__init__(address, _Handler)
+        if tls is not None:
+            # The handshake is left to each connection's own thread.
+            self.socket = tls.wrap_socket(
+                self.socket, server_side=True, do_handshake_on_connect=False
+            )
 
     def server_bind(self) -> None:
         """Bind without looking up the host's own name, which can take seconds."""

@@ -21,6 +21,7 @@ from gatekeeper.simulator.signatures import PublicKey
 if TYPE_CHECKING:
     # At run time they would be the larger part of what the import of the simulator costs.
     from email.message import Message
+    from ssl import SSLContext
 
     from gatekeeper.simulator.handler import HttpServer
 
@@ -62,6 +63,7 @@ class Simulator:
       and exponent that RS256 and RS512 are verified by.
     - `enforce_jti`, `scopes`: how the app is set up.
     - `limits`: how many requests are served in a minute and in an hour.
+    - `tls`: the server's side of an encrypted connection; without one, the host is `http`.
 
     Raises `ValueError` for a setting that makes no sense, and, where the block begins, `OSError`
     for a port that is taken.
@@ -85,6 +87,7 @@ class Simulator:
         enforce_jti: bool = True,
         scopes: Collection[str] = (EXECUTION_SCOPE,),
         limits: tuple[int, int] = DOCUMENTED,
+        tls: SSLContext | None = None,
     ) -> None:
         if not 0 < speed < math.inf:
             raise ValueError("speed must be a number more than 0")
@@ -97,6 +100,8 @@ class Simulator:
             scopes=scopes,
         )
         self._address = (bind, port)
+        self._tls = tls
+        self._files: dict[str, bytes] = {}
         self._endpoints = Endpoints(self.stream_id, Guard(app), RollingLimits(*limits), speed)
         self._faults = FaultScript(faults)
         self._requests: list[Request] = []
@@ -106,7 +111,7 @@ class Simulator:
     def __enter__(self) -> Self:
         from gatekeeper.simulator.handler import HttpServer  # noqa: PLC0415 - see above
 
-        self._server = HttpServer(self._address, self._respond)
+        self._server = HttpServer(self._address, self._respond, self._tls)
         threading.Thread(
             target=self._server.serve_forever,
             kwargs={"poll_interval": _POLL_SECONDS},
@@ -129,7 +134,8 @@ class Simulator:
     def host(self) -> str:
         """The URL to give as host; raises `RuntimeError` outside of the `with` block."""
         name = _LOOPBACK if self._address[0] in ("", _EVERYWHERE) else self._address[0]
-        return f"http://{name}:{self._running.server_port}"
+        scheme = "http" if self._tls is None else "https"
+        return f"{scheme}://{name}:{self._running.server_port}"
 
     @property
     def requests(self) -> list[Request]:
@@ -155,6 +161,10 @@ class Simulator:
         """
         self._endpoints.add(suite_of_answer(name, answer, duration))
 
+    def add_file(self, path: str, content: bytes) -> None:
+        """Serve a file to whoever asks for this path, as signed links are: without a token."""
+        self._files[path] = content
+
     def start(self, suite: str) -> str:
         """Begin a run without a request and return its id; raises `ValueError`."""
         return self._endpoints.start(suite)
@@ -177,7 +187,9 @@ class Simulator:
             index = len(self._requests)
             self._requests.append(request)
             fault = self._faults.meet(where.call)
-        if fault is None:
+        if target in self._files:
+            reply = Reply(200, self._files[target], {"Content-Type": "application/octet-stream"})
+        elif fault is None:
             reply = self._endpoints.answer(where, headers, body)
         elif fault.takes_effect:
             reply = fault.upon(self._endpoints.answer(where, headers, body))

@@ -1,0 +1,51 @@
+"""Judging saved status answers, without a network."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+
+from gatekeeper.conclusion import conclude
+from gatekeeper.console import Console
+from gatekeeper.core.model import Gate, Reason, Run, Verdict
+from gatekeeper.core.outcomes import Outcome
+from gatekeeper.core.policy import Policy
+from gatekeeper.core.result import read_result
+from gatekeeper.core.verdict import judge
+from gatekeeper.errors import ExitCode, MalformedResult
+from gatekeeper.platforms.pipeline import pipeline_of
+from gatekeeper.settings.read import Reporting
+
+
+def check(
+    answers: Iterable[tuple[str, bytes]],
+    policy: Policy,
+    reporting: Reporting,
+    console: Console,
+    environ: Mapping[str, str],
+) -> ExitCode:
+    """Judge saved status answers, each with the name of its suite. Returns the exit code."""
+    started_at = datetime.now(UTC)
+    start = time.monotonic()
+    runs = tuple(_checked(name, body, policy) for name, body in answers)
+    end = Gate(runs, started_at, time.monotonic() - start, pipeline_of(environ))
+    return conclude(end, reporting, console, environ)
+
+
+def _checked(test_suite: str, body: bytes, policy: Policy) -> Run:
+    try:
+        result = read_result(body)
+    except MalformedResult as error:
+        reason = Reason(Outcome.ERROR, error.what, firm=True)
+        return Run(test_suite, None, Verdict(Outcome.ERROR, (reason,)))
+    return Run(
+        test_suite=test_suite,
+        test_run_id=result.id if isinstance(result.id, str) else None,
+        verdict=judge(result, policy),
+        stream_id=result.stream_id if isinstance(result.stream_id, str) else None,
+        bot_version=result.version,
+        duration=result.duration,
+        results_url=result.results_url,
+        result=result,
+    )

@@ -1,0 +1,51 @@
+"""Secrets, and whatever could be made of them, taken out of what comes from outside."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from urllib.parse import unquote, urlsplit
+
+_MASK = "***"
+# Anything shorter stands in ordinary words as well, and protects nothing.
+_SHORTEST = 6
+_PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
+
+
+class Redactor:
+    """Knows secrets, and takes them out of texts and bodies."""
+
+    def __init__(self, secrets: Iterable[str]) -> None:
+        # A key is known by its lines as well, since a report folds and cuts texts.
+        known = {part for secret in secrets for part in (secret, *secret.splitlines())}
+        self._secrets = sorted(
+            (secret for secret in known if len(secret) >= _SHORTEST), key=len, reverse=True
+        )
+
+    def with_token(self, token: str) -> Redactor:
+        """Return one that knows a token as well, whole and by each of its parts."""
+        return Redactor([*self._secrets, token, *token.split(".")])
+
+    def text(self, text: str) -> str:
+        """Return the text with every secret in it masked."""
+        for secret in self._secrets:
+            text = text.replace(secret, _MASK)
+        return text
+
+    def body(self, body: bytes) -> bytes:
+        """Return the body with every secret in it masked."""
+        for secret in self._secrets:
+            body = body.replace(secret.encode(), _MASK.encode())
+        return body
+
+
+def proxy_passwords(environ: Mapping[str, str]) -> list[str]:
+    """Return the passwords that stand in the proxies' URLs, as written and decoded."""
+    found = []
+    for name, url in environ.items():
+        if name.upper() in _PROXIES:
+            try:
+                password = urlsplit(url).password
+            except ValueError:
+                continue
+            found += [password, unquote(password)] if password else []
+    return found
