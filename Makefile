@@ -5,7 +5,7 @@ DOCKER ?= docker
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install --require-hashes
 
-.PHONY: demo test check golden bench lock image container-test clean
+.PHONY: demo test check golden reliability bench audit lock image container-test clean
 
 demo: .venv/runtime
 	$(BIN)/python entrypoint.py demo --scenario $(SCENARIO)
@@ -24,8 +24,16 @@ check: .venv/dev
 golden: .venv/dev
 	GOLDEN=renew $(BIN)/python -m pytest -q tests/core/test_golden.py
 
+# Renews the table of faults and attacks from the tests that show them.
+reliability: .venv/dev
+	$(BIN)/python scripts/reliability.py
+
 bench: .venv/dev
 	$(BIN)/python bench/polling.py
+
+# Known vulnerabilities of what the image installs; asks a service on the network.
+audit: .venv/dev
+	$(BIN)/pip-audit --strict --require-hashes --disable-pip -r requirements.txt
 
 # Renews the pinned versions and hashes.
 lock: .venv/dev
