@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from typing import Any
 
 from gatekeeper.conclusion import conclude
 from gatekeeper.console import Console
@@ -12,6 +13,7 @@ from gatekeeper.core.model import Gate, Reason, Run, Verdict
 from gatekeeper.core.outcomes import Outcome
 from gatekeeper.core.policy import Policy
 from gatekeeper.core.result import read_result
+from gatekeeper.core.text import one_line
 from gatekeeper.core.verdict import judge
 from gatekeeper.errors import ExitCode, MalformedResult
 from gatekeeper.platforms.pipeline import pipeline_of
@@ -41,11 +43,15 @@ def _checked(test_suite: str, body: bytes, policy: Policy) -> Run:
         return Run(test_suite, None, Verdict(Outcome.ERROR, (reason,)))
     return Run(
         test_suite=test_suite,
-        test_run_id=result.id if isinstance(result.id, str) else None,
+        test_run_id=_id(result.id),
         verdict=judge(result, policy),
-        stream_id=result.stream_id if isinstance(result.stream_id, str) else None,
+        stream_id=_id(result.stream_id),
         bot_version=result.version,
         duration=result.duration,
         results_url=result.results_url,
         result=result,
     )
+
+
+def _id(told: Any) -> str | None:
+    return one_line(told) if isinstance(told, str) else None

@@ -12,7 +12,7 @@ import sys
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, BinaryIO, TextIO, TypeVar
+from typing import Any, TextIO, TypeVar
 
 import click
 
@@ -21,6 +21,7 @@ from gatekeeper.console import Console
 from gatekeeper.core.text import one_line
 from gatekeeper.errors import ConfigurationError, ExitCode, Interrupted
 from gatekeeper.settings.catalogue import BY_NAME, SETTINGS
+from gatekeeper.signals import Signals
 
 _EXAMPLES = """\b
 Examples:
@@ -35,6 +36,7 @@ Examples:
 """
 _POLICY = ("accept", "strict-text")
 _REPORTING = ("report-dir", "junit")
+_DEMO = ("timeout", *_POLICY, *_REPORTING, "debug")
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -75,50 +77,64 @@ def cli() -> None:
     f"{', '.join(setting.variable for setting in SETTINGS if setting.secret)}, or name a file.",
 )
 @_options(*BY_NAME)
-def gate_command(**flags: Any) -> ExitCode:
+@click.pass_obj
+def gate_command(signals: Signals, /, **flags: Any) -> int:
     """Start a suite's run (or attach to one), wait for its end, judge it, write the reports."""
     from gatekeeper.gate import gate
     from gatekeeper.settings.read import read_settings
-    from gatekeeper.signals import Signals
 
-    signals = Signals()
-    return gate(read_settings(flags, os.environ), sys.stdout, os.environ, signals)
+    settings = read_settings(flags, os.environ)
+    return signals.outrank(gate(settings, sys.stdout, os.environ, signals))
 
 
 @cli.command("check")
-@click.argument("files", nargs=-1, required=True, metavar="FILE…", type=click.File("rb"))
+@click.argument("files", nargs=-1, required=True, metavar="FILE…")
 @_options("test-suite", *_POLICY, *_REPORTING)
-def check_command(files: Sequence[BinaryIO], **flags: Any) -> ExitCode:
+@click.pass_obj
+def check_command(signals: Signals, /, files: Sequence[str], **flags: Any) -> int:
     """Judge saved answers of the status endpoint, one run a file; - is standard input."""
     from gatekeeper.check import check
     from gatekeeper.settings.read import read_check_settings
 
     test_suite, policy, reporting = read_check_settings(flags, os.environ)
-    answers = [(test_suite or _suite_of(file), file.read()) for file in files]
-    return check(answers, policy, reporting, Console(sys.stdout), os.environ)
+    answers = [(test_suite or _suite_of(name), _content(name)) for name in files]
+    signals.hold()
+    return signals.outrank(check(answers, policy, reporting, Console(sys.stdout), os.environ))
 
 
-def _suite_of(file: BinaryIO) -> str:
-    return "standard input" if file is sys.stdin.buffer else Path(file.name).stem
+def _suite_of(file: str) -> str:
+    return "standard input" if file == "-" else Path(file).stem
+
+
+def _content(file: str) -> bytes:
+    try:
+        # Standard input is no more there than a file that was not found when it was closed.
+        return Path(file).read_bytes() if file != "-" else sys.stdin.buffer.read()
+    except (OSError, ValueError, AttributeError) as error:
+        why = getattr(error, "strerror", None) or "it is not there"
+        raise ConfigurationError([f"{_suite_of(file)} cannot be read: {why} ({file})"]) from None
 
 
 @cli.command("demo")
 @click.option("--scenario", default="banking-transfer", help="Which conversation to run.")
-@_options("timeout", *_POLICY, *_REPORTING)
-def demo_command(scenario: str, **flags: Any) -> ExitCode:
+@_options(*_DEMO)
+@click.pass_obj
+def demo_command(signals: Signals, /, scenario: str, **flags: Any) -> int:
     """Do the main job against the simulator: no account, nothing leaves this machine."""
     from gatekeeper.gate import gate
     from gatekeeper.settings.read import read_settings
-    from gatekeeper.signals import Signals
     from gatekeeper.simulator import Simulator, scenario_names
 
-    signals = Signals()
     if scenario not in scenario_names():
-        known = ", ".join(scenario_names())
-        raise ConfigurationError([f"--scenario: there is no {scenario!r}; there are {known}"])
+        names = ", ".join(scenario_names())
+        raise ConfigurationError([f"--scenario: there is no {scenario!r}; there are {names}"])
+    known = [BY_NAME[name] for name in _DEMO]
+    taken = {name for setting in known for name in (setting.variable, setting.input_variable)}
+    environ = {name: value for name, value in os.environ.items() if name in taken}
     with Simulator() as simulator:
-        settings = read_settings(flags, simulator.environment(suite=scenario))
-        return gate(settings, sys.stdout, os.environ, signals)
+        environ |= simulator.environment(suite=scenario)
+        settings = read_settings(flags, environ)
+        return signals.outrank(gate(settings, sys.stdout, os.environ, signals))
 
 
 @cli.command("simulate")
@@ -128,24 +144,23 @@ def demo_command(scenario: str, **flags: Any) -> ExitCode:
 @click.option("--faults", type=click.File(), help="A JSON script of what is to go wrong.")
 def simulate_command(port: int, bind: str, speed: float, faults: TextIO | None) -> ExitCode:
     """Serve a simulated app until interrupted, and print the settings to use it with."""
-    from gatekeeper.signals import Signals
     from gatekeeper.simulator import Simulator, read_faults, scenario_names, scenario_title
 
     console = Console(sys.stdout)
-    signals = Signals()
-    try:
-        script = read_faults(faults.read()) if faults else ()
-        serving = Simulator(port=port, bind=bind, speed=speed, faults=script)
-    except ValueError as error:
-        raise ConfigurationError([str(error)]) from None
-    with serving as simulator:
+    with contextlib.ExitStack() as stack:
+        try:
+            script = read_faults(faults.read()) if faults else ()
+            serving = Simulator(port=port, bind=bind, speed=speed, faults=script)
+            simulator = stack.enter_context(serving)
+        except (OSError, OverflowError, ValueError) as error:
+            raise ConfigurationError([f"the simulator cannot serve: {error}"]) from None
         console.say("# the simulated app's settings; its suites are:")
         console.say_all(f"#   {name:<24} {scenario_title(name)}" for name in scenario_names())
         environment = simulator.environment()
         console.say_all(
             f"export {name}={shlex.quote(value)}" for name, value in environment.items()
         )
-        with contextlib.suppress(Interrupted), signals.ending_the_wait():
+        with contextlib.suppress(Interrupted):
             threading.Event().wait()
     return ExitCode.PASSED
 
@@ -153,10 +168,11 @@ def simulate_command(port: int, bind: str, speed: float, faults: TextIO | None) 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code, whatever happens on the way."""
     console = Console(sys.stderr)
+    signals = Signals()
     try:
-        return int(cli.main(arguments, prog_name="gatekeeper", standalone_mode=False) or 0)
+        return int(cli.main(arguments, "gatekeeper", standalone_mode=False, obj=signals) or 0)
     except click.ClickException as error:
-        error.show()
+        console.say(f"gatekeeper: {error.format_message()}")
         return ExitCode.CONFIGURATION
     except ConfigurationError as error:
         console.say(f"gatekeeper: the settings have {_counted(len(error.problems))}:")

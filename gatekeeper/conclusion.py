@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import contextlib
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from gatekeeper.console import Console
@@ -24,25 +25,35 @@ def conclude(
     A report that cannot be written is told, keeps none of the others from being written, and makes
     the gate fail unless it fails already.
     """
+    result_file = reporting.directory / "result.json"
+
+    def write_junit(end: Gate) -> None:
+        write_whole(reporting.junit, junit(end))
+
+    def write_result(end: Gate) -> None:
+        write_whole(result_file, result_json(end))
+
+    def write_summary(end: Gate) -> None:
+        github.write_summary(end, environ)
+
+    def write_outputs(end: Gate) -> None:
+        github.write_outputs(end, reporting.junit, reporting.directory, environ)
+
     console.say_all(lines.runs(end))
-    written: list[str] = []
-    for path, render in (
-        (reporting.junit, junit),
-        (reporting.directory / "result.json", result_json),
-    ):
+    failed: list[Callable[[Gate], None]] = []
+    for write in (write_junit, write_summary, write_result, write_outputs):
         try:
-            write_whole(path, render(end))
-            written.append(str(path))
+            write(end)
         except ReportNotWritten as error:
-            end = _unwritten(end, error, console)
-    try:
-        github.publish(end, reporting.junit, reporting.directory, environ)
-    except ReportNotWritten as error:
-        end = _unwritten(end, error, console)
+            console.say(f"error: {error.what}; {error.next_step}")
+            end = replace(end, unwritten=(*end.unwritten, error.what))
+            failed.append(write)
+    if failed:
+        # What was written before the failure tells another exit code.
+        for write in (write_result, write_outputs):
+            with contextlib.suppress(ReportNotWritten):
+                write(end)
+    files = {write_junit: reporting.junit, write_result: result_file}
+    written = [str(path) for write, path in files.items() if write not in failed]
     console.say_all(lines.ending(end, written))
     return end.exit_code
-
-
-def _unwritten(end: Gate, error: ReportNotWritten, console: Console) -> Gate:
-    console.say(f"error: {error.what}; {error.next_step}")
-    return replace(end, unwritten=(*end.unwritten, error.what))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import threading
 import time
@@ -34,13 +35,22 @@ class Console:
         with self._lock:
             self._last = time.monotonic()
             try:
-                print(line, file=self._stream, flush=True)
-            except UnicodeEncodeError:
-                plain = line.encode("ascii", "backslashreplace").decode()
-                print(plain, file=self._stream, flush=True)
-            except BrokenPipeError:
-                # Nobody reads the log any more. Unless told, Python would end with exit code 120.
-                os.dup2(os.open(os.devnull, os.O_WRONLY), self._stream.fileno())
+                self._write(line)
+            except (OSError, ValueError):
+                # Nobody reads the log any more, or it cannot be written. The reports still can.
+                self._silence()
+
+    def _write(self, line: str) -> None:
+        try:
+            print(line, file=self._stream, flush=True)
+        except UnicodeEncodeError:
+            plain = line.encode("ascii", "backslashreplace").decode()
+            print(plain, file=self._stream, flush=True)
+
+    def _silence(self) -> None:
+        """Send all further lines nowhere, lest Python end with a code of its own over them."""
+        with contextlib.suppress(OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), self._stream.fileno())
 
     def say_all(self, lines: Iterable[str]) -> None:
         """Write several lines."""

@@ -1,4 +1,4 @@
-"""Every way to end other than by a verdict, and the exit code of each ending."""
+"""The exit codes, and every way to end other than by a verdict."""
 
 from __future__ import annotations
 
@@ -21,8 +21,6 @@ class ExitCode(IntEnum):
 class GatekeeperError(Exception):
     """An ending that a person has to be told about: what happened, and what to do next."""
 
-    exit_code = ExitCode.NO_VERDICT
-
     def __init__(self, what: str, *, next_step: str = "") -> None:
         super().__init__(what)
         self.what = what
@@ -32,15 +30,24 @@ class GatekeeperError(Exception):
 class ConfigurationError(GatekeeperError):
     """Settings that cannot be worked with: all problems of them at once."""
 
-    exit_code = ExitCode.CONFIGURATION
-
     def __init__(self, problems: list[str]) -> None:
         super().__init__("\n".join(problems))
         self.problems = problems
 
 
 class ApiError(GatekeeperError):
-    """The platform, or the way to it, gave no answer that a verdict could rest on."""
+    """The platform, or the way to it, gave no answer that a verdict could rest on.
+
+    `took_effect` tells whether the request may have been carried out all the same, and `cut_off`
+    whether it was the deadline that ended it, not the trouble it was in.
+    """
+
+    def __init__(
+        self, what: str, *, next_step: str = "", took_effect: bool = False, cut_off: bool = False
+    ) -> None:
+        super().__init__(what, next_step=next_step)
+        self.took_effect = took_effect
+        self.cut_off = cut_off
 
 
 class MalformedResult(GatekeeperError):
@@ -50,13 +57,9 @@ class MalformedResult(GatekeeperError):
 class DeadlineExceeded(GatekeeperError):
     """The gate's own time is over, and the run was still going when it was last seen."""
 
-    exit_code = ExitCode.TIMEOUT
-
 
 class ReportNotWritten(GatekeeperError):
     """A report that was asked for is not on disk."""
-
-    exit_code = ExitCode.REPORT_NOT_WRITTEN
 
 
 class Interrupted(BaseException):

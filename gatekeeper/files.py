@@ -16,13 +16,13 @@ def write_whole(path: Path, pieces: Iterable[str] | Iterable[bytes]) -> None:
 
     Raises `ReportNotWritten`; what stood in its place before is then still there, untouched.
     """
-    beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     if path.is_symlink():
         # Who could put it there could have it point anywhere.
         raise ReportNotWritten(
             f"{path} could not be written: it is a symbolic link", next_step="remove the link"
         )
     try:
+        beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
         path.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
         descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
         try:
@@ -33,9 +33,10 @@ def write_whole(path: Path, pieces: Iterable[str] | Iterable[bytes]) -> None:
             with contextlib.suppress(OSError):
                 beside.unlink()
             raise
-    except OSError as error:
+    except (OSError, ValueError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it names no file"
         raise ReportNotWritten(
-            f"{path} could not be written: {error.strerror or error}",
+            f"{path} could not be written: {why}",
             next_step="check that report-dir and junit name places that this job may write to",
         ) from None
 

@@ -49,17 +49,17 @@ def gate(
     run = SuiteRun(settings, client, deadline, console)
     unwritten: tuple[str, ...] = ()
     try:
-        with console.heartbeat(run.progress_line), signals.ending_the_wait():
+        with console.heartbeat(run.progress_line):
             run.watch()
             if settings.download_results:
                 unwritten = _download(run.end, client, settings.reporting, console)
+        signals.hold()
     except Interrupted as interruption:
         run.interrupt(interruption.signum)
     end = Gate(
         (run.end,), started_at, deadline.elapsed, pipeline_of(environ), signals.received, unwritten
     )
-    code = conclude(end, settings.reporting, console, environ)
-    return code if signals.received is None else ExitCode(128 + signals.received)
+    return conclude(end, settings.reporting, console, environ)
 
 
 def _download(

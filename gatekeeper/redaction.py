@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 _MASK = "***"
 # Anything shorter stands in ordinary words as well, and protects nothing.
@@ -43,9 +43,10 @@ def proxy_passwords(environ: Mapping[str, str]) -> list[str]:
     found = []
     for name, url in environ.items():
         if name.upper() in _PROXIES:
-            try:
-                password = urlsplit(url).password
-            except ValueError:
-                continue
-            found += [password, unquote(password)] if password else []
+            # Not as a URL is read, since one that is none is quoted in full when it is used.
+            login, at, _ = url.rpartition("//")[2].partition("@")
+            password = login.partition(":")[2]
+            is_port = not at and password.isdecimal()
+            if password and not is_port:
+                found += [password, unquote(password)]
     return found

@@ -15,7 +15,7 @@ from gatekeeper.core.states import State, has_ended, state_of
 from gatekeeper.core.text import as_text, one_line, printable, seconds
 from gatekeeper.core.verdict import Asked, judge
 from gatekeeper.deadline import Deadline
-from gatekeeper.errors import DeadlineExceeded, GatekeeperError
+from gatekeeper.errors import ApiError, DeadlineExceeded, GatekeeperError
 from gatekeeper.kore.client import KoreClient
 from gatekeeper.settings.read import Settings
 
@@ -100,7 +100,12 @@ class SuiteRun:
         sent: list[float] = []
         last_look = min(_LAST_LOOK_SECONDS, _LAST_LOOK_SHARE * self._deadline.timeout)
         while True:
-            body = self._client.status(suite, test_run_id, sent)
+            try:
+                body = self._client.status(suite, test_run_id, sent)
+            except ApiError as error:
+                if history and error.cut_off:
+                    raise self._out_of_time(f"; the last request: {error.what}") from None
+                raise
             progress = read_progress(body)
             self._note(progress, first=not history)
             history.append((self._deadline.elapsed - began, progress.percentage))
@@ -109,12 +114,13 @@ class SuiteRun:
                 return read_result(body)
             self._warn_of_unknown_states(progress)
             if self._deadline.remaining <= last_look:
-                raise DeadlineExceeded(
-                    f"no verdict within {seconds(self._deadline.timeout)} {self._last_seen()}",
-                    next_step="raise timeout",
-                )
+                raise self._out_of_time()
             wait = next_wait(history, progress.total_steps)
             self._deadline.pause(min(wait, self._deadline.remaining - last_look))
+
+    def _out_of_time(self, more: str = "") -> DeadlineExceeded:
+        text = f"no verdict within {seconds(self._deadline.timeout)} {self._last_seen()}{more}"
+        return DeadlineExceeded(text, next_step="raise timeout")
 
     def _note(self, progress: Progress, *, first: bool) -> None:
         """Tell when the percentage moved."""
@@ -123,13 +129,18 @@ class SuiteRun:
             self._console.say(self.progress_line())
 
     def _warn_of_unknown_states(self, progress: Progress) -> None:
-        for word in progress.states:
-            if state_of(word) is State.UNKNOWN:
-                text = f"unknown state {one_line(as_text(word), 100)!r} while the run went on"
-                warning = Reason(Outcome.ERROR, text)
-                if warning not in self._warnings:
-                    self._warnings.append(warning)
-                    self._console.say(f"  warning: {text}")
+        told = [
+            f"unknown state {one_line(as_text(word), 100)!r} while the run went on"
+            for word in progress.states
+            if state_of(word) is State.UNKNOWN
+        ]
+        if progress.states == (None, None):
+            told = ["an answer told no state while the run went on"]
+        for text in told:
+            warning = Reason(Outcome.ERROR, text)
+            if warning not in self._warnings:
+                self._warnings.append(warning)
+                self._console.say(f"  warning: {text}")
 
     def _last_seen(self) -> str:
         if self._test_run_id is None:

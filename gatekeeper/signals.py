@@ -1,40 +1,37 @@
-"""SIGINT and SIGTERM: the first one ends the waiting, a second one ends the program."""
+"""SIGINT and SIGTERM: the first one ends what is going on, a second one ends the program."""
 
 from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Iterator
-from contextlib import contextmanager
 from types import FrameType
 
 from gatekeeper.errors import Interrupted
 
 
 class Signals:
-    """Handles SIGINT and SIGTERM from its construction on."""
+    """Handles SIGINT and SIGTERM from its construction on, by raising `Interrupted`.
+
+    `received` is the number of the signal that came, if one did.
+    """
 
     def __init__(self) -> None:
         self.received: int | None = None
-        self._waiting = False
+        self._held = False
         for signum in (signal.SIGINT, signal.SIGTERM):
             signal.signal(signum, self._handle)
 
-    @contextmanager
-    def ending_the_wait(self) -> Iterator[None]:
-        """Raise `Interrupted` from within when a signal comes; outside, it is only noted."""
-        if self.received is not None:
-            raise Interrupted(self.received)
-        self._waiting = True
-        try:
-            yield
-        finally:
-            self._waiting = False
+    def hold(self) -> None:
+        """Only note a first signal from now on, so that what is left to do gets done."""
+        self._held = True
+
+    def outrank(self, code: int) -> int:
+        """Return the exit code of a signal that came, and else the given one."""
+        return code if self.received is None else 128 + self.received
 
     def _handle(self, signum: int, _frame: FrameType | None) -> None:
         if self.received is not None:
             os._exit(128 + signum)
         self.received = signum
-        if self._waiting:
-            self._waiting = False
+        if not self._held:
             raise Interrupted(signum)

@@ -94,8 +94,52 @@ def test_the_demo_passes_and_its_failing_scenario_does_not(program: Program) -> 
 
 
 def test_the_demo_takes_nothing_from_the_settings_of_a_real_app(program: Program) -> None:
-    real = {"GATEKEEPER_HOST": "bots.kore.ai", "GATEKEEPER_JWT": "a.b.c", "INPUT_TIMEOUT": "soon"}
+    real = {"GATEKEEPER_HOST": "bots.kore.ai", "GATEKEEPER_JWT": "a.b.c", "INPUT_HOST": "x"}
     assert program.run("demo", "--scenario", "no-step-detail", **real).returncode == 0
+
+
+def test_the_demo_goes_by_the_settings_that_its_help_names(program: Program) -> None:
+    done = program.run("demo", GATEKEEPER_TIMEOUT="soon", GATEKEEPER_ACCEPT="everything")
+    assert done.returncode == 2
+    assert "GATEKEEPER_TIMEOUT" in done.stderr
+    assert "GATEKEEPER_ACCEPT" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments", [("--port", "99999"), ("--bind", "nonsense"), ("--speed", "0")]
+)
+def test_a_simulator_that_cannot_serve_is_a_wrong_setting(
+    program: Program, arguments: tuple[str, ...]
+) -> None:
+    done = program.run("simulate", *arguments)
+    assert done.returncode == 2
+    assert "the simulator cannot serve" in done.stderr
+
+
+def test_a_log_that_cannot_be_written_keeps_no_report_from_being_written(program: Program) -> None:
+    answer = saved(program, "answer.json", finished(greeting()))
+    check = f"exec {sys.executable} {ROOT / 'entrypoint.py'}"
+    done = program.run("sh", "-c", f"{check} check {answer} >/dev/full")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "<testcase" in program.report()
+    assert program.run("sh", "-c", f"{check} gate 2>/dev/full").returncode == 2
+
+
+def test_a_path_that_names_no_file_is_a_report_that_cannot_be_written(program: Program) -> None:
+    answer = saved(program, "answer.json", finished(greeting()))
+    done = program.run("check", answer, "--junit", ".")
+    assert (done.returncode, done.stderr) == (5, "")
+
+
+def test_an_answer_on_a_closed_input_is_a_wrong_setting(program: Program) -> None:
+    check = f"exec {sys.executable} {ROOT / 'entrypoint.py'} check - <&-"
+    assert program.run("sh", "-c", check).returncode == 2
+
+
+def test_an_id_that_is_no_text_does_not_break_the_outputs(program: Program) -> None:
+    answer = saved(program, "answer.json", finished(greeting(), _id="\ud800x"))
+    done = program.run("check", answer, GITHUB_OUTPUT=str(program.folder / "output"))
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_a_scenario_that_there_is_not_is_told_with_those_there_are(program: Program) -> None:

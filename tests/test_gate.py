@@ -377,6 +377,69 @@ def test_a_server_that_never_answers_does_not_outlive_the_deadline(program: Prog
     assert "the run may have begun all the same" in done.stdout
 
 
+def test_an_api_that_is_slow_at_the_last_look_is_a_timeout_and_no_trouble(program: Program) -> None:
+    faults = [Fault("status", at=2, count=None, delay=3)]
+    with Simulator(faults=faults) as simulator:
+        done = program.run("--timeout", "3s", **simulator.environment(suite="never-ends"))
+    assert done.returncode == 4
+    assert "the last request: no " in done.stdout
+
+
+def test_trouble_that_stays_until_the_deadline_is_no_verdict(program: Program) -> None:
+    with Simulator(faults=[Fault("status", at=2, count=None, status=503)]) as simulator:
+        done = program.run("--timeout", "6s", **simulator.environment(suite="never-ends"))
+    assert done.returncode == 3
+    assert "HTTP 503" in done.stdout
+    assert "the platform is in trouble" in done.stdout
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"status": "failed", "errors": [{"msg": "You've exceeded the hourly rate limit."}]},
+        {"message": "You've exceeded the hourly rate limit."},
+        "You've exceeded the hourly rate limit.",
+    ],
+    ids=["with a state", "as a message", "as bare text"],
+)
+@pytest.mark.parametrize("call", ["start", "status"])
+def test_a_rate_limit_that_comes_as_a_success_is_one(
+    program: Program, call: Any, body: object
+) -> None:
+    told = body if isinstance(body, str) else json.dumps(body)
+    with Simulator(faults=[Fault(call, status=200, body=told)]) as simulator:
+        done = program.run(**simulator.environment())
+    assert done.returncode == 3
+    assert "it asks to wait 1 h 0 min" in done.stdout
+    assert "may have begun" not in done.stdout
+
+
+def test_a_server_error_that_speaks_of_limits_is_no_rate_limit(program: Program) -> None:
+    body = json.dumps({"errors": [{"msg": "run began, then the engine hit its rate limit"}]})
+    with Simulator(faults=[Fault("start", status=500, body=body)]) as simulator:
+        done = program.run(**simulator.environment())
+        assert len(simulator.requests) == 1
+    assert "the run may have begun all the same" in done.stdout
+
+
+def test_a_run_id_that_can_be_none_is_not_followed(program: Program) -> None:
+    body = json.dumps({"status": "IN_PROGRESS", "testRunId": "\ud800 x"})
+    with Simulator(faults=[Fault("start", body=body, effect=True)]) as simulator:
+        done = program.run(**simulator.environment())
+        assert len(simulator.requests) == 1
+    assert (done.returncode, done.stderr) == (3, "")
+
+
+def test_a_summary_that_cannot_be_written_keeps_nothing_else_from_being_told(
+    program: Program, simulator: Simulator
+) -> None:
+    output = program.folder / "output"
+    files = {"GITHUB_STEP_SUMMARY": "/nowhere/summary", "GITHUB_OUTPUT": str(output)}
+    done = program.run(**serving(simulator, greeting()), **files)
+    assert done.returncode == result_of(program)["exit_code"] == 5
+    assert "\n5\n" in output.read_text(encoding="utf-8")
+
+
 def wait_for(condition: Callable[[], bool]) -> None:
     """Wait until something is so; fails after ten seconds."""
     end = time.monotonic() + 10

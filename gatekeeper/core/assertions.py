@@ -35,10 +35,8 @@ def judge_assertions(step: Step, path: str) -> Iterator[Reason]:
         for side, response in (("outputs", expected), ("actualOutput", actual)):
             for key, assertion in _assertions_of(response).items():
                 where = f"{path}.{side}[{index}].assertions.{key}"
-                for reason in _judge(key, assertion, index + 1, where, actual):
-                    if not any(_same(reason, other) for other in told):
-                        told.append(reason)
-        yield from told
+                told += _judge(key, assertion, index + 1, where, actual)
+        yield from _each_once(told)
 
 
 def _assertions_of(response: Response | None) -> dict[str, Any]:
@@ -47,13 +45,8 @@ def _assertions_of(response: Response | None) -> dict[str, Any]:
     return response.assertions
 
 
-def _same(one: Reason, other: Reason) -> bool:
-    if one.mismatch and other.mismatch:
-        return (one.mismatch.kind, one.mismatch.response) == (
-            other.mismatch.kind,
-            other.mismatch.response,
-        )
-    return one == other
+def _each_once(told: list[Reason]) -> list[Reason]:
+    return [reason for index, reason in enumerate(told) if reason not in told[:index]]
 
 
 def _judge(
@@ -96,7 +89,8 @@ def _judge(
 
 def _is_no_assertion(key: str, assertion: Assertion) -> bool:
     """Whether this is some object yet unknown rather than an assertion of a kind yet unknown."""
-    return key not in _KINDS and assertion.enabled is None and assertion.status is None
+    says_nothing = assertion.enabled is None and assertion.status is None and not assertion.contains
+    return says_nothing and key not in _KINDS
 
 
 def _mistyped(assertion: Assertion, where: str) -> Iterator[Reason]:

@@ -16,6 +16,9 @@ import msgspec
 
 from gatekeeper.errors import MalformedResult
 
+_COMPLETE = 100.0
+_LONGEST_DURATION = 1e11  # milliseconds; three years are no run's duration
+
 
 class Assertion(msgspec.Struct, frozen=True, gc=False):
     """One assertion on a response.
@@ -92,7 +95,9 @@ class Result(msgspec.Struct, frozen=True, gc=False, rename="camel"):
     def duration(self) -> float | None:
         """The run's length as the platform measured it, in seconds."""
         milliseconds = number(self.result.duration) if self.result else None
-        return None if milliseconds is None or milliseconds < 0 else milliseconds / 1000
+        if milliseconds is None or not 0 <= milliseconds < _LONGEST_DURATION:
+            return None
+        return milliseconds / 1000
 
     @property
     def version(self) -> str | None:
@@ -131,7 +136,8 @@ class Progress(msgspec.Struct, frozen=True, gc=False, rename="camel"):
     @property
     def percentage(self) -> float | None:
         """How far the run is, 0 to 100; `None` where that is not told."""
-        return number(self.percentage_completed)
+        told = number(self.percentage_completed)
+        return told if told is not None and 0 <= told <= _COMPLETE else None
 
     @property
     def total_steps(self) -> int | None:
@@ -147,7 +153,8 @@ class _Started(msgspec.Struct, frozen=True, gc=False, rename="camel"):
 def read_started(body: bytes) -> str | None:
     """Read the id of a run from the answer to its start; `None` where there is none in it."""
     run_id = _decode(body, _Started).test_run_id
-    return run_id if isinstance(run_id, str) and run_id else None
+    sound = isinstance(run_id, str) and run_id.isprintable() and " " not in run_id
+    return run_id or None if sound else None
 
 
 def number(value: Any) -> float | None:

@@ -59,6 +59,6 @@ def has_ended(states: tuple[Any, Any], percentage: float | None) -> bool:
     known = [state_of(word) for word in states]
     if State.IN_PROGRESS in known:
         return False
-    if known[0] in (State.UNKNOWN, State.MISSING):
+    if State.UNKNOWN in known or known[0] is State.MISSING:
         return percentage is not None and percentage >= _ALL_OF_IT
     return True

@@ -63,6 +63,11 @@ def inert(text: str) -> str:
     return _ISSUED_COMMAND.sub(r"\1: :", text).replace("##[", "## [")
 
 
+def some_steps(count: int, total: int) -> str:
+    """Say how many of how many steps: `1 of 3 steps`."""
+    return f"{count} of {total} step{'s' if total != 1 else ''}"
+
+
 def seconds(duration: float) -> str:
     """Say a duration given in seconds as a person would: `5 s`, `1 min 5 s`, `2 h 3 min`."""
     whole = max(0, round(duration))

@@ -11,8 +11,8 @@ from gatekeeper.core.outcomes import Check, Outcome
 from gatekeeper.core.policy import Policy, worst
 from gatekeeper.core.result import Execution, Result, StepDetails, number
 from gatekeeper.core.states import State, state_of
-from gatekeeper.core.steps import judge_step
-from gatekeeper.core.text import as_text, one_line
+from gatekeeper.core.steps import TEXT_MISMATCH, judge_step
+from gatekeeper.core.text import as_text, one_line, some_steps
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +37,15 @@ def judge(result: Result, policy: Policy = _PLAIN_POLICY, asked: Asked = _ANYTHI
     execution = result.result or Execution()
     steps = execution.execution_results
     cases = tuple(judge_step(index, step, policy) for index, step in enumerate(steps or (), 1))
+    malformed = list(_malformed_counters(result, execution))
     counts = _count(cases) if steps is not None else _counts_told(result, execution)
     counters = _verdict_by_counters if steps is None else _counters
     told = [
         *_identity(result, execution, asked),
         *_platform_errors(result, execution),
+        *malformed,
         *_states(result, execution, cases, counts),
-        *counters(result, execution),
+        *(() if malformed else counters(result, execution)),
     ]
     reasons, warnings = policy.part(told)
     if steps is None and not _in_progress(result):
@@ -98,7 +100,8 @@ def _identity(result: Result, execution: Execution, asked: Asked) -> Iterator[Re
         ("stream", asked.stream_id, result.stream_id),
     ):
         if wanted is not None and found is not None and found != wanted:
-            text = f"asked for {what} {wanted}, but the answer is about {one_line(as_text(found))}"
+            about = one_line(as_text(found))
+            text = f"asked for {what} {one_line(wanted)}, but the answer is about {about}"
             yield Reason(Outcome.ERROR, text, Check.CONTRADICTION)
     # "configured" is the result's word for inDevelopment.
     other = {"published": "configured", "inDevelopment": "published"}.get(asked.bot_version or "")
@@ -109,8 +112,26 @@ def _identity(result: Result, execution: Execution, asked: Asked) -> Iterator[Re
 
 def _platform_errors(result: Result, execution: Execution) -> Iterator[Reason]:
     for field, value in (("errors", result.errors), ("errorDetails", execution.error_details)):
-        if value not in (None, "", [], {}):
+        empty = value in (None, "", [], {}) or (isinstance(value, str) and not value.strip())
+        if not empty:
             text = f"the platform reports {field}: {one_line(as_text(value), 500)}"
+            yield Reason(Outcome.ERROR, text, firm=True)
+
+
+def _told_counters(result: Result, execution: Execution) -> dict[str, float | None]:
+    details = execution.step_details or StepDetails()
+    return {
+        "totalTestStepsCount": result.total_test_steps_count,
+        "result.stepDetails.total": details.total,
+        "result.stepDetails.passed": details.passed,
+        "result.stepDetails.failed": details.failed,
+    }
+
+
+def _malformed_counters(result: Result, execution: Execution) -> Iterator[Reason]:
+    for name, value in _told_counters(result, execution).items():
+        if value is not None and not (number(value) is not None and value >= 0 and value % 1 == 0):
+            text = f"malformed result: {name}: expected a count, found {_amount(value)}"
             yield Reason(Outcome.ERROR, text, firm=True)
 
 
@@ -124,13 +145,14 @@ def _states(
         yield Reason(Outcome.ERROR, f"the run has not finished{progress}", firm=True)
     if result.result is None:
         yield Reason(Outcome.ERROR, "the answer has no result", Check.MISSING_STATUS)
+    failed = sum(map(_failed_on_the_platform, cases)) if cases else counts.failed
     for what, word in (("the run", result.status), ("its result", execution.status)):
         state = state_of(word)
-        if state is State.PASSED and counts.failed:
-            text = f"{what} says passed, though {_some(counts.failed, counts.total)} failed"
+        if state is State.PASSED and failed:
+            text = f"{what} says passed, though {some_steps(failed, counts.total)} failed"
             yield Reason(Outcome.ERROR, text, Check.CONTRADICTION)
-        elif state is State.FAILED and not counts.failed:
-            yield _failed_without_a_step(what, cases, counts)
+        elif state is State.FAILED and not failed:
+            yield _failed_without_a_step(what, result)
         elif state is State.MISSING and (what == "the run" or result.result):
             yield Reason(Outcome.ERROR, f"{what} has no status", Check.MISSING_STATUS)
         elif state is State.UNKNOWN:
@@ -140,11 +162,21 @@ def _states(
             yield Reason(Outcome.ERROR, f"{what} ended as {word!r}", firm=True)
 
 
-def _failed_without_a_step(what: str, cases: tuple[Case, ...], counts: Steps) -> Reason:
-    if cases or counts.passed:
-        text = f"{what} says failed, though none of its steps did"
-        return Reason(Outcome.ERROR, text, Check.CONTRADICTION, firm=True)
-    return Reason(Outcome.FAILED, f"{what} says failed, without telling which step", firm=True)
+def _failed_on_the_platform(case: Case) -> bool:
+    return any(
+        reason.outcome is Outcome.FAILED and reason is not TEXT_MISMATCH for reason in case.reasons
+    )
+
+
+def _failed_without_a_step(what: str, result: Result) -> Reason:
+    """Judge a state of failed that no step bears out: it is one only where no step could."""
+    execution = result.result
+    details = execution.step_details if execution else None
+    silent = execution and execution.execution_results is None
+    if silent and (details is None or details.failed is None):
+        return Reason(Outcome.FAILED, f"{what} says failed, without telling which step", firm=True)
+    text = f"{what} says failed, though no step of it did"
+    return Reason(Outcome.ERROR, text, Check.CONTRADICTION, firm=True)
 
 
 def _counters(result: Result, execution: Execution) -> Iterator[Reason]:
@@ -185,17 +217,18 @@ def _verdict_by_counters(result: Result, execution: Execution) -> Iterator[Reaso
         text = "neither executionResults nor stepDetails tell how the steps ended"
         yield Reason(Outcome.ERROR, text, firm=True)
         return
-    if not total > 0:
-        yield Reason(Outcome.ERROR, "the run is empty: it has no step", firm=True)
-    if details.passed + failed != total or planned not in (None, total):
+    ended = details.passed + failed
+    if not ended:
+        text = "the run is empty: it has no step" if not total else "no step of the run has ended"
+        yield Reason(Outcome.ERROR, text, firm=True)
+    elif ended < total:
+        text = f"{_amount(total - ended)} of {_amount(total)} steps were not executed"
+        yield Reason(Outcome.ERROR, text, Check.NOT_EXECUTED)
+    if ended > total or planned not in (None, total):
         text = f"{_amount(details.passed)} passed and {_amount(failed)} failed of {_amount(total)}"
         if planned is not None:
             text += f" steps, and totalTestStepsCount is {_amount(planned)}"
         yield Reason(Outcome.ERROR, text, Check.COUNTERS)
-
-
-def _some(count: int, total: int) -> str:
-    return f"{count} of {total} step{'s' if total != 1 else ''}"
 
 
 def _amount(value: float | None) -> str:

@@ -9,7 +9,15 @@ from gatekeeper.core.model import Case, Comparison, Gate, Reason, Run, Steps, Ve
 from gatekeeper.core.outcomes import Outcome
 from gatekeeper.core.result import Response, Step
 from gatekeeper.core.template import unwrapped
-from gatekeeper.core.text import as_path, as_text, cut_middle, one_line, printable, seconds
+from gatekeeper.core.text import (
+    as_path,
+    as_text,
+    cut_middle,
+    one_line,
+    printable,
+    seconds,
+    some_steps,
+)
 
 OUTCOMES = {
     Outcome.PASSED: "passed",
@@ -136,7 +144,9 @@ def counted(steps: Steps) -> str:
     """Say how many steps ended in which way: `8 of 10 steps passed, 1 failed, 1 not executed`."""
     if not steps.total:
         return "no step known"
-    words = [f"{steps.passed} of {steps.total} step{'s' if steps.total != 1 else ''} passed"]
+    if not steps.passed + steps.failed + steps.error + steps.skipped:
+        return f"how its {steps.total} steps ended is not known"
+    words = [f"{some_steps(steps.passed, steps.total)} passed"]
     words += [
         f"{count} {word}"
         for count, word in (
@@ -171,7 +181,7 @@ def _summary(outcome: Outcome, words: str, verdict: Verdict) -> str:
     checks = {reason.check for case in cases for reason in case.reasons if reason.check}
     # A step that plainly failed needs no cross-check to be red.
     named = f" [{', '.join(sorted(checks))}]" if checks and outcome is not Outcome.FAILED else ""
-    return f"{len(cases)} of {len(verdict.cases)} steps {words}{named}"
+    return f"{some_steps(len(cases), len(verdict.cases))} {words}{named}"
 
 
 def verdict_line(gate: Gate) -> str:

@@ -102,29 +102,36 @@ def cause_of(status: int, text: str) -> Cause:
 def error_text(body: bytes) -> str:
     """Return what an answer says is wrong, in one line.
 
-    Its `errors[].msg` where it is the platform's own error body, its beginning otherwise.
+    Its `errors[].msg`, `message` or `msg` where it has one of them, its beginning otherwise.
     """
+    return one_line("; ".join(_messages(body)) or body[:2000].decode("utf-8", "replace"), 300)
+
+
+def _messages(body: bytes) -> list[str]:
     try:
         document = json.loads(body)
-        errors = document["errors"] if isinstance(document, dict) else None
-        messages = [as_text(error["msg"]) for error in errors] if errors else []
+        if not isinstance(document, dict):
+            return []
+        errors = document.get("errors") or [{"msg": document.get("message") or document["msg"]}]
+        return [as_text(error["msg"]) for error in errors]
     except (ValueError, RecursionError, KeyError, TypeError):
-        messages = []
-    return one_line("; ".join(messages) or body[:2000].decode("utf-8", "replace"), 300)
+        return []
 
 
-_RATE_LIMIT = re.compile(r"rate[ -]?limit", re.IGNORECASE)
-_HOURLY = re.compile(r"hourly|per[ -]hour", re.IGNORECASE)
-_PER_MINUTE = re.compile(r"per[ -]minute", re.IGNORECASE)
+# The documented sentences, and no others: a suite, a bot or a server of the platform's own can
+# speak of rate limits as well.
+_RATE_LIMIT = re.compile(
+    r"exceeded the ([\w-]+) rate limit|rate limit for this api has been reached"
+)
+_WINDOWS = {"per-minute": MINUTE, "hourly": HOUR}
 
 
 def is_rate_limit(text: str) -> bool:
-    """Whether an error text speaks of a rate limit; its HTTP status is not documented."""
-    return _RATE_LIMIT.search(text) is not None
+    """Whether an error text is that of a rate limit; its HTTP status is not documented."""
+    return _RATE_LIMIT.search(text.lower()) is not None
 
 
 def rate_limit_window(text: str) -> float | None:
     """Return how long the limit that an error text names lasts, in seconds, where it tells."""
-    if _HOURLY.search(text):
-        return HOUR
-    return MINUTE if _PER_MINUTE.search(text) else None
+    match = _RATE_LIMIT.search(text.lower())
+    return _WINDOWS.get(match[1]) if match else None

@@ -57,12 +57,12 @@ class KoreClient:
         def attempt() -> str:
             try:
                 run_id = read_started(self._call("POST", path, body))
-            except Hiccup as hiccup:
-                if hiccup.took_effect:
-                    raise _may_have_begun(str(hiccup)) from None
+            except (Hiccup, ApiError) as trouble:
+                if trouble.took_effect:
+                    raise _may_have_begun(str(trouble)) from None
                 raise
             if run_id is None:
-                raise _may_have_begun("the answer has no testRunId in it")
+                raise _may_have_begun("the answer has no testRunId that could be one")
             return run_id
 
         return self._retrying(attempt)
@@ -112,15 +112,22 @@ class KoreClient:
         Raises `Hiccup` for what may pass by itself and `ApiError` for what will not.
         """
         answer = self._send(method, path, body)
-        if answer.status in _SUCCESS:
-            try:
-                progress = read_progress(answer.body)
-            except MalformedResult as error:
-                raise Hiccup(f"HTTP {answer.status}, but {error}", took_effect=True) from None
-            if not progress.errors or progress.states != (None, None):
-                self._accepted, self._doubted = True, False
-                return answer.body
-        raise self._error(answer)
+        if answer.status not in _SUCCESS:
+            raise self._error(answer)
+        try:
+            progress = read_progress(answer.body)
+        except MalformedResult as error:
+            if is_rate_limit(error_text(answer.body)):
+                raise self._error(answer) from None
+            raise Hiccup(f"HTTP {answer.status}, but {error}", took_effect=True) from None
+        # An error can come with a status that says success, and with a state of its own.
+        if progress.result is None and (
+            is_rate_limit(error_text(answer.body))
+            or (progress.errors and progress.states == (None, None))
+        ):
+            raise self._error(answer)
+        self._accepted, self._doubted = True, False
+        return answer.body
 
     def _send(self, method: str, path: str, body: object = None, *, token: bool = True) -> Answer:
         """Send a request and return its answer, whatever that is; leave a line for debugging."""
@@ -134,7 +141,11 @@ class KoreClient:
             if error.passing:
                 reached = took_effect = error.took_effect
                 raise Hiccup(str(error), reached=reached, took_effect=took_effect) from None
-            raise ApiError(str(error), next_step="check host, ca-bundle and the proxy") from None
+            raise ApiError(
+                str(error),
+                next_step="check host, ca-bundle and the proxy",
+                took_effect=error.took_effect,
+            ) from None
         finally:
             took, waited = self._deadline.elapsed - begun, begun - self._idle_since
             self._idle_since = self._deadline.elapsed
@@ -144,13 +155,15 @@ class KoreClient:
 
     def _error(self, answer: Answer) -> Hiccup | ApiError:
         """Tell what an error answer means: whether it passes, and what to do if not."""
-        if answer.status in _REDIRECT:
+        if answer.status in _REDIRECT and "location" in answer.headers:
             return _redirected(answer, self._transport.host)
         text = error_text(answer.body)
         said = f"HTTP {answer.status} {text}".rstrip()
         wait = retry_after(answer.headers.get("retry-after"))
         if is_rate_limit(text):
             return Hiccup(said, wait=wait or rate_limit_window(text))
+        if answer.status in _REDIRECT:
+            return ApiError(said, next_step="check host")
         if answer.status in _PASSING_REFUSALS or answer.status not in (*_SUCCESS, *_REFUSAL):
             limited = answer.status == HTTPStatus.TOO_MANY_REQUESTS
             return Hiccup(said, wait=wait, took_effect=not limited)
@@ -178,7 +191,7 @@ def _may_have_begun(what: str) -> ApiError:
 
 
 def _redirected(answer: Answer, host: str) -> ApiError:
-    target = one_line(answer.headers.get("location", "nowhere"), 200)
+    target = one_line(answer.headers["location"], 200)
     return ApiError(
         f"HTTP {answer.status}: {host} redirects to {target}, where the token must not go",
         next_step="if that is the right place, give it as host",

@@ -29,6 +29,7 @@ _LONGEST_WAIT = 30.0
 _LAST_TRY = 1.0
 # A host that was never reached is more often misspelt than down.
 UNREACHED_SECONDS = 120.0
+_FOREVER = 1e9
 
 Value = TypeVar("Value")
 
@@ -62,8 +63,8 @@ def retry_after(header: str | None) -> float | None:
     if not header:
         return None
     text = header.strip()
-    if re.fullmatch(r"[0-9]{1,12}", text):
-        return float(text) or None
+    if re.fullmatch(r"[0-9]+(\.[0-9]+)?", text):
+        return min(float(text), _FOREVER) or None
     try:
         wait = email.utils.parsedate_to_datetime(text).timestamp() - time.time()
     except (ValueError, OverflowError, OSError):
@@ -85,6 +86,7 @@ def retrying(
     when the time is over, or would be before the wait is.
     """
     start = deadline.elapsed
+    tries = 0
 
     def hopeless(hiccup: Any) -> bool:
         lost = not hiccup.reached and deadline.elapsed - start >= patience
@@ -102,12 +104,14 @@ def retrying(
         logger=None,
     )
     def attempts() -> Value:
+        nonlocal tries
+        tries += 1
         return attempt()
 
     try:
         return attempts()
     except Hiccup as hiccup:
-        raise _given_up(hiccup, deadline) from None
+        raise _given_up(hiccup, deadline, tries) from None
 
 
 def _waits(deadline: Deadline) -> Generator[float, Any, None]:
@@ -119,14 +123,18 @@ def _waits(deadline: Deadline) -> Generator[float, Any, None]:
         hiccup = yield grown if hiccup.wait is None else hiccup.wait
 
 
-def _given_up(hiccup: Hiccup, deadline: Deadline) -> ApiError:
+def _given_up(hiccup: Hiccup, deadline: Deadline, tries: int) -> ApiError:
     if hiccup.wait is not None and hiccup.wait >= deadline.remaining:
         return ApiError(
             f"{hiccup}; it asks to wait {seconds(hiccup.wait)}, but only "
             f"{seconds(deadline.remaining)} are left",
             next_step="raise timeout, or try again later",
         )
+    advice = "see whether the platform is in trouble, and try again later"
+    if not hiccup.reached:
+        advice = "check host, and whether this job can reach it (proxy, firewall, DNS)"
     return ApiError(
         f"{hiccup}; given up after {seconds(deadline.elapsed)}",
-        next_step="check host, and whether this job can reach it (proxy, firewall, DNS)",
+        next_step=advice,
+        cut_off=tries == 1 and deadline.remaining <= _LAST_TRY,
     )

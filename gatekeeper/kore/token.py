@@ -15,8 +15,6 @@ from typing import Any
 
 from gatekeeper import __version__
 
-# The shortest keys that RFC 7518, section 3.2, allows, in bytes.
-_HMAC_KEY_BYTES = {"HS256": 32, "HS512": 64}
 _CLOCK_SKEW = 60  # seconds that the platform's clock may be behind ours
 _LIFETIME = 300  # seconds
 
@@ -55,24 +53,17 @@ class SigningKey:
     @property
     def weakness(self) -> str:
         """Say what is weak about the key, in a sentence; nothing where it is strong enough."""
-        shortest = _HMAC_KEY_BYTES.get(self.algorithm, 0)
-        length = len(self.key.encode())
-        if length >= shortest:
-            return ""
-        return (
-            f"the client secret has {length} bytes; {self.algorithm} is only safe from {shortest} "
-            "on: renew the app's credentials when you can"
-        )
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            self._signed({})
+        told = [str(warning.message) for warning in caught]
+        return f"{told[0].rstrip('.')}: renew the app's credentials when you can" if told else ""
 
     def token(self) -> str:
         """Sign a new token, good for five minutes.
 
         Raises `ValueError` where this key, algorithm and these claims make no token.
         """
-        # Imported here because it takes a third of the time that the program needs to start.
-        import jwt  # noqa: PLC0415
-
-        warnings.simplefilter("ignore", jwt.warnings.InsecureKeyLengthWarning)  # see `weakness`
         now = int(time.time())
         claims = {
             "sub": f"gatekeeper/{__version__}",
@@ -82,6 +73,14 @@ class SigningKey:
             "jti": str(uuid.uuid4()),
             **self.claims,
         }
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # `weakness` tells it, once
+            return self._signed(claims)
+
+    def _signed(self, claims: dict[str, Any]) -> str:
+        # Imported here because it takes a third of the time that the program needs to start.
+        import jwt  # noqa: PLC0415
+
         try:
             return jwt.encode(claims, self.key, algorithm=self.algorithm)
         except NotImplementedError:

@@ -13,8 +13,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import requests
+from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
-from urllib3.exceptions import MaxRetryError, NewConnectionError
 
 from gatekeeper import __version__
 from gatekeeper.core.text import one_line, seconds
@@ -60,6 +60,34 @@ class _KoreAuth(AuthBase):
         return request
 
 
+class _Connecting(threading.local):
+    """Whether this thread's last attempt to connect failed, so that nothing was sent on it."""
+
+    failed = False
+
+
+_connecting = _Connecting()
+
+
+class _Noting:
+    """Mixed into a connection's class: notes how connecting ended, handshake and proxy included."""
+
+    def connect(self) -> None:
+        _connecting.failed = True
+        super().connect()  # type: ignore[misc] # the connection's own class comes after this one
+        _connecting.failed = False
+
+
+class _NotingAdapter(HTTPAdapter):
+    """Has connections note how connecting ended: no exception of `requests` tells it for sure."""
+
+    def get_connection_with_tls_context(self, *args: Any, **kwargs: Any) -> Any:
+        pool: Any = super().get_connection_with_tls_context(*args, **kwargs)
+        if not issubclass(pool.ConnectionCls, _Noting):
+            pool.ConnectionCls = type("Connection", (_Noting, pool.ConnectionCls), {})
+        return pool
+
+
 def _no_auth(request: requests.PreparedRequest) -> requests.PreparedRequest:
     return request
 
@@ -79,6 +107,8 @@ class Transport:
         self._redactor = redactor
         self._session = requests.Session()
         self._session.auth = _KoreAuth(credentials)
+        for scheme in ("https://", "http://"):
+            self._session.mount(scheme, _NotingAdapter())
         self._session.headers["User-Agent"] = f"gatekeeper/{__version__}"
         self._session.headers["bot-language"] = language
         self._verify = str(ca_bundle) if ca_bundle else True
@@ -99,6 +129,7 @@ class Transport:
         outcome: queue.SimpleQueue[Answer | TransportError] = queue.SimpleQueue()
 
         def exchange() -> None:
+            _connecting.failed = False
             try:
                 outcome.put(self._exchange(method, path, body, limit, token=token))
             except requests.RequestException as error:
@@ -164,19 +195,18 @@ def _too_large() -> TransportError:
 def _translated(error: requests.RequestException, redactor: Redactor) -> TransportError:
     """Say in words what `requests` says in layers of exceptions."""
     text = redactor.text(_innermost(error))
-    what, passing, took_effect = text, True, True
+    what, passing, took_effect = text, True, not _connecting.failed
     if isinstance(error, requests.exceptions.SSLError):
-        what, took_effect = f"no secure connection: {text}", False
+        what = f"no secure connection: {text}"
         passing = not any(lasting in text for lasting in _LASTING_TLS)
     elif isinstance(error, requests.exceptions.ProxyError):
-        what, took_effect = f"the proxy failed: {text}", False
+        what = f"the proxy failed: {text}"
         passing = "Tunnel connection failed: 4" not in text
     elif isinstance(error, requests.exceptions.ConnectTimeout):
-        what, took_effect = "no connection: it timed out", False
+        what = "no connection: it timed out"
     elif isinstance(error, requests.exceptions.ReadTimeout):
         what = "no answer in time"
     elif isinstance(error, requests.ConnectionError):
-        took_effect = not _never_connected(error)
         what = f"the connection broke: {text}" if took_effect else f"no connection: {text}"
     elif isinstance(error, _CUT_SHORT):
         what = f"the answer was cut or garbled: {text}"
@@ -190,11 +220,6 @@ _CUT_SHORT = (
     requests.exceptions.ChunkedEncodingError,
     requests.exceptions.ContentDecodingError,
 )
-
-
-def _never_connected(error: requests.ConnectionError) -> bool:
-    cause = error.args[0] if error.args else None
-    return isinstance(cause, MaxRetryError) and isinstance(cause.reason, NewConnectionError)
 
 
 def _innermost(error: BaseException) -> str:

@@ -34,12 +34,13 @@ def masks(secrets: Iterable[str], environ: Mapping[str, str]) -> list[str]:
     return [f"::add-mask::{line.replace('%', '%25')}" for line in lines]
 
 
-def publish(gate: Gate, junit: Path, report_dir: Path, environ: Mapping[str, str]) -> None:
-    """Append the job summary and the outputs; does nothing where GitHub names no file for them.
-
-    Raises `ReportNotWritten`.
-    """
+def write_summary(gate: Gate, environ: Mapping[str, str]) -> None:
+    """Append the job summary, where GitHub names a file for it; raises `ReportNotWritten`."""
     _append(environ.get("GITHUB_STEP_SUMMARY"), summary(gate))
+
+
+def write_outputs(gate: Gate, junit: Path, report_dir: Path, environ: Mapping[str, str]) -> None:
+    """Append the outputs, where GitHub names a file for them; raises `ReportNotWritten`."""
     values = _values(gate, junit, report_dir)
     _append(environ.get("GITHUB_OUTPUT"), "".join(_output(*value) for value in values.items()))
 
@@ -73,10 +74,12 @@ def _append(path: str | None, text: str) -> None:
     if not path:
         return
     try:
-        with Path(path).open("a", encoding="utf-8") as file:
-            file.write(text)
-    except OSError as error:
+        with Path(path).open("ab") as file:
+            # A path can hold bytes that are no text; they go as they came.
+            file.write(text.encode("utf-8", "surrogateescape"))
+    except (OSError, ValueError) as error:
+        why = error.strerror if isinstance(error, OSError) else "its text cannot be encoded"
         raise ReportNotWritten(
-            f"{path} could not be written: {error.strerror or error}",
+            f"{path} could not be written: {why}",
             next_step="run the container as root, as GitHub does",
         ) from None

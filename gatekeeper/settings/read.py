@@ -55,7 +55,7 @@ def read_settings(flags: Mapping[str, Any], environ: Mapping[str, str]) -> Setti
     settings = Settings(
         host=reader.require("host", base_url),
         stream_id=reader.require("stream-id", values.identifier),
-        test_suite=reader.require("test-suite"),
+        test_suite=reader.require("test-suite", values.name),
         test_run_id=test_run_id,
         credentials=_read_credentials(reader),
         bot_language=reader.read("bot-language", values.language, ""),
@@ -64,7 +64,7 @@ def read_settings(flags: Mapping[str, Any], environ: Mapping[str, str]) -> Setti
         if test_run_id
         else reader.require("user-email", why="a run is started for an owner or developer"),
         timeout=reader.read("timeout", values.duration, 0.0),
-        ca_bundle=reader.read("ca-bundle", values.existing_file, None),
+        ca_bundle=reader.read("ca-bundle", values.ca_bundle, None),
         policy=_read_policy(reader),
         reporting=_read_reporting(reader),
         download_results=reader.read("download-results", values.switch, default=False),
@@ -89,26 +89,33 @@ def read_check_settings(
 
 def _read_credentials(reader: Reader) -> Credentials:
     """Read a ready token, or what it takes to sign one; one is signed to see that it can be."""
+    reader.only_one("jwt", "client-secret")
+    reader.only_one("jwt", "private-key")
+    algorithm = reader.read("jwt-algorithm", values.one_of(*ALGORITHMS), ALGORITHMS[0])
+    no_claims: dict[str, Any] = {}
+    claims = reader.read("jwt-claims", values.claims, no_claims)
     jwt = reader.secret("jwt")
-    if jwt and not values.is_token(jwt):
-        reader.problem("jwt", "it is no token: it has blanks or other characters that none has")
-    algorithm = reader.read("jwt-algorithm", values.one_of(*ALGORITHMS), "")
-    kind = "private-key" if algorithm.startswith("RS") else "client-secret"
-    if jwt:
-        if reader.given("client-secret") or reader.given("client-secret-file"):
-            reader.problems.append("jwt and client-secret are both given: give one of them")
+    if jwt or reader.given("jwt-file"):
+        if jwt and not values.is_token(jwt):
+            reader.problem("jwt", "it is no token: it has blanks or characters that none has")
         return ReadyToken(jwt)
     client_id = reader.require("client-id", why="or give a ready token as jwt")
+    kind = "private-key" if algorithm.startswith("RS") else "client-secret"
     key = reader.secret(kind)
-    if not key and algorithm:
+    if not key and not reader.given(f"{kind}-file"):
         reader.missing(kind, f"{algorithm} signs with it")
-    signing = SigningKey(client_id, key, algorithm, reader.read("jwt-claims", values.claims, {}))
-    if key and algorithm:
-        try:
-            signing.token()
-        except ValueError as error:
-            reader.problem(kind, str(error))
-    return signing
+    if key:
+        _try_out(SigningKey(client_id, key, algorithm), kind, reader)
+        if not reader.problems:
+            _try_out(SigningKey(client_id, key, algorithm, claims), "jwt-claims", reader)
+    return SigningKey(client_id, key, algorithm, claims)
+
+
+def _try_out(key: SigningKey, name: str, reader: Reader) -> None:
+    try:
+        key.token()
+    except ValueError as error:
+        reader.problem(name, str(error))
 
 
 def _read_policy(reader: Reader) -> Policy:
@@ -122,4 +129,7 @@ def _read_policy(reader: Reader) -> Policy:
 def _read_reporting(reader: Reader) -> Reporting:
     """Read where reports go."""
     directory = Path(reader.given("report-dir"))
-    return Reporting(directory, Path(reader.given("junit") or directory / "junit.xml"))
+    reporting = Reporting(directory, Path(reader.given("junit") or directory / "junit.xml"))
+    if reporting.junit in (directory / "result.json", reporting.results_file):
+        reader.problem("junit", f"{reporting.junit} is another report's path")
+    return reporting

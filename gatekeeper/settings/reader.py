@@ -49,16 +49,21 @@ class Reader:
     def missing(self, name: str, why: str = "") -> None:
         """Note that a setting is missing, and all the ways to give it."""
         setting = BY_NAME[name]
-        ways = [way for way in (setting.flag, setting.variable, f"the input {name}") if way]
+        flag = setting.flag or f"--{name}-file"
         reason = f" ({why})" if why else ""
-        self.problems.append(f"{name} is missing{reason}: set {', '.join(ways[:-1])} or {ways[-1]}")
+        ways = f"set {flag}, {setting.variable} or the input {name}"
+        self.problems.append(f"{name} is missing{reason}: {ways}")
+
+    def only_one(self, *names: str) -> None:
+        """Note a problem where more than one of these settings is given."""
+        given = [self._source(name)[0] for name in names if self.given(name)]
+        if len(given) > 1:
+            self.problems.append(f"{' and '.join(given)} are both given: give one of them")
 
     def secret(self, name: str) -> str:
         """Return a secret, from its own setting or from the file that `<name>-file` names."""
-        own = self.given(name)
-        if own and self.given(f"{name}-file"):
-            self.problems.append(f"{name} and {name}-file are both given: give one of them")
-        return own or self.read(f"{name}-file", file_text, "")
+        self.only_one(name, f"{name}-file")
+        return self.given(name) or self.read(f"{name}-file", file_text, "")
 
     def finish(self) -> None:
         """Raise `ConfigurationError` with all problems, if there are any."""
@@ -73,12 +78,12 @@ class Reader:
             (setting.variable, self._environ.get(setting.variable)),
             (f"input {name}", self._environ.get(setting.input_variable)),
         ):
-            if where and value not in (None, "", False, ()):
-                return where, _flat(value)
+            if where and (text := _flat(value)):
+                return where, text
         return setting.flag or setting.variable, ""
 
 
 def _flat(value: Any) -> str:
-    if value is True:
-        return "true"
-    return ",".join(value) if isinstance(value, tuple) else str(value).strip()
+    if isinstance(value, bool):
+        return "true" if value else ""
+    return ",".join(value).strip(", ") if isinstance(value, tuple) else str(value or "").strip()

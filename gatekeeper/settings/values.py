@@ -86,21 +86,39 @@ def is_token(text: str) -> bool:
     return text.isascii() and text.isprintable() and " " not in text
 
 
-def existing_file(text: str) -> Path:
-    """Return the path of a file that is there."""
-    path = Path(text)
-    if not path.is_file():
-        raise ValueError(f"there is no file {text}")
-    return path
+def name(text: str) -> str:
+    """Return a name that can be sent and shown."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise ValueError("it is not text in UTF-8") from None
+    return text
+
+
+def ca_bundle(text: str) -> Path:
+    """Return the path of a file with CA certificates."""
+    # Imported here because few give one, and it takes long.
+    import ssl  # noqa: PLC0415
+
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(text)
+    except ssl.SSLError:
+        raise ValueError(f"{text} holds no certificates in PEM") from None
+    except (OSError, ValueError):
+        raise ValueError(f"{text} cannot be read") from None
+    return Path(text)
 
 
 def file_text(text: str) -> str:
-    """Return what a file holds, without the blanks around it."""
+    """Return what a file holds, without the blanks around it.
+
+    An error does not repeat the path, because it may be the secret itself, given in its place.
+    """
     try:
         content = Path(text).read_text(encoding="utf-8").strip()
     except (OSError, ValueError) as error:
         why = error.strerror if isinstance(error, OSError) else "it is not text"
-        raise ValueError(f"{text} cannot be read: {why}") from None
+        raise ValueError(f"the file that it names cannot be read: {why}") from None
     if not content:
-        raise ValueError(f"{text} is empty")
+        raise ValueError("the file that it names is empty")
     return content

@@ -137,6 +137,12 @@ def test_properties_tell_where_the_run_comes_from() -> None:
     assert (told["commit"], told["pipeline-url"]) == ("abc123", "https://ci/1")
 
 
+def test_a_start_without_a_zone_is_taken_as_utc_wherever_this_runs() -> None:
+    answer = finished(greeting())
+    answer["result"]["startTime"] = "2026-05-04T03:02:01"
+    assert root_of(written(run_of(answer)))[0].get("timestamp") == "2026-05-04T03:02:01"
+
+
 def test_a_text_of_megabytes_is_cut_in_the_middle() -> None:
     failing = step(
         "hi", response("x" * 2_000_000, text=text("Hi!", status="failed")), status="failed"

@@ -39,6 +39,8 @@ def test_a_word_means_what_it_says(word: object, state: State) -> None:
         (("passed", "inprogress"), 100, False),
         (("inprogress", "passed"), 100, False),
         (("weird", "weird"), 99, False),
+        (("passed", "weird"), 50, False),
+        (("passed", "weird"), 100, True),
         (("weird", "weird"), 100, True),
         (("weird", None), None, False),
         ((None, None), 100, True),

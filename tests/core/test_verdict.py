@@ -159,6 +159,8 @@ def test_an_assertion_of_a_kind_yet_unknown_counts_and_an_unknown_field_does_not
     assert judged(answer).outcome is Outcome.PASSED
     assertions["sentiment"] = assertion({"mood": "good", "status": "failed"}, status="failed")
     assert judged(answer).outcome is Outcome.FAILED
+    assertions["sentiment"] = {"contains": [{"mood": "good", "status": "failed"}]}
+    assert judged(answer).outcome is Outcome.FAILED
 
 
 @pytest.mark.parametrize(
@@ -268,6 +270,8 @@ def without_step_detail(passed: int, failed: int, total: int, status: str = "pas
         (without_step_detail(2, 0, 3), Outcome.ERROR),
         (without_step_detail(0, 0, 0), Outcome.ERROR),
         (without_step_detail(3, 0, 3, "failed"), Outcome.ERROR),
+        (without_step_detail(0, 0, 13), Outcome.ERROR),
+        (without_step_detail(0, 0, 13, "failed"), Outcome.ERROR),
     ],
 )
 def test_without_step_details_states_and_counters_decide_and_a_warning_says_so(
@@ -276,6 +280,38 @@ def test_without_step_details_states_and_counters_decide_and_a_warning_says_so(
     verdict = judged(answer)
     assert verdict.outcome is outcome
     assert "no step details" in str(verdict.warnings[-1])
+
+
+@pytest.mark.parametrize(
+    ("passed", "failed", "total"), [(0.5, 0, 0.5), (10**400, 0, 10**400), (14, -1, 13), (3, 1.5, 3)]
+)
+def test_a_counter_that_counts_nothing_is_malformed(passed: Any, failed: Any, total: Any) -> None:
+    verdict = judged(without_step_detail(passed, failed, total), *Check)
+    assert verdict.outcome is Outcome.ERROR
+    assert "expected a count" in str(verdict.reasons[0])
+
+
+def test_accepted_counters_do_not_cover_steps_that_were_not_executed() -> None:
+    for passed in (0, 10):
+        answer = without_step_detail(passed, 0, 13)
+        assert judged(answer, Check.COUNTERS).outcome is Outcome.ERROR
+    assert judged(without_step_detail(0, 0, 13), *Check).outcome is Outcome.ERROR
+
+
+def test_strict_texts_are_no_contradiction_of_the_platforms() -> None:
+    answer = finished(greeting())
+    answer["result"]["executionResults"][0]["outputs"][0]["textMismatch"] = True
+    verdict = judge(read_result(json.dumps(answer).encode()), Policy(strict_text=True))
+    assert checks(verdict) == {None}
+
+
+def test_what_only_one_side_tells_is_told_as_well() -> None:
+    answer = finished(greeting() | {"status": "failed"}, status="failed")
+    [one] = answer["result"]["executionResults"]
+    for side, node in (("outputs", "A"), ("actualOutput", "B")):
+        one[side][0]["assertions"]["flowLevel"] = flow(node, "failed")
+    told = [reason.mismatch for reason in judged(answer).cases[0].reasons if reason.mismatch]
+    assert [one.comparisons[0].expected for one in told] == [("A",), ("B",)]
 
 
 def test_without_step_details_and_counters_nothing_is_known() -> None:
@@ -288,6 +324,7 @@ def test_a_run_that_says_no_more_than_failed_failed() -> None:
     answer = without_step_detail(0, 0, 0, "failed")
     answer["result"]["stepDetails"] = None
     assert judged(answer).outcome is Outcome.FAILED
+    assert judged({"status": "failed"}).outcome is Outcome.ERROR
 
 
 @pytest.mark.parametrize(

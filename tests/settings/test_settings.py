@@ -110,6 +110,10 @@ def test_a_host_is_a_url_or_a_bare_name(given: str, base: str) -> None:
         "http://[::2]",
         "https://[nonsense]",
         "bots.kore.ai\\@evil.example",
+        "a..com",
+        f"{'a' * 64}.com",
+        "https://user:pw",
+        "https://bots.kore.ai/?token=pw",
     ],
 )
 def test_a_host_that_could_leak_the_token_or_is_none_is_refused(given: str) -> None:
@@ -160,7 +164,8 @@ def test_a_secret_can_lie_in_a_file(tmp_path: Path) -> None:
     assert settings.credentials == SigningKey("cs-1", SECRET)
     assert "both given" in problems(GATEKEEPER_CLIENT_SECRET_FILE=str(file))[0]
     missing = problems(GATEKEEPER_CLIENT_SECRET="", GATEKEEPER_CLIENT_SECRET_FILE="/nowhere")
-    assert "/nowhere cannot be read" in " ".join(missing)
+    [told] = missing
+    assert told.startswith("GATEKEEPER_CLIENT_SECRET_FILE: the file that it names cannot be read")
 
 
 def test_a_ready_token_takes_the_place_of_id_and_secret() -> None:
@@ -187,6 +192,44 @@ def test_extra_claims_are_a_json_object() -> None:
     assert credentials.claims == {"iss": "me"}
     for wrong in ("[1]", "{", "iss=me"):
         assert "not a JSON object" in problems(GATEKEEPER_JWT_CLAIMS=wrong)[0]
+    [unsignable] = problems(GATEKEEPER_JWT_CLAIMS='{"iss": 5}')
+    assert unsignable.startswith("GATEKEEPER_JWT_CLAIMS: ")
+
+
+def test_blanks_alone_are_nothing_given() -> None:
+    inputs = {"INPUT_BOT-LANGUAGE": "de", "GATEKEEPER_BOT_LANGUAGE": "  "}
+    assert read_settings({}, COMPLETE | inputs).bot_language == "de"
+    assert read({"accept": ("",)}, GATEKEEPER_ACCEPT="counters").policy.accept == {Check.COUNTERS}
+
+
+def test_a_secret_given_as_the_name_of_its_file_is_not_told() -> None:
+    told = problems(GATEKEEPER_CLIENT_SECRET="", GATEKEEPER_CLIENT_SECRET_FILE=SECRET)
+    assert SECRET not in " ".join(told)
+
+
+def test_a_missing_secret_is_told_with_the_flag_of_its_file() -> None:
+    [told] = problems(GATEKEEPER_CLIENT_SECRET="")
+    assert "set --client-secret-file, GATEKEEPER_CLIENT_SECRET or the input client-secret" in told
+
+
+def test_a_wrong_algorithm_does_not_hide_a_missing_secret() -> None:
+    told = problems(GATEKEEPER_JWT_ALGORITHM="none", GATEKEEPER_CLIENT_SECRET="")
+    assert [problem.split(" ")[0].rstrip(":") for problem in told] == [
+        "GATEKEEPER_JWT_ALGORITHM",
+        "client-secret",
+    ]
+
+
+def test_a_bundle_without_certificates_is_refused(tmp_path: Path) -> None:
+    empty = tmp_path / "bundle.pem"
+    empty.write_text("nothing", encoding="utf-8")
+    assert "holds no certificates" in problems(GATEKEEPER_CA_BUNDLE=str(empty))[0]
+    assert "cannot be read" in problems(GATEKEEPER_CA_BUNDLE="/nowhere")[0]
+
+
+def test_two_reports_cannot_have_one_path() -> None:
+    same = problems({"junit": "gatekeeper-report/result.json"})
+    assert "another report's path" in same[0]
 
 
 def test_no_secret_is_in_what_settings_look_like() -> None:

@@ -117,7 +117,9 @@ def _started(run: Run, gate: Gate) -> str:
     """Return when the run started, in UTC to the second, without a zone as the schemas want it."""
     told = run.result.result.start_time if run.result and run.result.result else None
     try:
-        start = datetime.fromisoformat(as_text(told)).astimezone(UTC)
+        start = datetime.fromisoformat(as_text(told))
+        # Without a zone it is taken as UTC, not as that of the machine this runs on.
+        start = start.astimezone(UTC) if start.tzinfo else start
     except (ValueError, OverflowError):
         start = gate.started_at
     return start.replace(tzinfo=None).isoformat(timespec="seconds")
