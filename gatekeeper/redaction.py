@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from urllib.parse import unquote
 
@@ -17,6 +18,7 @@ class Redactor:
     def __init__(self, secrets: Iterable[str]) -> None:
         # A key is known by its lines as well, since a report folds and cuts texts.
         known = {part for secret in secrets for part in (secret, *secret.splitlines())}
+        known |= {json.dumps(part)[1:-1] for part in known}
         self._secrets = sorted(
             (secret for secret in known if len(secret) >= _SHORTEST), key=len, reverse=True
         )

@@ -166,11 +166,10 @@ class Transport:
         with self._session.send(
             request, timeout=timeout, allow_redirects=False, **around
         ) as response:
-            headers = {
-                name.lower(): self._redactor.text(value) for name, value in response.headers.items()
-            }
-            body = self._redactor.body(_read_body(response))
-            return Answer(response.status_code, headers, body)
+            # A server may send back what it was sent.
+            redactor = self._redactor.with_token(request.headers.get("auth", ""))
+            headers = {name.lower(): redactor.text(v) for name, v in response.headers.items()}
+            return Answer(response.status_code, headers, redactor.body(_read_body(response)))
 
 
 def _read_body(response: requests.Response) -> bytes:
