@@ -45,6 +45,7 @@ class KoreClient:
         self._accepted = False
         self._doubted = False
         self._idle_since = 0.0
+        self._why = ""
 
     def start_run(self, test_suite: str, bot_version: str, user_email: str) -> str:
         """Start a suite's run and return its id.
@@ -65,7 +66,7 @@ class KoreClient:
                 raise _may_have_begun("the answer has no testRunId that could be one")
             return run_id
 
-        return self._retrying(attempt)
+        return self._retrying(attempt, "start")
 
     def status(self, test_suite: str, test_run_id: str, sent: list[float]) -> bytes:
         """Ask for a run's status until there is an answer, and return that: a JSON object.
@@ -83,7 +84,7 @@ class KoreClient:
             sent.append(self._deadline.elapsed)
             return self._call("GET", path)
 
-        return self._retrying(attempt)
+        return self._retrying(attempt, "poll")
 
     def results_file(self, url: str) -> bytes:
         """Return the platform's results file, from a link to the very host that is asked.
@@ -100,11 +101,16 @@ class KoreClient:
                 return answer.body
             raise self._error(answer)
 
-        return self._retrying(attempt)
+        return self._retrying(attempt, "results file")
 
-    def _retrying(self, attempt: Callable[[], Value]) -> Value:
+    def _retrying(self, attempt: Callable[[], Value], why: str) -> Value:
+        def tell(trouble: str) -> None:
+            self._why = f"{why}, again"
+            self._tell(trouble)
+
+        self._why = why
         patience = math.inf if self._reached else UNREACHED_SECONDS
-        return retrying(attempt, self._deadline, self._tell, patience=patience)
+        return retrying(attempt, self._deadline, tell, patience=patience)
 
     def _call(self, method: str, path: str, body: object = None) -> bytes:
         """Send a request once and return the JSON object that answers it.
@@ -149,7 +155,9 @@ class KoreClient:
         finally:
             took, waited = self._deadline.elapsed - begun, begun - self._idle_since
             self._idle_since = self._deadline.elapsed
-            self._debug(f"{method} {path}: {outcome}, {took:.3f} s, {waited:.1f} s after the last")
+            self._debug(
+                f"{method} {path}: {outcome}, {took:.3f} s, after {waited:.1f} s ({self._why})"
+            )
         self._reached = True
         return answer
 
