@@ -19,6 +19,7 @@ check: .venv/dev
 	$(BIN)/mypy
 	$(BIN)/deptry .
 	$(BIN)/yamllint --strict .
+	$(BIN)/python scripts/reliability.py --check
 
 # Renews the expected reports under tests/golden; read the difference before you commit it.
 golden: .venv/dev

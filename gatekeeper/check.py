@@ -7,32 +7,22 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from gatekeeper.conclusion import conclude
-from gatekeeper.console import Console
 from gatekeeper.core.model import Gate, Reason, Run, Verdict
 from gatekeeper.core.outcomes import Outcome
 from gatekeeper.core.policy import Policy
 from gatekeeper.core.result import read_result
 from gatekeeper.core.text import one_line
 from gatekeeper.core.verdict import judge
-from gatekeeper.errors import ExitCode, MalformedResult
+from gatekeeper.errors import MalformedResult
 from gatekeeper.platforms.pipeline import pipeline_of
-from gatekeeper.settings.read import Reporting
 
 
-def check(
-    answers: Iterable[tuple[str, bytes]],
-    policy: Policy,
-    reporting: Reporting,
-    console: Console,
-    environ: Mapping[str, str],
-) -> ExitCode:
-    """Judge saved status answers, each with the name of its suite. Returns the exit code."""
+def check(answers: Iterable[tuple[str, bytes]], policy: Policy, environ: Mapping[str, str]) -> Gate:
+    """Judge saved status answers, each with the name of its suite."""
     started_at = datetime.now(UTC)
     start = time.monotonic()
     runs = tuple(_checked(name, body, policy) for name, body in answers)
-    end = Gate(runs, started_at, time.monotonic() - start, pipeline_of(environ))
-    return conclude(end, reporting, console, environ)
+    return Gate(runs, started_at, time.monotonic() - start, pipeline_of(environ))
 
 
 def _checked(test_suite: str, body: bytes, policy: Policy) -> Run:

@@ -78,28 +78,29 @@ def cli() -> None:
 )
 @_options(*BY_NAME)
 @click.pass_obj
-def gate_command(signals: Signals, /, **flags: Any) -> int:
+def gate_command(signals: Signals, /, **flags: Any) -> ExitCode:
     """Start a suite's run (or attach to one), wait for its end, judge it, write the reports."""
     from gatekeeper.gate import gate
     from gatekeeper.settings.read import read_settings
 
-    settings = read_settings(flags, os.environ)
-    return signals.outrank(gate(settings, sys.stdout, os.environ, signals))
+    return gate(read_settings(flags, os.environ), sys.stdout, os.environ, signals)
 
 
 @cli.command("check")
 @click.argument("files", nargs=-1, required=True, metavar="FILE…")
 @_options("test-suite", *_POLICY, *_REPORTING)
 @click.pass_obj
-def check_command(signals: Signals, /, files: Sequence[str], **flags: Any) -> int:
+def check_command(signals: Signals, /, files: Sequence[str], **flags: Any) -> ExitCode:
     """Judge saved answers of the status endpoint, one run a file; - is standard input."""
     from gatekeeper.check import check
+    from gatekeeper.conclusion import conclude
     from gatekeeper.settings.read import read_check_settings
 
     test_suite, policy, reporting = read_check_settings(flags, os.environ)
     answers = [(test_suite or _suite_of(name), _content(name)) for name in files]
     signals.hold()
-    return signals.outrank(check(answers, policy, reporting, Console(sys.stdout), os.environ))
+    end = check(answers, policy, os.environ)
+    return conclude(end, reporting, Console(sys.stdout), os.environ, signals)
 
 
 def _suite_of(file: str) -> str:
@@ -119,7 +120,7 @@ def _content(file: str) -> bytes:
 @click.option("--scenario", default="banking-transfer", help="Which conversation to run.")
 @_options(*_DEMO)
 @click.pass_obj
-def demo_command(signals: Signals, /, scenario: str, **flags: Any) -> int:
+def demo_command(signals: Signals, /, scenario: str, **flags: Any) -> ExitCode:
     """Do the main job against the simulator: no account, nothing leaves this machine."""
     from gatekeeper.gate import gate
     from gatekeeper.settings.read import read_settings
@@ -133,8 +134,7 @@ def demo_command(signals: Signals, /, scenario: str, **flags: Any) -> int:
     environ = {name: value for name, value in os.environ.items() if name in taken}
     with Simulator() as simulator:
         environ |= simulator.environment(suite=scenario)
-        settings = read_settings(flags, environ)
-        return signals.outrank(gate(settings, sys.stdout, os.environ, signals))
+        return gate(read_settings(flags, environ), sys.stdout, os.environ, signals)
 
 
 @cli.command("simulate")

@@ -15,15 +15,20 @@ from gatekeeper.errors import ExitCode, ReportNotWritten
 from gatekeeper.files import write_whole
 from gatekeeper.platforms import github
 from gatekeeper.settings.read import Reporting
+from gatekeeper.signals import Signals
 
 
 def conclude(
-    end: Gate, reporting: Reporting, console: Console, environ: Mapping[str, str]
+    end: Gate,
+    reporting: Reporting,
+    console: Console,
+    environ: Mapping[str, str],
+    signals: Signals,
 ) -> ExitCode:
     """Tell the end to everyone: the reports' files, the CI platform, the log.
 
     A report that cannot be written is told, keeps none of the others from being written, and makes
-    the gate fail unless it fails already.
+    the gate fail unless it fails already. A signal on the way lets all this be finished.
     """
     result_file = reporting.directory / "result.json"
 
@@ -39,6 +44,7 @@ def conclude(
     def write_outputs(end: Gate) -> None:
         github.write_outputs(end, reporting.junit, reporting.directory, environ)
 
+    told = end
     console.say_all(lines.runs(end))
     failed: list[Callable[[Gate], None]] = []
     for write in (write_junit, write_summary, write_result, write_outputs):
@@ -48,8 +54,10 @@ def conclude(
             console.say(f"error: {error.what}; {error.next_step}")
             end = replace(end, unwritten=(*end.unwritten, error.what))
             failed.append(write)
-    if failed:
-        # What was written before the failure tells another exit code.
+    if signals.received is not None:
+        end = replace(end, interrupted_by=signals.received)
+    if end != told:
+        # What was written before the failure, or the signal, may tell another exit code.
         for write in (write_result, write_outputs):
             with contextlib.suppress(ReportNotWritten):
                 write(end)

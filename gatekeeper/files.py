@@ -16,12 +16,12 @@ def write_whole(path: Path, pieces: Iterable[str] | Iterable[bytes]) -> None:
 
     Raises `ReportNotWritten`; what stood in its place before is then still there, untouched.
     """
-    if path.is_symlink():
-        # Who could put it there could have it point anywhere.
-        raise ReportNotWritten(
-            f"{path} could not be written: it is a symbolic link", next_step="remove the link"
-        )
     try:
+        if path.is_symlink():
+            # Who could put it there could have it point anywhere.
+            raise ReportNotWritten(
+                f"{path} could not be written: it is a symbolic link", next_step="remove the link"
+            )
         beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
         path.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
         descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)

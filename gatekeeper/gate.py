@@ -59,7 +59,7 @@ def gate(
     end = Gate(
         (run.end,), started_at, deadline.elapsed, pipeline_of(environ), signals.received, unwritten
     )
-    return conclude(end, settings.reporting, console, environ)
+    return conclude(end, settings.reporting, console, environ, signals)
 
 
 def _download(

@@ -15,8 +15,8 @@ from gatekeeper.core.states import State, has_ended, state_of
 from gatekeeper.core.text import as_text, one_line, printable, seconds
 from gatekeeper.core.verdict import Asked, judge
 from gatekeeper.deadline import Deadline
-from gatekeeper.errors import ApiError, DeadlineExceeded, GatekeeperError
-from gatekeeper.kore.client import KoreClient
+from gatekeeper.errors import ApiError, DeadlineExceeded, GatekeeperError, MalformedResult
+from gatekeeper.kore.client import LOOK_FOR_IT, MAY_HAVE_BEGUN, KoreClient
 from gatekeeper.settings.read import Settings
 
 # The last look at a run comes this share of the timeout before its end, at most so many seconds.
@@ -36,6 +36,7 @@ class SuiteRun:
         self._console = console
         self._test_run_id = settings.test_run_id
         self._attached = settings.test_run_id is not None
+        self._starting = False
         self._ended = False
         self._end: Run | None = None
         self._percentage: float | None = None
@@ -70,7 +71,9 @@ class SuiteRun:
         """Let what is known be the end, because a signal ended the watching."""
         if self._end is None:
             text = f"interrupted by {signal.Signals(signum).name} {self._last_seen()}"
-            self._end = self._unfinished(Outcome.ERROR, GatekeeperError(text))
+            advice = LOOK_FOR_IT if self._starting else ""
+            error = GatekeeperError(text, next_step=advice)
+            self._end = self._unfinished(Outcome.ERROR, error)
 
     def progress_line(self) -> str:
         """Say how far the run is by now."""
@@ -83,10 +86,12 @@ class SuiteRun:
 
     def _start(self) -> str:
         settings = self._settings
+        self._starting = True
         run_id = self._client.start_run(
             settings.test_suite, settings.bot_version, settings.user_email
         )
         self._test_run_id = run_id
+        self._starting = False
         return run_id
 
     def _until_ended(self, test_run_id: str) -> Result:
@@ -143,6 +148,8 @@ class SuiteRun:
                 self._console.say(f"  warning: {text}")
 
     def _last_seen(self) -> str:
+        if self._starting:
+            return f"before the start was answered; {MAY_HAVE_BEGUN}"
         if self._test_run_id is None:
             return "before the run was started"
         if self._percentage is None:
@@ -151,6 +158,8 @@ class SuiteRun:
 
     def _unfinished(self, outcome: Outcome, error: GatekeeperError) -> Run:
         steps = [error.next_step] if error.next_step else []
+        if isinstance(error, MalformedResult):
+            steps.append("look at the run on the platform, and tell its vendor what was malformed")
         if self._test_run_id and not self._ended:
             steps.append(
                 "the run itself goes on, as the platform has no call to cancel one: attach to it "

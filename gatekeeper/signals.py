@@ -25,10 +25,6 @@ class Signals:
         """Only note a first signal from now on, so that what is left to do gets done."""
         self._held = True
 
-    def outrank(self, code: int) -> int:
-        """Return the exit code of a signal that came, and else the given one."""
-        return code if self.received is None else 128 + self.received
-
     def _handle(self, signum: int, _frame: FrameType | None) -> None:
         if self.received is not None:
             os._exit(128 + signum)

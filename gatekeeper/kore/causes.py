@@ -87,7 +87,7 @@ _BY_STATUS: dict[int, Cause] = {
     ),
 }
 
-_UNKNOWN = Cause("", "")
+_UNKNOWN = Cause("", "hold the settings against the app; if they agree, ask who runs the platform")
 
 
 def cause_of(status: int, text: str) -> Cause:

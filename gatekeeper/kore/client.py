@@ -167,7 +167,7 @@ class KoreClient:
             return _redirected(answer, self._transport.host)
         text = error_text(answer.body)
         said = f"HTTP {answer.status} {text}".rstrip()
-        wait = retry_after(answer.headers.get("retry-after"))
+        wait = retry_after(answer.headers.get("retry-after"), answer.headers.get("date"))
         if is_rate_limit(text):
             return Hiccup(said, wait=wait or rate_limit_window(text))
         if answer.status in _REDIRECT:
@@ -190,12 +190,15 @@ def _segment(name: str) -> str:
     return quoted.replace(".", "%2E") if not quoted.strip(".") else quoted
 
 
+MAY_HAVE_BEGUN = "the run may have begun all the same, so it is not started again"
+LOOK_FOR_IT = (
+    "look for the run in the platform's test results; if it is there, give its id as test-run-id "
+    "to wait for it, else start this job again"
+)
+
+
 def _may_have_begun(what: str) -> ApiError:
-    return ApiError(
-        f"{what}; the run may have begun all the same, so it is not started again",
-        next_step="look for the run in the platform's test results; if it is there, give its id as "
-        "test-run-id to wait for it, else start this job again",
-    )
+    return ApiError(f"{what}; {MAY_HAVE_BEGUN}", next_step=LOOK_FOR_IT)
 
 
 def _redirected(answer: Answer, host: str) -> ApiError:

@@ -55,21 +55,29 @@ class Hiccup(Exception):
         self.took_effect = took_effect
 
 
-def retry_after(header: str | None) -> float | None:
+def retry_after(header: str | None, date: str | None = None) -> float | None:
     """Return the seconds that a `Retry-After` header asks for, given as seconds or as a date.
 
-    `None` for none, for nonsense, and for a time that is not to come.
+    A date is held against the answer's own `Date` header, since clocks differ and can be set; where
+    there is none, against this machine's. `None` for none, for nonsense, and for the past.
     """
     if not header:
         return None
     text = header.strip()
     if re.fullmatch(r"[0-9]+(\.[0-9]+)?", text):
         return min(float(text), _FOREVER) or None
+    until, now = _timestamp(text), _timestamp(date)
+    if until is None:
+        return None
+    wait = until - (time.time() if now is None else now)
+    return math.ceil(wait) if wait > 0 else None
+
+
+def _timestamp(date: str | None) -> float | None:
     try:
-        wait = email.utils.parsedate_to_datetime(text).timestamp() - time.time()
+        return email.utils.parsedate_to_datetime(date or "").timestamp()
     except (ValueError, OverflowError, OSError):
         return None
-    return math.ceil(wait) if wait > 0 else None
 
 
 def retrying(

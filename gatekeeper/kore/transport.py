@@ -60,26 +60,40 @@ class _KoreAuth(AuthBase):
         return request
 
 
-class _Connecting(threading.local):
-    """Whether this thread's last attempt to connect failed, so that nothing was sent on it."""
+class _Sending(threading.local):
+    """How far this thread's request got: whether sending began, on a connection that was there."""
 
-    failed = False
+    began = False
+    connected = True
+
+    @property
+    def took_effect(self) -> bool:
+        """Whether the request may have reached the host."""
+        return self.began and self.connected
+
+    def start_anew(self) -> None:
+        """Forget about an earlier request."""
+        self.began, self.connected = False, True
 
 
-_connecting = _Connecting()
+_sending = _Sending()
 
 
 class _Noting:
-    """Mixed into a connection's class: notes how connecting ended, handshake and proxy included."""
+    """Mixed into a connection's class: notes how far a request gets on it."""
 
     def connect(self) -> None:
-        _connecting.failed = True
+        _sending.connected = False
         super().connect()  # type: ignore[misc] # the connection's own class comes after this one
-        _connecting.failed = False
+        _sending.connected = True
+
+    def request(self, *args: Any, **kwargs: Any) -> None:
+        _sending.began = True
+        super().request(*args, **kwargs)  # type: ignore[misc] # the same
 
 
 class _NotingAdapter(HTTPAdapter):
-    """Has connections note how connecting ended: no exception of `requests` tells it for sure."""
+    """Has connections note how far a request gets: no exception of `requests` tells it for sure."""
 
     def get_connection_with_tls_context(self, *args: Any, **kwargs: Any) -> Any:
         pool: Any = super().get_connection_with_tls_context(*args, **kwargs)
@@ -129,7 +143,7 @@ class Transport:
         outcome: queue.SimpleQueue[Answer | TransportError] = queue.SimpleQueue()
 
         def exchange() -> None:
-            _connecting.failed = False
+            _sending.start_anew()
             try:
                 outcome.put(self._exchange(method, path, body, limit, token=token))
             except requests.RequestException as error:
@@ -139,7 +153,7 @@ class Transport:
             except Exception as error:  # noqa: BLE001 - whatever it is, the waiting side must hear
                 text = self._redactor.text(one_line(str(error), 300))
                 what = f"{type(error).__name__}: {text}"
-                outcome.put(TransportError(what, passing=False, took_effect=True))
+                outcome.put(TransportError(what, passing=False, took_effect=_sending.took_effect))
 
         threading.Thread(target=exchange, name="request", daemon=True).start()
         try:
@@ -194,7 +208,7 @@ def _too_large() -> TransportError:
 def _translated(error: requests.RequestException, redactor: Redactor) -> TransportError:
     """Say in words what `requests` says in layers of exceptions."""
     text = redactor.text(_innermost(error))
-    what, passing, took_effect = text, True, not _connecting.failed
+    what, passing, took_effect = text, True, _sending.took_effect
     if isinstance(error, requests.exceptions.SSLError):
         what = f"no secure connection: {text}"
         passing = not any(lasting in text for lasting in _LASTING_TLS)
@@ -207,18 +221,14 @@ def _translated(error: requests.RequestException, redactor: Redactor) -> Transpo
         what = "no answer in time"
     elif isinstance(error, requests.ConnectionError):
         what = f"the connection broke: {text}" if took_effect else f"no connection: {text}"
-    elif isinstance(error, _CUT_SHORT):
+    elif took_effect:
         what = f"the answer was cut or garbled: {text}"
     else:
-        passing = took_effect = False
+        passing = False
     return TransportError(what, passing=passing, took_effect=took_effect)
 
 
 _LASTING_TLS = ("CERTIFICATE_VERIFY_FAILED", "WRONG_VERSION_NUMBER")
-_CUT_SHORT = (
-    requests.exceptions.ChunkedEncodingError,
-    requests.exceptions.ContentDecodingError,
-)
 
 
 def _innermost(error: BaseException) -> str:

@@ -101,7 +101,7 @@ def test_a_text_that_only_speaks_of_limits_is_none(text: str) -> None:
         (400, "Invalid StreamId", "stream-id"),
         (405, "Method Not Allowed", "host"),
         (407, "", "HTTPS_PROXY"),
-        (418, "teapot", ""),
+        (418, "teapot", "ask who runs the platform"),
     ],
 )
 def test_an_error_text_becomes_a_next_step(status: int, text: str, step: str) -> None:
