@@ -19,7 +19,7 @@ check: .venv/dev
 	$(BIN)/mypy
 	$(BIN)/deptry .
 	$(BIN)/yamllint --strict .
-	$(BIN)/python scripts/reliability.py --check
+	$(BIN)/python scripts/reliability_page.py --check
 
 # Renews the expected reports under tests/golden; read the difference before you commit it.
 golden: .venv/dev
@@ -27,7 +27,7 @@ golden: .venv/dev
 
 # Renews the table of faults and attacks from the tests that show them.
 reliability: .venv/dev
-	$(BIN)/python scripts/reliability.py
+	$(BIN)/python scripts/reliability_page.py
 
 bench: .venv/dev
 	$(BIN)/python bench/polling.py

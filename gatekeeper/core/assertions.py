@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from itertools import zip_longest
+from itertools import islice, zip_longest
 from typing import Any
 
 from gatekeeper.core.model import Comparison, Mismatch, Reason
 from gatekeeper.core.outcomes import Check, Outcome
 from gatekeeper.core.result import Assertion, Response, Step
 from gatekeeper.core.states import State, state_of
-from gatekeeper.core.text import as_path, as_text
+from gatekeeper.core.text import as_path, as_text, one_line
 
 TEXT = "text"
 FLOW = "flow"
 CONTEXT = "context"
 _KINDS = {"flowLevel": FLOW, "text": TEXT, "context": CONTEXT}
+# More things that did not match than anybody reads; each could repeat a text of megabytes.
+_COMPARED = 50
 _NO_ASSERTIONS: dict[str, Any] = {}
 # The name of a context variable has no documented key; these are the plausible ones.
 _NAMES = ("name", "key", "variable", "path", "contextKey")
@@ -36,17 +38,13 @@ def judge_assertions(step: Step, path: str) -> Iterator[Reason]:
             for key, assertion in _assertions_of(response).items():
                 where = f"{path}.{side}[{index}].assertions.{key}"
                 told += _judge(key, assertion, index + 1, where, actual)
-        yield from _each_once(told)
+        yield from dict.fromkeys(told)
 
 
 def _assertions_of(response: Response | None) -> dict[str, Any]:
     if response is None or response.assertions is None:
         return _NO_ASSERTIONS
     return response.assertions
-
-
-def _each_once(told: list[Reason]) -> list[Reason]:
-    return [reason for index, reason in enumerate(told) if reason not in told[:index]]
 
 
 def _judge(
@@ -64,19 +62,20 @@ def _judge(
         yield from malformed
         return
 
-    kind = _KINDS.get(key, key)
+    kind = _KINDS.get(key) or one_line(key, 60)
     items = assertion.contains or []
     state = state_of(assertion.status)
     decided = _decide(kind, items) if state is State.MISSING else state
     what = f"the {kind} assertion of response {response}"
     if decided is State.FAILED:
-        mismatch = Mismatch(kind, response, tuple(_compare(kind, items, actual)))
+        compared = tuple(islice(_compare(kind, items, actual), _COMPARED))
+        mismatch = Mismatch(kind, response, compared)
         yield Reason(Outcome.FAILED, f"{what} failed", mismatch=mismatch)
     elif decided is State.PASSED:
         if state is State.PASSED:
             yield from _contradictions(kind, items, what)
     elif decided is State.UNKNOWN:
-        word = assertion.status or "a word"
+        word = one_line(assertion.status or "a word of it", 100)
         text = f"{what} says {word!r}, which is no known state"
         yield Reason(Outcome.ERROR, text, Check.UNKNOWN_STATE)
     elif decided in (State.MISSING, State.IN_PROGRESS, State.NOT_EXECUTED):
@@ -84,7 +83,8 @@ def _judge(
             Outcome.ERROR, f"{what} is enabled, but was not evaluated", Check.NOT_EVALUATED
         )
     else:
-        yield Reason(Outcome.ERROR, f"{what} ended as {assertion.status!r}", firm=True)
+        word = one_line(assertion.status or "", 100)
+        yield Reason(Outcome.ERROR, f"{what} ended as {word!r}", firm=True)
 
 
 def _is_no_assertion(key: str, assertion: Assertion) -> bool:

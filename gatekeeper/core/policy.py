@@ -9,7 +9,7 @@ from gatekeeper.core.model import Reason
 from gatekeeper.core.outcomes import Check, Outcome
 
 # From the worst: a plain failure outweighs what else is wrong.
-_SEVERITY = (Outcome.FAILED, Outcome.ERROR, Outcome.SKIPPED)
+SEVERITY = (Outcome.FAILED, Outcome.ERROR, Outcome.SKIPPED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,4 +32,4 @@ class Policy:
 def worst(reasons: Iterable[Reason]) -> Outcome:
     """Return the worst outcome that any of the reasons asks for; passed where there is none."""
     outcomes = {reason.outcome for reason in reasons}
-    return next((outcome for outcome in _SEVERITY if outcome in outcomes), Outcome.PASSED)
+    return next((outcome for outcome in SEVERITY if outcome in outcomes), Outcome.PASSED)

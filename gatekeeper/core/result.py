@@ -10,10 +10,12 @@ from __future__ import annotations
 import json
 import math
 import re
+from collections import Counter
 from typing import Any, TypeVar
 
 import msgspec
 
+from gatekeeper.core.text import one_line
 from gatekeeper.errors import MalformedResult
 
 _COMPLETE = 100.0
@@ -109,7 +111,7 @@ class Result(msgspec.Struct, frozen=True, gc=False, rename="camel"):
     def results_url(self) -> str | None:
         """The link to the platform's results file, if there is one that can be followed safely."""
         url = self.result.file_url if self.result else None
-        if isinstance(url, str) and url.startswith("https://") and re.fullmatch(r"[!-~]+", url):
+        if isinstance(url, str) and re.fullmatch(r"https://[!-~]{1,4000}", url):
             return url
         return None
 
@@ -153,8 +155,8 @@ class _Started(msgspec.Struct, frozen=True, gc=False, rename="camel"):
 def read_started(body: bytes) -> str | None:
     """Read the id of a run from the answer to its start; `None` where there is none in it."""
     run_id = _decode(body, _Started).test_run_id
-    sound = isinstance(run_id, str) and run_id.isprintable() and " " not in run_id
-    return run_id or None if sound else None
+    sound = isinstance(run_id, str) and re.fullmatch(r"[!-~]{1,200}", run_id)
+    return run_id if sound else None
 
 
 def number(value: Any) -> float | None:
@@ -188,8 +190,9 @@ def _refuse_repeated_names(body: bytes) -> None:
     def once(pairs: list[tuple[str, Any]]) -> None:
         names = [name for name, _ in pairs]
         if len(set(names)) < len(names):
-            name = next(name for name in names if names.count(name) > 1)
-            raise MalformedResult(f"malformed result: {name!r} stands twice in one object")
+            name, _ = Counter(names).most_common(1)[0]
+            text = f"malformed result: {one_line(name, 60)!r} stands twice in one object"
+            raise MalformedResult(text)
 
     try:
         text = body.decode("utf-8-sig", "replace")
@@ -222,7 +225,10 @@ def _decode(body: bytes, shape: type[Shape]) -> Shape:
 def _decode_leniently(body: bytes, shape: type[Shape]) -> Shape:
     """Read what a person still could: lone surrogates, stray bytes, a byte order mark, NaN."""
     try:
-        return msgspec.convert(json.loads(body.decode("utf-8-sig", "replace")), shape)
+        text = body.decode("utf-8-sig", "replace")
+        document = json.loads(text, parse_constant=_finite, parse_float=_finite)
+        mended = json.dumps(document, ensure_ascii=False).encode("utf-8", "replace")
+        return msgspec.json.decode(mended, type=shape)
     except msgspec.ValidationError as error:
         raise MalformedResult(_in_words(str(error))) from None
     except RecursionError:
@@ -230,6 +236,12 @@ def _decode_leniently(body: bytes, shape: type[Shape]) -> Shape:
     except ValueError as error:
         size = f"{len(body):,} bytes"
         raise MalformedResult(f"malformed result: not whole JSON ({size}): {error}") from None
+
+
+def _finite(text: str) -> float:
+    """Read a number; -1, which is no count and no percentage, for one that JSON cannot hold."""
+    value = float(text)
+    return value if math.isfinite(value) else -1.0
 
 
 _COMPLAINT = re.compile(r"(?P<what>.+?)(?: - at `\$\.?(?P<path>.+)`)?")

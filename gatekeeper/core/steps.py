@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from gatekeeper.core.assertions import judge_assertions
 from gatekeeper.core.model import Case, Reason
 from gatekeeper.core.outcomes import Check, Outcome
-from gatekeeper.core.policy import Policy, worst
+from gatekeeper.core.policy import SEVERITY, Policy, worst
 from gatekeeper.core.result import Step
 from gatekeeper.core.states import State, state_of
 from gatekeeper.core.text import one_line
 
+_MOST_REASONS = 100
 # The platform passed the step all the same: that it fails is our own doing.
 TEXT_MISMATCH = Reason(Outcome.FAILED, "the platform notes a text mismatch, though the step passed")
 
@@ -29,7 +30,7 @@ def judge_step(index: int, step: Step, policy: Policy) -> Case:
     if not told and not mismatch:
         return Case(index, Outcome.PASSED)
 
-    reasons, warnings = policy.part(told)
+    reasons, warnings = policy.part(_bounded(told))
     if mismatch:
         if policy.strict_text:
             reasons = (*reasons, TEXT_MISMATCH)
@@ -39,6 +40,15 @@ def judge_step(index: int, step: Step, policy: Policy) -> Case:
     if outcome is Outcome.PASSED and state is State.NOT_EXECUTED:
         outcome = Outcome.SKIPPED
     return Case(index, outcome, reasons, warnings)
+
+
+def _bounded(told: list[Reason]) -> list[Reason]:
+    """Keep a hostile answer from drowning the reports: the worst reasons, and how many more."""
+    if len(told) <= _MOST_REASONS:
+        return told
+    kept = sorted(told, key=lambda reason: SEVERITY.index(reason.outcome))[:_MOST_REASONS]
+    more = f"and {len(told) - _MOST_REASONS} reasons more"
+    return [*kept, Reason(Outcome.ERROR, more, firm=True)]
 
 
 def _by_state(step: Step, state: State, *, failing: bool) -> Iterator[Reason]:

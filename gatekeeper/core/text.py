@@ -20,7 +20,7 @@ _UNSHOWABLE = re.compile(
 )
 _LINE_ENDS = re.compile(r"\r\n|[\r\x85\u2028\u2029]")
 _BLANKS = re.compile(r"\s+")
-_ISSUED_COMMAND = re.compile(r"^(\s*)::", re.MULTILINE)
+_ISSUED_COMMAND = re.compile(r"^([^\S\n]*)::", re.MULTILINE)
 
 
 def printable(text: str) -> str:
@@ -32,7 +32,12 @@ def printable(text: str) -> str:
 
 def as_text(value: Any) -> str:
     """Say any JSON value: text as it is, anything else as JSON."""
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    if isinstance(value, str):
+        return value
+    try:
+        return json.dumps(value, ensure_ascii=False)
+    except RecursionError:
+        return "(nested too deeply to be shown)"
 
 
 def as_path(value: Any) -> str:

@@ -7,9 +7,10 @@ characters that XML forbids, and a document that is held in memory whole.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
-from itertools import islice
+from itertools import count, islice
 from xml.etree.ElementTree import Element, tostring
 from xml.sax.saxutils import quoteattr
 
@@ -33,6 +34,8 @@ _NAME_LIMIT = 512  # Azure DevOps cuts, and so confuses, longer names.
 _TEXT_LIMIT = 50_000
 _BODY_LIMIT = 250_000  # characters: at most 1 MB in UTF-8, what every consumer still reads
 _BATCH = 500
+_LONGEST_TIME = 1e9  # seconds; a sum of absurd durations could be no number at all
+_TWO_BRACKETS = re.compile(r"\[(?=\[)")
 _RUN_CASE = "000 the run as a whole"
 
 
@@ -42,6 +45,7 @@ def junit(gate: Gate) -> Iterator[str]:
     What concerns a run as a whole is a case of its own, so that no consumer overlooks it and no
     suite is ever empty.
     """
+    names = _told_apart([run.test_suite for run in gate.runs])
     suites = [_counters(run) for run in gate.runs]
     root = {
         "name": "gatekeeper",
@@ -50,16 +54,26 @@ def junit(gate: Gate) -> Iterator[str]:
     }
     yield '<?xml version="1.0" encoding="UTF-8"?>\n'
     yield f"<testsuites{_attributes(root)}>\n"
-    for number, (run, counters) in enumerate(zip(gate.runs, suites, strict=True)):
-        head = _suite_head(number, run, gate)
+    for number, (run, name, counters) in enumerate(zip(gate.runs, names, suites, strict=True)):
+        head = _suite_head(number, run, name, gate)
         attributes = {k: v for k, v in head.attrib.items() if k != "disabled"} | counters
         yield f"<testsuite{_attributes(attributes)}>\n"
         yield from _written(head)
-        cases = _cases(run)
+        cases = _cases(run, _name(name))
         while batch := list(islice(cases, _BATCH)):
             yield from _written(TestSuite("", batch).build_xml_doc())
         yield "</testsuite>\n"
     yield "</testsuites>\n"
+
+
+def _told_apart(suites: list[str]) -> list[str]:
+    """Number the runs of one suite from the second on: some consumers would merge their cases."""
+    names: list[str] = []
+    for suite in suites:
+        name = one_line(suite, _NAME_LIMIT - 10) or "(unnamed)"
+        numbered = (f"{name} ({number})" for number in count(2))
+        names.append(name if name not in names else next(n for n in numbered if n not in names))
+    return names
 
 
 _ROOT_COUNTERS = ("tests", "failures", "errors")
@@ -74,7 +88,7 @@ def _attributes(attributes: dict[str, str]) -> str:
 
 
 def _time(seconds: float) -> str:
-    return f"{max(0.0, seconds):.3f}"
+    return f"{min(max(0.0, seconds), _LONGEST_TIME):.3f}"
 
 
 def _counters(run: Run) -> dict[str, str]:
@@ -90,7 +104,7 @@ def _counters(run: Run) -> dict[str, str]:
     }
 
 
-def _suite_head(number: int, run: Run, gate: Gate) -> Element:
+def _suite_head(number: int, run: Run, name: str, gate: Gate) -> Element:
     """Build the suite's element without its cases: attributes and properties."""
     properties = {
         "test-run-id": run.test_run_id,
@@ -104,7 +118,7 @@ def _suite_head(number: int, run: Run, gate: Gate) -> Element:
         "pipeline-url": gate.pipeline.url,
     }
     suite = TestSuite(
-        one_line(run.test_suite, _NAME_LIMIT) or "(unnamed)",
+        name,
         id=str(number),
         timestamp=_started(run, gate),
         properties={name: one_line(value, 2000) for name, value in properties.items() if value},
@@ -134,14 +148,17 @@ def _has_run_case(run: Run) -> bool:
 
 
 def _run_case_outcome(run: Run) -> Outcome:
-    if run.verdict.outcome is Outcome.PASSED:
+    verdict = run.verdict
+    if verdict.outcome is Outcome.PASSED:
         return Outcome.PASSED
-    failed = any(reason.outcome is Outcome.FAILED for reason in run.verdict.reasons)
-    return Outcome.FAILED if failed else Outcome.ERROR
+    shown = any(case.outcome is Outcome.FAILED for case in verdict.cases)
+    failed = any(reason.outcome is Outcome.FAILED for reason in verdict.reasons)
+    if failed or (verdict.outcome is Outcome.FAILED and not shown):
+        return Outcome.FAILED
+    return Outcome.ERROR
 
 
-def _cases(run: Run) -> Iterator[TestCase]:
-    class_name = _name(run.test_suite)
+def _cases(run: Run, class_name: str) -> Iterator[TestCase]:
     if _has_run_case(run):
         yield _run_case(run, class_name)
     for case in run.verdict.cases:
@@ -175,6 +192,8 @@ def _run_case(run: Run, class_name: str) -> TestCase:
 
 
 def _add(case: TestCase, outcome: Outcome, message: str, body: str, kind: str) -> None:
+    # `junit-xml` leaves out what has neither a message nor a body.
+    message = message or OUTCOMES[outcome]
     if outcome is Outcome.FAILED:
         case.add_failure_info(message, body, kind)
     elif outcome is Outcome.SKIPPED:
@@ -200,7 +219,7 @@ def _body(message: str, lines: Iterable[str]) -> str:
 def _warnings(warnings: tuple[Reason, ...]) -> str | None:
     # GitLab would take "[[ATTACHMENT|path]]" here as an order to show that file.
     text = "\n".join(f"warning: {printable(str(warning))}" for warning in warnings)
-    return cut_middle(text.replace("[[", "[ ["), _BODY_LIMIT) or None
+    return cut_middle(_TWO_BRACKETS.sub("[ ", text), _BODY_LIMIT) or None
 
 
 def _name(text: str) -> str:

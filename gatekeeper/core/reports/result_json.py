@@ -45,7 +45,7 @@ def _run(run: Run) -> dict[str, Any]:
         },
         "reasons": reasons_of(run.verdict),
         "warnings": _told(run.verdict.warnings),
-        "results_url": run.results_url,
+        "results_url": run.results_url and printable(run.results_url),
         "duration": None if run.duration is None else round(run.duration, 3),
         "cases": [_case(run, case) for case in run.verdict.cases],
     }

@@ -1,0 +1,174 @@
+"""The real program against real faults; a package because its tests share what they hold it to."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import time
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import junitparser
+import pytest
+from conftest import Program
+
+from gatekeeper.simulator import Simulator
+from reliability.relay import Oddity, Relay
+
+ATTACH = "attach to it with test-run-id"
+MAY_HAVE_BEGUN = "the run may have begun all the same"
+# Each of them mostly waits.
+_AT_THE_SAME_TIME = 8
+
+
+def nothing_lost(
+    program: Program,
+    done: subprocess.CompletedProcess[str],
+    code: int,
+    attach_to: str | None = None,
+    *,
+    judged: bool = False,
+) -> Any:
+    """Hold an ending to what holds for every ending, and return what `result.json` says.
+
+    The exit code is the expected one and all reports agree with it; nothing broke; what ended
+    without an answer that could be judged says what to do next. `attach_to` is the id of a run that
+    is known and goes on.
+    """
+    said = done.stdout + done.stderr
+    assert done.returncode == code, said
+    for bug in ("Traceback", "report this as a bug"):
+        assert bug not in said
+    assert done.stderr == ""
+    assert f"(exit code {code})" in done.stdout.splitlines()[-1]
+
+    result = json.loads(program.report("result.json"))
+    assert result["exit_code"] == code
+    assert (result["verdict"] == "passed") is (code == 0)
+    xml = junitparser.JUnitXml.fromstring(program.report().encode())
+    assert xml.tests > 0
+    assert bool(xml.failures) is (code == 1)
+    assert bool(xml.failures + xml.errors) is (code != 0)
+    written = {path.name for path in (program.folder / "gatekeeper-report").iterdir()}
+    assert written == {"junit.xml", "result.json"}
+
+    [run] = result["runs"]
+    for told in (done.stdout, program.report()):
+        if attach_to:
+            assert f"{ATTACH} {attach_to}" in told
+        else:
+            assert ATTACH not in told
+    if attach_to:
+        assert run["test_run_id"] == attach_to
+    if code == 3 and not judged:
+        assert "next: " in done.stdout
+    return result
+
+
+@contextmanager
+def started(program: Program, *arguments: str, **environ: str) -> Iterator[subprocess.Popen[str]]:
+    """Start the program, and end it where it has not ended by itself."""
+    with program.start(*arguments, **environ) as running:
+        try:
+            yield running
+        finally:
+            running.kill()
+
+
+def wait_for(condition: Callable[[], bool]) -> None:
+    """Wait until something is so; fails after ten seconds."""
+    end = time.monotonic() + 10
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
+def ended_by(signum: int, running: subprocess.Popen[str]) -> subprocess.CompletedProcess[str]:
+    """Send a signal, and return what came of the program, which it has to end within 2 s."""
+    begun = time.monotonic()
+    running.send_signal(signum)
+    stdout, stderr = running.communicate(timeout=20)
+    assert time.monotonic() - begun < 2
+    return subprocess.CompletedProcess(running.args, running.returncode, stdout, stderr)
+
+
+def row(fault: str, outcome: str, *values: object, name: str = "") -> Any:
+    """Make a case of a test, and with it a row of the page."""
+    mark = pytest.mark.proves(fault, outcome)
+    return pytest.param(*values, marks=mark, id=re.sub(r"\W+", "-", f"{fault} {name}".strip()))
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A run of the program behind a relay: what goes wrong there, and its settings.
+
+    `first` is code that Python executes before anything else, as its own `sitecustomize`.
+    """
+
+    oddities: tuple[Oddity, ...]
+    polls: int = 0
+    timeout: str = "30s"
+    environ: Mapping[str, str] = field(default_factory=dict)
+    first: str = ""
+
+
+@dataclass(frozen=True)
+class Ended:
+    """What came of a trial; `seconds` is the time from its first request to its end."""
+
+    program: Program
+    done: subprocess.CompletedProcess[str]
+    trial: Trial
+    relay: Relay
+    seconds: float
+
+    @property
+    def log(self) -> str:
+        """What the program said."""
+        return self.done.stdout
+
+    def nothing_lost(self, code: int, *, goes_on: bool = False, judged: bool = False) -> Any:
+        """Hold it to what holds for every ending; `goes_on` tells of a run that has not ended."""
+        run_id = self.relay.run_id if goes_on else None
+        return nothing_lost(self.program, self.done, code, attach_to=run_id, judged=judged)
+
+
+def tried(trial: Trial, folder: Path) -> Ended:
+    """Run the program to its end."""
+    program = Program(folder)
+    environ = dict(trial.environ)
+    if trial.first:
+        (folder / "sitecustomize.py").write_text(trial.first, encoding="utf-8")
+        environ["PYTHONPATH"] = str(folder)
+    # Here, a run ends when the relay has it end. A ready token is used more than once.
+    with (
+        Simulator(speed=0.001, enforce_jti="GATEKEEPER_JWT" not in environ) as simulator,
+        Relay(simulator, *trial.oddities, polls=trial.polls) as relay,
+    ):
+        done = program.run("--timeout", trial.timeout, **relay.environment() | environ)
+        return Ended(program, done, trial, relay, time.monotonic() - relay.requests[0].time)
+
+
+@contextmanager
+def tried_ahead(
+    request: pytest.FixtureRequest, folders: pytest.TempPathFactory
+) -> Iterator[Mapping[str, Future[Ended]]]:
+    """Begin the trials of a module's tests, several at a time; return them by the tests' ids.
+
+    A test has its trial as the parameter of its fixture `ended`.
+    """
+    with ThreadPoolExecutor(_AT_THE_SAME_TIME) as pool:
+        yield {
+            item.nodeid: pool.submit(tried, trial, folders.mktemp("trial"))
+            for item in request.session.items
+            if isinstance(item, pytest.Function)
+            and item.module is request.module
+            and hasattr(item, "callspec")
+            and isinstance(trial := item.callspec.params.get("ended"), Trial)
+        }
+        pool.shutdown(cancel_futures=True)

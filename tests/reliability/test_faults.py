@@ -1,0 +1,828 @@
+"""Faults of the network and of the server."""
+
+from __future__ import annotations
+
+import json
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from concurrent.futures import Future
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+from building import finished, greeting
+from conftest import ROOT, Program
+
+from gatekeeper.simulator import Simulator
+from reliability import MAY_HAVE_BEGUN, Ended, Trial, nothing_lost, row, started, tried_ahead
+from reliability.certificates import authority, leaf
+from reliability.relay import (
+    Odd,
+    Oddity,
+    Relay,
+    Stage,
+    answering,
+    bomb,
+    cut,
+    cut_chunks,
+    cut_without_length,
+    double_bomb,
+    endless_chunk_size,
+    endless_header,
+    endless_headers,
+    endless_status,
+    error_body,
+    garbled_chunks,
+    hang,
+    hang_up,
+    huge_announced,
+    huge_chunks,
+    reset,
+    reset_midway,
+    retry_at,
+    saying,
+    short_length,
+    vanish,
+)
+
+AGAIN = "trying again in "
+
+
+@pytest.fixture(scope="module")
+def trials(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Mapping[str, Future[Ended]]]:
+    with tried_ahead(request, tmp_path_factory) as begun:
+        yield begun
+
+
+@pytest.fixture
+def ended(request: pytest.FixtureRequest, trials: Mapping[str, Future[Ended]]) -> Ended:
+    return trials[request.node.nodeid].result()
+
+
+def json_body(**fields: Any) -> bytes:
+    return json.dumps(fields).encode()
+
+
+class Fault(NamedTuple):
+    """A fault, what does it, and what the log calls it."""
+
+    name: str
+    odd: Odd
+    said: str
+
+
+DEEP = b"[" * 100_000 + b"]" * 100_000
+LOST_ANSWERS = (
+    Fault("closed before the answer", hang_up, "the connection broke"),
+    Fault("reset before the answer", reset, "Connection reset by peer"),
+    Fault("reset in the middle of the answer", reset_midway, "cut or garbled"),
+    Fault("body cut short of its announced length", cut, "cut or garbled"),
+    Fault("body longer than its announced length", short_length, "not whole JSON"),
+    Fault("body cut short, without a length", cut_without_length, "not whole JSON"),
+    Fault("chunks cut short", cut_chunks, "cut or garbled"),
+    Fault("chunk of no size", garbled_chunks, "cut or garbled"),
+    Fault("chunk size without an end", endless_chunk_size, "cut or garbled"),
+    Fault(
+        "two lengths",
+        saying(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n{} "),
+        "Content-Length",
+    ),
+    Fault("headers without an end", endless_headers, "more than 100 headers"),
+    Fault("header line without an end", endless_header, "header line"),
+    Fault("status line without an end", endless_status, "status line"),
+    Fault("no HTTP at all", saying(b"SSH-2.0-OpenSSH_9.6\r\n"), "SSH-2.0-OpenSSH_9.6"),
+    Fault("said to be gzip, but is not", answering(b"{}", Content_Encoding="gzip"), "garbled"),
+    Fault("empty body", answering(), "(0 bytes)"),
+    Fault("204 without a body", answering(status=204, Content_Length=""), "HTTP 204"),
+    Fault(
+        "HTML with status 200",
+        answering(b"<html>Please log in</html>", Content_Type="text/html"),
+        "not whole JSON",
+    ),
+    Fault("list", answering(b"[{}]"), "expected object, found list"),
+    Fault("null", answering(b"null"), "expected object, found nothing"),
+    Fault("invalid UTF-8", answering(b"\xff\xfe\x80{}"), "not whole JSON"),
+    Fault("100,000 lists in each other", answering(b'{"x":' + DEEP + b"}"), "too deeply"),
+)
+MAY_PASS = (
+    *LOST_ANSWERS,
+    *(
+        Fault(f"HTTP {status}, with and without a body", answering(body, status), f"HTTP {status}")
+        for status in (408, 429, 500, 502, 503, 504)
+        for body in (error_body("Trouble"), b"")
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    ("ended", "said"),
+    [
+        row(
+            "no answer at all, once, at a poll",
+            "given up after 30 s and asked again: passed",
+            Trial((Oddity("poll", hang),), polls=1, timeout="50s"),
+            "no answer in time",
+        ),
+        *(
+            row(
+                f"{name}, once each at two polls and at the last answer",
+                "ridden out: passed",
+                Trial((Oddity("poll", odd), Oddity("poll", odd, at=3), Oddity("last", odd)), 2),
+                said,
+            )
+            for name, odd, said in (
+                *MAY_PASS,
+                Fault("server gone for a second", vanish(1), "the connection broke"),
+            )
+        ),
+    ],
+    indirect=["ended"],
+)
+def test_what_passes_by_itself_is_ridden_out_at_every_stage_of_polling(
+    ended: Ended, said: str
+) -> None:
+    ended.nothing_lost(0)
+    troubles = [line for line in ended.log.splitlines() if AGAIN in line]
+    assert len(troubles) >= len(ended.trial.oddities)
+    assert said in ended.log
+    assert ended.relay.count("start") == 1
+    assert ended.relay.count("last") >= 1
+
+
+@pytest.mark.parametrize(
+    ("ended", "said"),
+    [
+        row(
+            f"{name}, for good",
+            "tried again until the timeout: exit 3, with the cause and how to attach",
+            Trial((Oddity("last", odd, lasting=True),), polls=1, timeout="3s"),
+            said,
+        )
+        for name, odd, said in (
+            *MAY_PASS,
+            Fault("server gone", vanish(60), "Connection refused"),
+        )
+    ],
+    indirect=["ended"],
+)
+def test_what_stays_ends_with_its_cause_a_next_step_and_how_to_attach(
+    ended: Ended, said: str
+) -> None:
+    result = ended.nothing_lost(3, goes_on=True)
+    assert AGAIN in ended.log
+    assert ended.seconds < 3 + 2
+    [run] = result["runs"]
+    assert any(said in reason for reason in run["reasons"])
+    assert any("given up after" in reason for reason in run["reasons"])
+
+
+@pytest.mark.parametrize(
+    ("ended", "said"),
+    [
+        row(
+            f"{name}, at the start",
+            "exit 3 at once: the run may have begun, so it is not started again",
+            Trial((Oddity("start", odd, lasting=True),)),
+            said,
+        )
+        for name, odd, said in (
+            *(fault for fault in MAY_PASS if "HTTP 429" not in fault.name),
+            Fault("no run id in the answer", answering(json_body(status="IN_PROGRESS")), "RunId"),
+            Fault("run id that is no text", answering(json_body(testRunId=7)), "RunId"),
+        )
+    ],
+    indirect=["ended"],
+)
+def test_a_start_that_may_have_taken_effect_is_told_and_never_repeated(
+    ended: Ended, said: str
+) -> None:
+    result = ended.nothing_lost(3)
+    assert [request.stage for request in ended.relay.requests] == ["start"]
+    assert AGAIN not in ended.log
+    [run] = result["runs"]
+    assert run["test_run_id"] is None
+    assert any(said in reason and MAY_HAVE_BEGUN in reason for reason in run["reasons"])
+    assert "give its id as test-run-id" in ended.log
+
+
+@pytest.mark.parametrize(
+    "ended",
+    [
+        row(
+            "HTTP 429 at the start, with and without a body",
+            "nothing has begun, so it is started again: passed",
+            Trial((Oddity("start", answering(body, 429)), Oddity("start", reset, at=3))),
+            name=name,
+        )
+        for name, body in (("body", error_body("Too many requests")), ("no body", b""))
+    ],
+    indirect=["ended"],
+)
+def test_a_start_that_surely_had_no_effect_is_repeated(ended: Ended) -> None:
+    ended.nothing_lost(0)
+    assert ended.relay.count("start") == len(ended.trial.oddities)
+    assert AGAIN in ended.log
+
+
+REFUSALS = (400, 403, 404, 405, 409)
+REFUSED = "exit 3 at once, with the cause and a next step"
+
+
+@pytest.mark.parametrize(
+    ("ended", "status"),
+    [
+        row(
+            f"HTTP {status} at the start, with and without a body",
+            REFUSED,
+            Trial((Oddity("start", answering(body, status), lasting=True),)),
+            status,
+            name=name,
+        )
+        for status in (401, *REFUSALS)
+        for name, body in (("body", error_body("No.")), ("html", b"<h1>No.</h1>"), ("none", b""))
+    ],
+    indirect=["ended"],
+)
+def test_a_refused_start_ends_at_once(ended: Ended, status: int) -> None:
+    ended.nothing_lost(3)
+    assert f"HTTP {status}" in ended.log
+    assert [request.stage for request in ended.relay.requests] == ["start"]
+    assert MAY_HAVE_BEGUN not in ended.log
+
+
+@pytest.mark.parametrize(
+    ("ended", "status"),
+    [
+        row(
+            f"HTTP {status} at a poll, with and without a body",
+            f"{REFUSED} and how to attach",
+            Trial((Oddity("poll", answering(body, status), lasting=True),), polls=1),
+            status,
+            name=name,
+        )
+        for status in REFUSALS
+        for name, body in (("body", error_body("No.")), ("no body", b""))
+    ],
+    indirect=["ended"],
+)
+def test_a_refused_poll_ends_at_once(ended: Ended, status: int) -> None:
+    ended.nothing_lost(3, goes_on=True)
+    assert f"HTTP {status}" in ended.log
+    assert [request.stage for request in ended.relay.requests] == ["start", "poll"]
+
+
+STAGES: tuple[Stage, ...] = ("start", "poll")
+
+
+def refused(stage: Stage, retry_after: str) -> Oddity:
+    """Refuse once, in a way that lets the request be sent again whatever it was."""
+    return Oddity(stage, answering(error_body("Busy", 429), 429, Retry_After=retry_after))
+
+
+@pytest.mark.parametrize(
+    ("ended", "least"),
+    [
+        row(
+            f"Retry-After {what}, {where}",
+            f"{outcome}: passed",
+            Trial((oddity,), polls=1),
+            least,
+        )
+        for stage, where in zip(STAGES, ("at the start", "at a poll"), strict=True)
+        for what, oddity, least, outcome in (
+            ("of 2 seconds", refused(stage, "2"), 2.0, "waits as long"),
+            ("as a date", Oddity(stage, retry_at(3, 429)), 2.0, "waits until then"),
+            ("of a date in the past", Oddity(stage, retry_at(-90, 429)), 0.0, "waits a little"),
+            ("of 0", refused(stage, "0"), 0.0, "waits a little"),
+            ("below 0", refused(stage, "-3600"), 0.0, "waits a little"),
+            ("that is nonsense", refused(stage, "soon"), 0.0, "waits a little"),
+            ("that is no date", refused(stage, "Fri, 99 Foo 2026 25:61:61"), 0.0, "waits a little"),
+        )
+    ],
+    indirect=["ended"],
+)
+def test_a_wait_that_is_asked_for_is_kept_to(ended: Ended, least: float) -> None:
+    ended.nothing_lost(0)
+    stage = ended.trial.oddities[0].stage
+    first, second = [request for request in ended.relay.requests if request.stage == stage][:2]
+    # What takes a little is jittered, up to a second.
+    assert least <= second.time - first.time < least + 2
+
+
+YEAR = 31_536_000
+
+
+@pytest.mark.parametrize(
+    "ended",
+    [
+        row(
+            f"Retry-After of a year, {what}, {where}",
+            "exit 3 at once: no timeout is that long",
+            Trial((Oddity(stage, odd),), polls=1),
+        )
+        for stage, where in zip(STAGES, ("at the start", "at a poll"), strict=True)
+        for what, odd in (
+            ("in seconds", answering(error_body("Busy"), 429, Retry_After=str(YEAR))),
+            ("as a date", retry_at(YEAR, 429)),
+        )
+    ],
+    indirect=["ended"],
+)
+def test_a_wait_beyond_the_deadline_is_not_begun(ended: Ended) -> None:
+    stage = ended.trial.oddities[0].stage
+    ended.nothing_lost(3, goes_on=stage == "poll")
+    assert ended.seconds < 10
+    assert "it asks to wait 87" in ended.log
+    assert "raise timeout" in ended.log
+    assert ended.relay.count(stage) == 1
+
+
+PER_MINUTE = "You've exceeded the per-minute rate limit. Please wait for sometime before retrying."
+HOURLY = "You've exceeded the hourly rate limit. Please wait for sometime before retrying."
+REACHED = "Rate limit for this API has been reached"
+
+
+@pytest.mark.parametrize(
+    "ended",
+    [
+        row(
+            f"text of a rate limit with status {status}, {where}",
+            "waited for and asked again: passed",
+            Trial(
+                (
+                    Oddity(stage, answering(error_body(REACHED), status)),
+                    Oddity(stage, answering(error_body(HOURLY), status, Retry_After="1"), at=2),
+                ),
+                polls=1,
+            ),
+        )
+        for stage, where in zip(STAGES, ("at the start", "at a poll"), strict=True)
+        for status in (200, 400, 401, 403, 429, 500)
+    ],
+    indirect=["ended"],
+)
+def test_a_rate_limit_is_known_by_its_text_whatever_its_status(ended: Ended) -> None:
+    ended.nothing_lost(0)
+    stage = ended.trial.oddities[0].stage
+    tries = [request.time for request in ended.relay.requests if request.stage == stage]
+    assert len(tries) >= len(("refused", "refused", "served"))
+    assert tries[2] - tries[1] >= 1
+    assert REACHED in ended.log
+
+
+@pytest.mark.parametrize(
+    ("ended", "said"),
+    [
+        row(
+            f"{name} rate limit that outlasts the timeout, {where}",
+            "exit 3 at once, with the time it asks for",
+            Trial((Oddity(stage, answering(error_body(text), 400)),), polls=1),
+            said,
+        )
+        for stage, where in zip(STAGES, ("at the start", "at a poll"), strict=True)
+        for name, text, said in (
+            ("per-minute", PER_MINUTE, "it asks to wait 1 min 0 s"),
+            ("hourly", HOURLY, "it asks to wait 1 h 0 min"),
+        )
+    ],
+    indirect=["ended"],
+)
+def test_a_rate_limit_beyond_the_deadline_ends_at_once(ended: Ended, said: str) -> None:
+    stage = ended.trial.oddities[0].stage
+    ended.nothing_lost(3, goes_on=stage == "poll")
+    assert ended.seconds < 10
+    assert said in ended.log
+    assert ended.relay.count(stage) == 1
+
+
+ELSEWHERE = "https://127.0.0.2:9/elsewhere"
+
+
+@pytest.mark.parametrize(
+    ("ended", "status"),
+    [
+        row(
+            f"HTTP {status} to another host, at the start and at a poll",
+            "exit 3 at once; nothing is sent there",
+            Trial((Oddity(stage, answering(b"", status, Location=ELSEWHERE)),), polls=1),
+            status,
+            name=stage,
+        )
+        for status in (301, 302, 303, 307, 308)
+        for stage in STAGES
+    ],
+    indirect=["ended"],
+)
+def test_a_redirect_is_told_and_not_followed(ended: Ended, status: int) -> None:
+    stage = ended.trial.oddities[0].stage
+    ended.nothing_lost(3, goes_on=stage == "poll")
+    assert f"HTTP {status}: {ended.relay.host} redirects to {ELSEWHERE}" in ended.log
+    assert "if that is the right place, give it as host" in ended.log
+    assert ended.relay.count(stage) == 1
+
+
+@pytest.mark.proves(
+    "redirects to another host that listens, at every stage", "that host gets no connection"
+)
+@pytest.mark.parametrize("stage", ["start", "poll", "last"])
+def test_the_host_that_a_redirect_names_gets_nothing(program: Program, stage: Stage) -> None:
+    with Simulator(speed=0.001) as simulator, Relay(simulator) as elsewhere:
+        target = answering(b"", 307, Location=f"{elsewhere.host}/api")
+        with Relay(simulator, Oddity(stage, target), polls=1) as relay:
+            done = program.run("--timeout", "20s", **relay.environment())
+            goes_on = relay.run_id if stage != "start" else None
+        assert elsewhere.requests == []
+        assert elsewhere.connections == 0
+    nothing_lost(program, done, 3, attach_to=goes_on)
+
+
+def last_answer(**fields: Any) -> dict[str, Any]:
+    """Build an answer that passes but for these fields; it does not tell whose run it is."""
+    return finished(greeting()) | {"_id": None, "streamId": None} | fields
+
+
+def with_number(number: str, **answer: Any) -> Odd:
+    """Answer with this in JSON, and the number, as it stands here, in place of `...`."""
+    return answering(json.dumps(answer, default=lambda _: "NUMBER").replace('"NUMBER"', number))
+
+
+# What a decoder makes a number of that is none, and what it refuses.
+NO_NUMBERS = {
+    "NaN": "NaN",
+    "Infinity": "Infinity",
+    "-Infinity": "-Infinity",
+    "a number of 400 digits": "1" + "0" * 399,
+}
+UNREADABLE = {"1e999": "1e999", "a number of 10,000 digits": "1" + "0" * 9_999}
+
+
+@pytest.mark.parametrize(
+    ("ended", "readable"),
+    [
+        row(
+            f"{name} as a counter in an answer that says passed",
+            "exit 3: it is no such number",
+            Trial(
+                (
+                    Oddity(
+                        "last",
+                        with_number(number, **last_answer(totalTestStepsCount=...)),
+                        lasting=True,
+                    ),
+                ),
+                timeout="3s",
+            ),
+            name in NO_NUMBERS,
+        )
+        for name, number in (NO_NUMBERS | UNREADABLE).items()
+    ],
+    indirect=["ended"],
+)
+def test_a_counter_that_is_no_number_is_never_green(ended: Ended, readable: bool) -> None:  # noqa: FBT001 - a parameter
+    ended.nothing_lost(3, goes_on=not readable, judged=readable)
+    assert "malformed result: totalTestStepsCount" in ended.log
+
+
+@pytest.mark.parametrize(
+    "ended",
+    [
+        row(
+            f"{name} as the percentage and the duration of a run",
+            "taken for unknown: passed",
+            Trial(
+                (
+                    Oddity(
+                        "last",
+                        with_number(number, status="inprogress", percentageCompleted=...),
+                    ),
+                    Oddity(
+                        "last",
+                        with_number(
+                            number,
+                            **last_answer(result=last_answer()["result"] | {"duration": ...}),
+                        ),
+                        at=2,
+                    ),
+                )
+            ),
+        )
+        for name, number in NO_NUMBERS.items()
+    ],
+    indirect=["ended"],
+)
+def test_a_percentage_or_a_duration_that_is_no_number_is_unknown(ended: Ended) -> None:
+    result = ended.nothing_lost(0)
+    assert "progress unknown" in ended.log
+    assert 0 <= result["runs"][0]["duration"] < 60
+
+
+TWICE = {
+    "status of the run": (b'"status": "passed", ', b'"status": "failed", "status": "passed", '),
+    "result": (b'"result": {', b'"result": {"status": "failed"}, "result": {'),
+    "status of an assertion": (b'"enabled": true, ', b'"enabled": true, "enabled": true, '),
+    "field that nobody reads": (b'"nodeId": ', b'"nodeId": "x", "nodeId": '),
+}
+
+
+def with_twice(old: bytes, new: bytes) -> bytes:
+    body = json.dumps(last_answer()).encode()
+    assert old in body
+    return body.replace(old, new, 1)
+
+
+@pytest.mark.parametrize(
+    "ended",
+    [
+        row(
+            f"{name} stands twice in the last answer",
+            "exit 3 at once: only one of them would count",
+            Trial((Oddity("last", answering(with_twice(*change))),)),
+        )
+        for name, change in TWICE.items()
+    ],
+    indirect=["ended"],
+)
+def test_a_name_that_stands_twice_is_no_verdict(ended: Ended) -> None:
+    ended.nothing_lost(3)
+    assert "stands twice" in ended.log
+    assert ended.relay.count("last") == len(ended.trial.oddities)
+
+
+@pytest.mark.proves("connection refused at first", "tried again until somebody listens: passed")
+def test_a_server_that_comes_up_late_is_waited_for(program: Program) -> None:
+    with Simulator(speed=1000) as simulator:
+        relay = Relay(simulator)
+        relay.vanish(60)
+        with relay, started(program, "--timeout", "30s", **relay.environment()) as running:
+            log = said_until(running, AGAIN)
+            relay.vanish(0)
+            stdout, stderr = running.communicate(timeout=30)
+            done = completed(running, log + stdout, stderr)
+    nothing_lost(program, done, 0)
+    assert "Connection refused" in done.stdout
+    assert relay.count("start") == 1
+
+
+def said_until(running: subprocess.Popen[str], text: str) -> str:
+    """Read the log of a running program up to the line that has this text in it."""
+    assert running.stdout is not None
+    log = ""
+    for line in running.stdout:
+        log += line
+        if text in line:
+            return log
+    raise AssertionError(log)
+
+
+def completed(
+    running: subprocess.Popen[str], stdout: str, stderr: str
+) -> subprocess.CompletedProcess[str]:
+    return subprocess.CompletedProcess(running.args, running.returncode, stdout, stderr)
+
+
+@pytest.mark.proves("connection refused for good", "exit 3 at the timeout, with what to check")
+def test_a_server_that_nobody_is_at_is_given_up(program: Program) -> None:
+    with Simulator() as simulator:
+        environ = simulator.environment()
+    done = program.run("--timeout", "3s", **environ)
+    nothing_lost(program, done, 3)
+    for told in ("no connection", "Connection refused", AGAIN, "proxy, firewall, DNS"):
+        assert told in done.stdout
+    assert MAY_HAVE_BEGUN not in done.stdout
+
+
+@pytest.mark.proves("a host that cannot be reached", "exit 3 at the timeout, with what to check")
+def test_a_host_that_does_not_even_refuse_is_given_up(program: Program) -> None:
+    with Simulator() as simulator, unreachable() as host:
+        begun = time.monotonic()
+        environ = simulator.environment() | {"GATEKEEPER_HOST": host}
+        done = program.run("--timeout", "3s", **environ)
+    assert time.monotonic() - begun < 3 + 2
+    nothing_lost(program, done, 3)
+    assert "no connection: it timed out" in done.stdout
+    assert MAY_HAVE_BEGUN not in done.stdout
+
+
+@contextmanager
+def unreachable() -> Iterator[str]:
+    """Listen so that nobody gets through: whoever knocks, hears nothing."""
+    listener = socket.create_server(("127.0.0.1", 0), backlog=0)
+    waiting = [socket.socket() for _ in range(4)]
+    try:
+        for one in waiting:
+            one.settimeout(0)
+            one.connect_ex(listener.getsockname())
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    finally:
+        for one in (*waiting, listener):
+            one.close()
+
+
+@pytest.mark.proves("a host name that does not exist", "exit 3 at the timeout, with what to check")
+def test_a_name_that_nobody_knows_is_given_up(program: Program) -> None:
+    with Simulator() as simulator:
+        environ = simulator.environment() | {"GATEKEEPER_HOST": "nonexistent.invalid"}
+    # Where there is no network, the resolver would take its time to say so.
+    done = program.run("--timeout", "3s", **environ, RES_OPTIONS="timeout:1 attempts:1")
+    nothing_lost(program, done, 3)
+    for told in ("no connection", "name resolution", "proxy, firewall, DNS"):
+        assert told in done.stdout.replace("Name or service not known", "name resolution")
+    assert MAY_HAVE_BEGUN not in done.stdout
+
+
+CERTIFICATES = {
+    "self-signed": "self-signed certificate",
+    "of an unknown authority": "unable to get local issuer certificate",
+    "expired": "certificate has expired",
+    "of another host": "is not valid for '127.0.0.1'",
+}
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [
+        row(f"certificate {kind}", "exit 3 at once; ca-bundle is the next step", kind, said)
+        for kind, said in CERTIFICATES.items()
+    ],
+)
+def test_a_certificate_that_proves_nothing_ends_at_once(
+    program: Program, tmp_path: Path, kind: str, said: str
+) -> None:
+    trusted = authority()
+    certificate = {
+        "self-signed": leaf(None),
+        "of an unknown authority": leaf(authority("Somebody else")),
+        "expired": leaf(trusted, expired=True),
+        "of another host": leaf(trusted, "bots.example.com"),
+    }[kind]
+    with Simulator(tls=certificate.serving(tmp_path)) as simulator:
+        bundle = str(trusted.write(tmp_path / "ca.pem"))
+        done = program.run(**simulator.environment(), GATEKEEPER_CA_BUNDLE=bundle)
+        assert simulator.requests == []
+    nothing_lost(program, done, 3)
+    assert "no secure connection" in done.stdout
+    assert said in done.stdout
+    assert "ca-bundle" in done.stdout
+    assert AGAIN not in done.stdout
+    assert MAY_HAVE_BEGUN not in done.stdout
+
+
+@pytest.mark.proves("certificate of an own authority, given as ca-bundle", "passed")
+def test_with_its_authority_as_ca_bundle_a_host_is_trusted(
+    program: Program, tmp_path: Path
+) -> None:
+    own = authority()
+    with Simulator(speed=1000, tls=leaf(own).serving(tmp_path)) as simulator:
+        environ = simulator.environment()
+        refused = program.run(**environ)
+        nothing_lost(program, refused, 3)
+        bundle = str(own.write(tmp_path / "ca.pem"))
+        done = program.run(**environ, GATEKEEPER_CA_BUNDLE=bundle)
+    assert environ["GATEKEEPER_HOST"].startswith("https://")
+    nothing_lost(program, done, 0)
+
+
+@pytest.mark.proves("ca-bundle with no certificate in it", "exit 2 at once; nothing is asked")
+def test_a_ca_bundle_that_is_none_is_told(program: Program, simulator: Simulator) -> None:
+    (program.folder / "ca.pem").write_text("no certificate", encoding="utf-8")
+    done = program.run(**simulator.environment(), GATEKEEPER_CA_BUNDLE="ca.pem")
+    assert done.returncode == 2
+    assert "GATEKEEPER_CA_BUNDLE: ca.pem holds no certificates" in done.stderr
+    assert simulator.requests == []
+
+
+@pytest.mark.proves("a server without TLS where https is expected", "exit 3 at once")
+def test_a_server_without_tls_gets_no_token(program: Program) -> None:
+    with Simulator() as simulator:
+        environ = simulator.environment()
+        host = environ["GATEKEEPER_HOST"].replace("http://", "https://")
+        done = program.run(**environ | {"GATEKEEPER_HOST": host})
+        assert simulator.requests == []
+    nothing_lost(program, done, 3)
+    assert "no secure connection" in done.stdout
+    assert AGAIN not in done.stdout
+
+
+PASSWORD = "pr0xy-passw0rd"
+
+
+@pytest.mark.parametrize(
+    ("trouble", "tries", "said"),
+    [
+        row(
+            "a proxy that answers 407",
+            "exit 3 at once: its login is wrong; its password is nowhere",
+            Oddity("other", answering(b"", 407, Proxy_Authenticate="Basic"), lasting=True),
+            1,
+            "407",
+        ),
+        row(
+            "a proxy that answers 503",
+            "tried again until the timeout: exit 3; its password is nowhere",
+            Oddity("other", answering(b"", 503), lasting=True),
+            2,
+            "503",
+        ),
+        row(
+            "a proxy that resets",
+            "tried again until the timeout: exit 3; its password is nowhere",
+            Oddity("other", reset, lasting=True),
+            2,
+            "no connection",
+        ),
+    ],
+)
+def test_a_proxy_in_the_way_is_told_without_its_password(
+    program: Program, trouble: Oddity, tries: int, said: str
+) -> None:
+    with Simulator() as simulator, Relay(simulator, trouble) as relay:
+        proxy = relay.host.replace("http://", f"http://somebody:{PASSWORD}@")
+        environ = relay.environment() | {
+            "GATEKEEPER_HOST": "https://bots.example.invalid",
+            "GATEKEEPER_DEBUG": "true",
+            "GATEKEEPER_TIMEOUT": "3s",
+            "HTTPS_PROXY": proxy,
+        }
+        done = program.run(**environ)
+    nothing_lost(program, done, 3)
+    assert "proxy" in done.stdout
+    assert said in done.stdout
+    assert MAY_HAVE_BEGUN not in done.stdout
+    methods = [request.method for request in relay.requests]
+    assert set(methods) == {"CONNECT"}
+    assert (len(methods) == 1) is (tries == 1)
+    written = done.stdout + program.report() + program.report("result.json")
+    assert PASSWORD not in written
+    assert simulator.requests == []
+
+
+@pytest.mark.proves("a proxy whose URL makes no sense", "exit 3 at once; its password is nowhere")
+def test_a_proxy_that_cannot_be_understood_is_told_without_its_password(
+    program: Program, simulator: Simulator
+) -> None:
+    environ = simulator.environment() | {
+        "GATEKEEPER_HOST": "https://bots.example.invalid",
+        "GATEKEEPER_DEBUG": "true",
+        "HTTPS_PROXY": f"http://somebody:{PASSWORD}@proxy:eighty",
+    }
+    done = program.run(**environ)
+    nothing_lost(program, done, 3)
+    assert AGAIN not in done.stdout
+    assert "check host, ca-bundle and the proxy" in done.stdout
+    assert PASSWORD not in done.stdout + program.report() + program.report("result.json")
+
+
+# Starts what follows its first argument, and writes the peak of its memory there, in KB.
+MEASURE = """
+import os, sys
+child = os.posix_spawn(sys.executable, [sys.executable, *sys.argv[2:]], os.environ)
+_, status, usage = os.wait4(child, 0)
+open(sys.argv[1], "w").write(str(usage.ru_maxrss))
+sys.exit(os.waitstatus_to_exitcode(status))
+"""
+
+
+@pytest.mark.parametrize(
+    ("stage", "odd"),
+    [
+        row(f"{name}, {where}", "refused; less than 200 MB of memory; exit 3", stage, odd)
+        for name, stage, where, odd in (
+            ("500 MB announced", "start", "at the start", huge_announced),
+            ("500 MB announced", "last", "as the last answer", huge_announced),
+            ("500 MB in chunks", "poll", "at a poll", huge_chunks(200)),
+            ("500 MB with status 500", "poll", "at a poll", huge_chunks(500)),
+            ("gzip bomb of 1 GB", "start", "at the start", bomb),
+            ("gzip bomb of 1 GB", "last", "as the last answer", bomb),
+            ("gzip bomb in a gzip bomb", "poll", "at a poll", double_bomb),
+        )
+    ],
+)
+def test_an_answer_that_is_too_large_is_refused_in_little_memory(
+    program: Program, tmp_path: Path, stage: Stage, odd: Odd
+) -> None:
+    with (
+        Simulator(speed=0.001) as simulator,
+        Relay(simulator, Oddity(stage, odd, lasting=True), polls=1) as relay,
+    ):
+        measured = [sys.executable, "-c", MEASURE, str(tmp_path / "peak")]
+        done = subprocess.run(
+            [*measured, str(ROOT / "entrypoint.py"), "--timeout", "30s"],
+            cwd=program.folder,
+            env=program.environ(relay.environment()),
+            capture_output=True,
+            encoding="utf-8",
+            timeout=60,
+            check=False,
+        )
+        goes_on = None if stage == "start" else relay.run_id
+        assert relay.count(stage) == 1
+    nothing_lost(program, done, 3, attach_to=goes_on)
+    assert "the answer is larger than 256 MB" in done.stdout
+    assert (MAY_HAVE_BEGUN in done.stdout) is (stage == "start")
+    assert int((tmp_path / "peak").read_text(encoding="utf-8")) < 200 * 1024
