@@ -36,7 +36,6 @@ class SuiteRun:
         self._console = console
         self._test_run_id = settings.test_run_id
         self._attached = settings.test_run_id is not None
-        self._starting = False
         self._ended = False
         self._end: Run | None = None
         self._percentage: float | None = None
@@ -71,7 +70,7 @@ class SuiteRun:
         """Let what is known be the end, because a signal ended the watching."""
         if self._end is None:
             text = f"interrupted by {signal.Signals(signum).name} {self._last_seen()}"
-            advice = LOOK_FOR_IT if self._starting else ""
+            advice = LOOK_FOR_IT if self._may_have_begun else ""
             error = GatekeeperError(text, next_step=advice)
             self._end = self._unfinished(Outcome.ERROR, error)
 
@@ -86,12 +85,10 @@ class SuiteRun:
 
     def _start(self) -> str:
         settings = self._settings
-        self._starting = True
         run_id = self._client.start_run(
             settings.test_suite, settings.bot_version, settings.user_email
         )
         self._test_run_id = run_id
-        self._starting = False
         return run_id
 
     def _until_ended(self, test_run_id: str) -> Result:
@@ -147,8 +144,12 @@ class SuiteRun:
                 self._warnings.append(warning)
                 self._console.say(f"  warning: {text}")
 
+    @property
+    def _may_have_begun(self) -> bool:
+        return self._test_run_id is None and self._client.may_have_begun
+
     def _last_seen(self) -> str:
-        if self._starting:
+        if self._may_have_begun:
             return f"before the start was answered; {MAY_HAVE_BEGUN}"
         if self._test_run_id is None:
             return "before the run was started"

@@ -26,7 +26,10 @@ Value = TypeVar("Value")
 
 
 class KoreClient:
-    """Talks about the conversation test suites of one app, until the deadline."""
+    """Talks about the conversation test suites of one app, until the deadline.
+
+    `may_have_begun` tells, at any moment, whether a start was sent and not refused.
+    """
 
     def __init__(
         self,
@@ -41,6 +44,7 @@ class KoreClient:
         self._deadline = deadline
         self._tell = tell
         self._debug = debug
+        self.may_have_begun = False
         self._reached = False
         self._accepted = False
         self._doubted = False
@@ -56,11 +60,13 @@ class KoreClient:
         body = {"version": bot_version, "userEmailId": user_email}
 
         def attempt() -> str:
+            self.may_have_begun = True
             try:
                 run_id = read_started(self._call("POST", path, body))
             except (Hiccup, ApiError) as trouble:
                 if trouble.took_effect:
                     raise _may_have_begun(str(trouble)) from None
+                self.may_have_begun = False
                 raise
             if run_id is None:
                 raise _may_have_begun("the answer has no testRunId that could be one")
