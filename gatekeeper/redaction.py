@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import json
+import re
 from collections.abc import Iterable, Mapping
 from urllib.parse import unquote
 
@@ -10,6 +12,10 @@ _MASK = "***"
 # Anything shorter stands in ordinary words as well, and protects nothing.
 _SHORTEST = 6
 _PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
+
+
+# A token, also one that was cut: each begins with the base64 of `{"`.
+_TOKEN = re.compile(r"eyJ[\w-]{3,}(?:\.[\w-]*)*", re.ASCII)
 
 
 class Redactor:
@@ -28,7 +34,9 @@ class Redactor:
         return Redactor([*self._secrets, token, *token.split(".")])
 
     def text(self, text: str) -> str:
-        """Return the text with every secret in it masked."""
+        """Return the text with every secret in it masked, and whatever looks like a token."""
+        # Tokens first: with a part of one masked, the rest would no longer look like one.
+        text = _TOKEN.sub(_MASK, text)
         for secret in self._secrets:
             text = text.replace(secret, _MASK)
         return text
@@ -50,5 +58,6 @@ def proxy_passwords(environ: Mapping[str, str]) -> list[str]:
             password = login.partition(":")[2]
             is_port = not at and password.isdecimal()
             if password and not is_port:
-                found += [password, unquote(password)]
+                plain = base64.b64encode(unquote(login).encode("utf-8", "replace")).decode()
+                found += [password, unquote(password), plain]
     return found

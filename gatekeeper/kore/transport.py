@@ -24,6 +24,7 @@ from gatekeeper.redaction import Redactor
 
 CONNECT_SECONDS = 10.0
 READ_SECONDS = 30.0
+_SHORTEST_SECONDS = 0.05  # `requests` refuses to wait for no time at all
 # `requests` bounds each read, not the answer: a server that drips would never end.
 WHOLE_SECONDS = 120.0
 MAX_ANSWER_BYTES = 256 * 1024 * 1024
@@ -65,6 +66,7 @@ class _Sending(threading.local):
 
     began = False
     connected = True
+    token = ""
 
     @property
     def took_effect(self) -> bool:
@@ -73,7 +75,7 @@ class _Sending(threading.local):
 
     def start_anew(self) -> None:
         """Forget about an earlier request."""
-        self.began, self.connected = False, True
+        self.began, self.connected, self.token = False, True, ""
 
 
 _sending = _Sending()
@@ -147,7 +149,7 @@ class Transport:
             try:
                 outcome.put(self._exchange(method, path, body, limit, token=token))
             except requests.RequestException as error:
-                outcome.put(_translated(error, self._redactor))
+                outcome.put(_translated(error, self._redactor.with_token(_sending.token)))
             except TransportError as error:
                 outcome.put(error)
             except Exception as error:  # noqa: BLE001 - whatever it is, the waiting side must hear
@@ -170,20 +172,25 @@ class Transport:
         # Without an `auth` of its own, a request takes the session's, or that of a `.netrc`.
         auth = None if token else _no_auth
         request = self._session.prepare_request(requests.Request(method, url, json=body, auth=auth))
+        _sending.token = request.headers.get("auth", "")
         # `requests` would unquote dots, and a name of two dots be a step up in the path.
         request.url = url
         around = self._session.merge_environment_settings(
             url, dict(self._proxies), stream=True, verify=self._verify, cert=None
         )
         # A little less than the whole, so that it is told which of them ran out.
-        timeout = (min(CONNECT_SECONDS, 0.9 * limit), min(READ_SECONDS, 0.9 * limit))
+        soon = max(0.9 * limit, _SHORTEST_SECONDS)
+        timeout = (min(CONNECT_SECONDS, soon), min(READ_SECONDS, soon))
         with self._session.send(
             request, timeout=timeout, allow_redirects=False, **around
         ) as response:
             # A server may send back what it was sent.
-            redactor = self._redactor.with_token(request.headers.get("auth", ""))
+            redactor = self._redactor.with_token(_sending.token)
             headers = {name.lower(): redactor.text(v) for name, v in response.headers.items()}
-            return Answer(response.status_code, headers, redactor.body(_read_body(response)))
+            content = redactor.body(_read_body(response))
+            if not response.ok:
+                content = redactor.text(content.decode("utf-8", "replace")).encode()
+            return Answer(response.status_code, headers, content)
 
 
 def _read_body(response: requests.Response) -> bytes:
