@@ -23,7 +23,7 @@ from reliability.relay import Oddity, Relay
 ATTACH = "attach to it with test-run-id"
 MAY_HAVE_BEGUN = "the run may have begun all the same"
 # Each of them mostly waits.
-_AT_THE_SAME_TIME = 8
+_AT_THE_SAME_TIME = 12
 
 
 def nothing_lost(

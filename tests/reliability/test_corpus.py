@@ -149,7 +149,10 @@ def assert_read(body: bytes) -> None:
     "never passed: only the whole answer is",
 )
 def test_an_answer_that_is_cut_anywhere_is_never_passed() -> None:
-    for body in BODIES:
+    for path in CORPUS:
+        if path.parent.name == "malformed":
+            continue
+        body = path.read_bytes()
         end = len(body.rstrip())
         for cut in range(0, end, 1 if NIGHTLY else 3):
             with suppress(MalformedResult):

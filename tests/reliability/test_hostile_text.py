@@ -8,7 +8,8 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -170,10 +171,21 @@ class Ran:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Return a folder so deep that a step up or two from it is still the test's own."""
-    folder = tmp_path / "a" / "b" / "c"
+    return deep(tmp_path)
+
+
+def deep(top: Path) -> Path:
+    """Make a folder so deep that a step up or two from it is still the test's own."""
+    folder = top / "a" / "b" / "c"
     folder.mkdir(parents=True)
     return folder
+
+
+def with_each(tmp_path: Path, attempt: Callable[[Path, str], Ran]) -> list[Ran]:
+    """Run the program with each of the texts, several at a time, each in a folder of its own."""
+    folders = [deep(tmp_path / str(number)) for number in range(len(ATTACKS))]
+    with ThreadPoolExecutor(4) as pool:
+        return list(pool.map(attempt, folders, ATTACKS.values()))
 
 
 def run(folder: Path, *arguments: str, **environ: str) -> Ran:
@@ -344,37 +356,40 @@ def test_a_name_that_stands_twice_is_told_as_plain_text(folder: Path) -> None:
         )
     ],
 )
-@pytest.mark.parametrize("attack", ATTACKS.values(), ids=range(len(ATTACKS)))
-def test_a_text_of_the_server_does_nothing(folder: Path, place: str, attack: str) -> None:
-    refusal = json.dumps({"errors": [{"msg": attack, "code": 4002}]})
-    fault = {
-        "the error that a start is refused with": Fault("start", status=400, body=refusal),
-        "the body of an error that is no JSON": Fault(
-            "start", status=404, body=attack.encode("utf-8", "surrogatepass")
-        ),
-        "the error that a status is refused with": Fault("status", status=403, body=refusal),
-        "the id of the run that was started": Fault(
-            "start", body=json.dumps({"testRunId": attack})
-        ),
-    }[place]
-    with Simulator(speed=1000, faults=[fault]) as simulator:
-        ran = run(folder, **simulator.environment())
-    assert_inert(ran)
-    assert ran.code == 3
+def test_a_text_of_the_server_does_nothing(tmp_path: Path, place: str) -> None:
+    def attempt(folder: Path, attack: str) -> Ran:
+        refusal = json.dumps({"errors": [{"msg": attack, "code": 4002}]})
+        raw = attack.encode("utf-8", "surrogatepass")
+        fault = {
+            "the error that a start is refused with": Fault("start", status=400, body=refusal),
+            "the body of an error that is no JSON": Fault("start", status=404, body=raw),
+            "the error that a status is refused with": Fault("status", status=403, body=refusal),
+            "the id of the run that was started": Fault(
+                "start", body=json.dumps({"testRunId": attack})
+            ),
+        }[place]
+        with Simulator(speed=1_000_000, faults=[fault]) as simulator:
+            return run(folder, **simulator.environment())
+
+    for ran in with_each(tmp_path, attempt):
+        assert_inert(ran)
+        assert ran.code == 3
 
 
 @pytest.mark.proves(
     "each of these texts as the suite's name",
     "it is asked for by just that name, and shown as plain text",
 )
-@pytest.mark.parametrize("attack", ATTACKS.values(), ids=range(len(ATTACKS)))
-def test_a_suite_of_such_a_name_is_run_and_reported(folder: Path, attack: str) -> None:
-    name = as_setting(attack).strip()
-    with Simulator(speed=1000) as simulator:
-        simulator.add_suite(name, finished(greeting()) | {"_id": None, "streamId": None})
-        ran = run(folder, **simulator.environment(suite=name))
-    assert_inert(ran, red=False)
-    assert ran.code == 0
+def test_a_suite_of_such_a_name_is_run_and_reported(tmp_path: Path) -> None:
+    def attempt(folder: Path, attack: str) -> Ran:
+        name = as_setting(attack).strip()
+        with Simulator(speed=1_000_000) as simulator:
+            simulator.add_suite(name, finished(greeting()) | {"_id": None, "streamId": None})
+            return run(folder, **simulator.environment(suite=name))
+
+    for ran in with_each(tmp_path, attempt):
+        assert_inert(ran, red=False)
+        assert ran.code == 0
 
 
 @pytest.mark.proves(
@@ -383,7 +398,7 @@ def test_a_suite_of_such_a_name_is_run_and_reported(folder: Path, attack: str) -
 )
 def test_a_suites_name_of_stray_bytes_ends_with_a_reason(program: Program) -> None:
     name = os.fsdecode(b"Caf\xe9 \xff")
-    with Simulator(speed=1000) as simulator:
+    with Simulator(speed=1_000_000) as simulator:
         done = program.run(**simulator.environment() | {"GATEKEEPER_TEST_SUITE": name})
     assert done.returncode == 2
     assert "GATEKEEPER_TEST_SUITE" in done.stderr
@@ -516,7 +531,7 @@ def test_an_answer_of_ten_megabytes_is_cut(folder: Path, answer: str) -> None:
         "no JSON": Fault("start", status=400, body=long),
         "an id": Fault("start", body=json.dumps({"testRunId": long})),
     }[answer]
-    with Simulator(speed=1000, faults=[fault]) as simulator:
+    with Simulator(speed=1_000_000, faults=[fault]) as simulator:
         ran = run(folder, **simulator.environment())
     assert_inert(ran)
     assert ran.code == 3

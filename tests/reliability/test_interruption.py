@@ -459,7 +459,7 @@ os.execv(sys.executable, [sys.executable, *sys.argv[2:]])
     ("limit", "suite", "code"),
     [
         row(
-            f"disk full {when}, after a run that {ends}",
+            f"no room for reports {when} (a limit on file size), after a run that {ends}",
             f"exit {code}, and said; older reports are untouched",
             limit,
             suite,

@@ -193,7 +193,9 @@ def held(request: pytest.FixtureRequest, private_key: rsa.RSAPrivateKey) -> Held
     return Held({**no_secret, **RS256, "GATEKEEPER_PRIVATE_KEY": pem}, (pem,))
 
 
-def serving(held: Held, key: rsa.RSAPrivateKey, *faults: Fault, speed: float = 1000) -> Simulator:
+def serving(
+    held: Held, key: rsa.RSAPrivateKey, *faults: Fault, speed: float = 1_000_000
+) -> Simulator:
     """Return a simulator that accepts these credentials."""
     numbers = key.public_key().public_numbers()
     rs256 = "GATEKEEPER_JWT_ALGORITHM" in held.environ
@@ -456,7 +458,7 @@ def test_a_token_that_comes_back_is_not_shown(program: Program, place: str) -> N
         )
 
     with Server(respond) as server:
-        ran = run(program, GATEKEEPER_TIMEOUT="2s", GATEKEEPER_DEBUG="true", **server.environment())
+        ran = run(program, GATEKEEPER_TIMEOUT="1s", GATEKEEPER_DEBUG="true", **server.environment())
     assert ran.done.returncode in (0, 1, 3, 4)
     assert "report this as a bug" not in ran.log
     assert server.tokens
@@ -519,7 +521,7 @@ def test_a_proxys_password_is_not_shown_by_a_run_through_it(
     own = authority()
     bundle = own.write(tmp_path / "ca.pem")
     tls = leaf(own, "platform.example").serving(tmp_path)
-    with Simulator(speed=1000, tls=tls) as simulator:
+    with Simulator(speed=1_000_000, tls=tls) as simulator:
         port = int(simulator.host.rpartition(":")[2])
         with proxy(("127.0.0.1", port)) as (proxy_port, asked):
             environ = simulator.environment(suite="no-step-detail") | {
@@ -599,7 +601,7 @@ def test_on_github_masks_come_first(
 )
 @pytest.mark.parametrize("actions", ["", "false"])
 def test_elsewhere_no_mask_is_printed(program: Program, actions: str) -> None:
-    with Simulator(speed=1000) as simulator:
+    with Simulator(speed=1_000_000) as simulator:
         environ = simulator.environment(suite="no-step-detail")
         ran = run(program, GITHUB_ACTIONS=actions, **environ)
     assert "add-mask" not in ran.log
@@ -636,7 +638,7 @@ def test_the_environment_of_a_shell_is_the_users_own(program: Program) -> None:
 def test_a_redirect_is_not_followed(program: Program, call: Any, status: int) -> None:
     with Simulator() as elsewhere:
         fault = Fault(call, status=status, headers={"Location": f"{elsewhere.host}/x"})
-        with Simulator(speed=1000, faults=[fault]) as simulator:
+        with Simulator(speed=1_000_000, faults=[fault]) as simulator:
             ran = run(program, **simulator.environment(suite="no-step-detail"))
         assert elsewhere.requests == []
     assert ran.done.returncode == 3
@@ -654,7 +656,7 @@ class Secured:
 
     def simulator(self, **fields: Any) -> Simulator:
         """Return a simulator that is asked over TLS."""
-        return Simulator(speed=1000, tls=self.tls, **fields)
+        return Simulator(speed=1_000_000, tls=self.tls, **fields)
 
     @property
     def tls(self) -> ssl.SSLContext:
@@ -722,7 +724,7 @@ def test_a_results_file_of_another_host_is_refused(
     program: Program, secured: Secured, form: str
 ) -> None:
     tls = secured.tls
-    with Simulator(speed=1000, tls=tls) as simulator, Simulator(tls=tls) as elsewhere:
+    with Simulator(speed=1_000_000, tls=tls) as simulator, Simulator(tls=tls) as elsewhere:
         name = elsewhere.host.removeprefix("https://")
         link = form.format(other=elsewhere.host, host=simulator.host, name=name)
         simulator.add_suite("Suite", linked(link))
@@ -783,15 +785,14 @@ def test_a_results_file_that_is_too_large_is_refused(program: Program, secured: 
     "a results file by `http`, or by another scheme", "it is not asked for, and no token is sent"
 )
 @pytest.mark.parametrize("scheme", ["http", "ftp", "file", "HTTPS"])
-def test_a_results_file_is_asked_for_by_https_only(
-    program: Program, simulator: Simulator, scheme: str
-) -> None:
-    link = simulator.host.replace("http://", f"{scheme}://")
-    simulator.add_suite("Suite", linked(f"{link}/file"))
-    simulator.add_file("/file", CONTENT)
-    environ = simulator.environment(suite="Suite")
-    ran = run(program, GATEKEEPER_DOWNLOAD_RESULTS="true", **environ)
-    assert {request.call for request in simulator.requests} == {"start", "status"}
+def test_a_results_file_is_asked_for_by_https_only(program: Program, scheme: str) -> None:
+    with Simulator(speed=1_000_000) as simulator:
+        link = simulator.host.replace("http://", f"{scheme}://")
+        simulator.add_suite("Suite", linked(f"{link}/file"))
+        simulator.add_file("/file", CONTENT)
+        environ = simulator.environment(suite="Suite")
+        ran = run(program, GATEKEEPER_DOWNLOAD_RESULTS="true", **environ)
+        assert [request.call for request in simulator.requests] == ["start", "status"]
     assert not (program.folder / "gatekeeper-report" / "results-file").exists()
     assert ran.done.returncode in (0, 5)
 
@@ -802,7 +803,7 @@ def test_a_results_file_is_asked_for_by_https_only(
 )
 def test_debug_says_a_line_for_each_request_and_no_more(program: Program) -> None:
     faults = [Fault("status", status=503, headers={"Retry-After": "1", "X-Trace": "t-1234567"})]
-    with Simulator(speed=1000, faults=faults) as simulator:
+    with Simulator(speed=1_000_000, faults=faults) as simulator:
         environ = simulator.environment(suite="no-step-detail")
         quiet = program.run(**environ)
         done = program.run(GATEKEEPER_DEBUG="true", **environ)
@@ -830,7 +831,7 @@ def test_debug_says_a_line_for_each_request_that_failed(program: Program) -> Non
         Fault("status", status=500, body="trace t-1234567", headers={"Retry-After": "1"}),
         Fault("status", at=2, drop="reset"),
     ]
-    with Simulator(speed=1000, faults=faults) as simulator:
+    with Simulator(speed=1_000_000, faults=faults) as simulator:
         environ = simulator.environment(suite="no-step-detail")
         done = program.run(GATEKEEPER_DEBUG="true", **environ)
         assert len(simulator.requests) == 4
