@@ -12,7 +12,7 @@ import sys
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, TextIO, TypeVar
+from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 
 import click
 
@@ -22,6 +22,9 @@ from gatekeeper.core.text import one_line
 from gatekeeper.errors import ConfigurationError, ExitCode, Interrupted
 from gatekeeper.settings.catalogue import BY_NAME, SETTINGS
 from gatekeeper.signals import Signals
+
+if TYPE_CHECKING:
+    from ssl import SSLContext
 
 _EXAMPLES = """\b
 Examples:
@@ -142,7 +145,26 @@ def demo_command(signals: Signals, /, scenario: str, **flags: Any) -> ExitCode:
 @click.option("--bind", default="127.0.0.1", help="The address to listen on.")
 @click.option("--speed", default=1.0, help="How many times faster than life runs are.")
 @click.option("--faults", type=click.File(), help="A JSON script of what is to go wrong.")
-def simulate_command(port: int, bind: str, speed: float, faults: TextIO | None) -> ExitCode:
+@click.option(
+    "--suite",
+    "suites",
+    multiple=True,
+    metavar="NAME=SCENARIO",
+    help="Also have a suite of your own name, whose runs go as a scenario does.",
+)
+@click.option(
+    "--certificate",
+    metavar="FILE",
+    help="Serve https, by a certificate and its key in PEM: what another machine asks for.",
+)
+def simulate_command(  # noqa: PLR0913, PLR0917 - click hands over each option by itself
+    port: int,
+    bind: str,
+    speed: float,
+    faults: TextIO | None,
+    suites: Sequence[str],
+    certificate: str | None,
+) -> ExitCode:
     """Serve a simulated app until interrupted, and print the settings to use it with."""
     from gatekeeper.simulator import Simulator, read_faults, scenario_names, scenario_title
 
@@ -150,7 +172,10 @@ def simulate_command(port: int, bind: str, speed: float, faults: TextIO | None) 
     with contextlib.ExitStack() as stack:
         try:
             script = read_faults(faults.read()) if faults else ()
-            serving = Simulator(port=port, bind=bind, speed=speed, faults=script)
+            tls = _server_context(certificate) if certificate else None
+            serving = Simulator(port=port, bind=bind, speed=speed, faults=script, tls=tls)
+            for suite in suites:
+                serving.add_scenario(*_named_scenario(suite))
             simulator = stack.enter_context(serving)
         except (OSError, OverflowError, ValueError) as error:
             raise ConfigurationError([f"the simulator cannot serve: {error}"]) from None
@@ -163,6 +188,25 @@ def simulate_command(port: int, bind: str, speed: float, faults: TextIO | None) 
         with contextlib.suppress(Interrupted):
             threading.Event().wait()
     return ExitCode.PASSED
+
+
+def _named_scenario(suite: str) -> tuple[str, str]:
+    name, _, scenario = suite.rpartition("=")
+    if not name:
+        raise ValueError(f"--suite: {suite!r} is no suite; write it as NAME=SCENARIO")
+    return name, scenario
+
+
+def _server_context(certificate: str) -> SSLContext:
+    import ssl
+
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    try:
+        context.load_cert_chain(certificate)
+    except OSError:
+        what = f"{certificate} cannot be read as a certificate and its key in PEM"
+        raise ValueError(f"--certificate: {what}") from None
+    return context
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -15,11 +15,14 @@ from gatekeeper.files import write_whole
 from gatekeeper.kore.client import KoreClient
 from gatekeeper.kore.transport import Transport
 from gatekeeper.platforms import github
+from gatekeeper.platforms.folding import folded
 from gatekeeper.platforms.pipeline import pipeline_of
 from gatekeeper.redaction import Redactor, proxy_passwords
 from gatekeeper.runner import SuiteRun
 from gatekeeper.settings.read import Reporting, Settings
 from gatekeeper.signals import Signals
+
+_WAITING = "Waiting for the run to end"
 
 
 def gate(
@@ -49,7 +52,7 @@ def gate(
     run = SuiteRun(settings, client, deadline, console)
     unwritten: tuple[str, ...] = ()
     try:
-        with console.heartbeat(run.progress_line):
+        with folded(console, _WAITING, environ), console.heartbeat(run.progress_line):
             run.watch()
             if settings.download_results:
                 unwritten = _download(run.end, client, settings.reporting, console)

@@ -11,6 +11,7 @@ import junitparser
 import pytest
 from building import finished, greeting
 from conftest import ROOT, Program
+from reliability.certificates import authority, leaf
 
 from gatekeeper import __version__
 
@@ -106,7 +107,15 @@ def test_the_demo_goes_by_the_settings_that_its_help_names(program: Program) -> 
 
 
 @pytest.mark.parametrize(
-    "arguments", [("--port", "99999"), ("--bind", "nonsense"), ("--speed", "0")]
+    "arguments",
+    [
+        ("--port", "99999"),
+        ("--bind", "nonsense"),
+        ("--speed", "0"),
+        ("--suite", "banking-transfer"),
+        ("--suite", "Mine=nonsense"),
+        ("--certificate", "nowhere.pem"),
+    ],
 )
 def test_a_simulator_that_cannot_serve_is_a_wrong_setting(
     program: Program, arguments: tuple[str, ...]
@@ -174,6 +183,29 @@ def test_simulate_makes_things_go_wrong_by_a_script(program: Program) -> None:
         serving.terminate()
     wrong = program.run("simulate", "--faults", saved(program, "faults.json", [{"call": "x"}]))
     assert wrong.returncode == 2
+
+
+def test_a_suite_of_ones_own_name_goes_as_a_scenario_does(program: Program) -> None:
+    own = "Booking regression=v2"
+    suite = f"{own}=banking-card-block"
+    with program.start("simulate", "--speed", "20", "--suite", suite) as serving:
+        done = program.run(**exported(serving) | {"GATEKEEPER_TEST_SUITE": own})
+        serving.terminate()
+    assert done.returncode == 1
+    assert "AskLastPayment" in done.stdout
+
+
+def test_the_simulator_serves_https_by_a_certificate(program: Program) -> None:
+    own = authority()
+    leaf(own).serving(program.folder)
+    bundle = str(own.write(program.folder / "ca.pem"))
+    certificate = str(program.folder / "server.pem")
+    with program.start("simulate", "--speed", "20", "--certificate", certificate) as serving:
+        settings = exported(serving)
+        assert settings["GATEKEEPER_HOST"].startswith("https://")
+        assert program.run(**settings, GATEKEEPER_CA_BUNDLE=bundle).returncode == 0
+        assert program.run(**settings, GATEKEEPER_TIMEOUT="2s").returncode == 3
+        serving.terminate()
 
 
 @pytest.mark.parametrize("arguments", [("--version",), ("--help",), ("gate", "--help")])

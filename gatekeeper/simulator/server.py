@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any, Self
 from gatekeeper.simulator.auth import EXECUTION_SCOPE, App, Guard
 from gatekeeper.simulator.endpoints import Endpoints
 from gatekeeper.simulator.faults import Fault, FaultScript, Reply
+from gatekeeper.simulator.library import scenario
 from gatekeeper.simulator.limits import DOCUMENTED, RollingLimits
 from gatekeeper.simulator.routing import CallName, route
-from gatekeeper.simulator.runs import suite_of_answer
+from gatekeeper.simulator.runs import suite_of_answer, suite_of_scenario
 from gatekeeper.simulator.signatures import PublicKey
 
 if TYPE_CHECKING:
@@ -160,6 +161,10 @@ class Simulator:
         They end with the given answer as it is: it is not made to fit the run's id.
         """
         self._endpoints.add(suite_of_answer(name, answer, duration))
+
+    def add_scenario(self, name: str, scenario_name: str) -> None:
+        """Have a suite of this name, whose runs go as a scenario does; raises `ValueError`."""
+        self._endpoints.add(replace(suite_of_scenario(scenario(scenario_name)), name=name))
 
     def add_file(self, path: str, content: bytes) -> None:
         """Serve a file to whoever asks for this path, as signed links are: without a token."""
