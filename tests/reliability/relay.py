@@ -112,6 +112,7 @@ class Relay:
         self.closing = threading.Event()
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._port: int = self._listener.getsockname()[1]
+        self._place_holder: socket.socket | None = None
 
     def __enter__(self) -> Self:
         threading.Thread(target=self._listen, name="relay", daemon=True).start()
@@ -130,6 +131,8 @@ class Relay:
                 with contextlib.suppress(OSError):
                     connection.shutdown(socket.SHUT_RDWR)
             self._listener.close()
+            if self._place_holder:
+                self._place_holder.close()
 
     @property
     def host(self) -> str:
@@ -178,6 +181,11 @@ class Relay:
             with contextlib.suppress(OSError):
                 self._listener.shutdown(socket.SHUT_RDWR)
             self._listener.close()
+            if self._place_holder is None:
+                # Bound, though nobody listens: meanwhile no other server is given this port.
+                self._place_holder = socket.socket()
+                self._place_holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                self._place_holder.bind(("127.0.0.1", self._port))
 
     def _listen(self) -> None:
         while not self.closing.is_set():
