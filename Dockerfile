@@ -18,6 +18,13 @@ FROM python:3.13-slim-trixie
 LABEL org.opencontainers.image.title="gatekeeper" \
     org.opencontainers.image.description="A CI gate for Kore.ai conversation test suites" \
     org.opencontainers.image.licenses="MIT"
+# Jenkins ends an aborted job's processes by `ps` and `kill`, which slim images lack: without them
+# the gate would be killed before it could write its reports. Of what version, the base decides:
+# Debian serves no older one for long.
+# hadolint ignore=DL3008
+RUN apt-get -qq update \
+    && apt-get -qq install --yes --no-install-recommends procps \
+    && rm -rf /var/lib/apt/lists/* /var/cache/* /var/log/*
 COPY --from=build /opt/gatekeeper /opt/gatekeeper
 # Slim images come without the standard library's byte code: importing what the job imports writes
 # it once, instead of compiling it at every start.

@@ -9,6 +9,7 @@ import pytest
 import yaml
 from click.testing import CliRunner
 
+from gatekeeper import __version__
 from gatekeeper.cli import cli
 from gatekeeper.core.outcomes import Check
 from gatekeeper.errors import ExitCode
@@ -18,6 +19,13 @@ from gatekeeper.settings.catalogue import SETTINGS, Setting
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 ACTION: dict[str, Any] = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
+COMPOSITE: dict[str, Any] = yaml.safe_load(
+    (ROOT / "composite/action.yml").read_text(encoding="utf-8")
+)
+COMPONENT, COMPONENT_JOBS = yaml.safe_load_all(
+    (ROOT / "templates/conversation-tests.yml").read_text(encoding="utf-8")
+)
+EXAMPLES = sorted((ROOT / "examples").iterdir())
 
 
 def tables() -> list[list[str]]:
@@ -36,6 +44,50 @@ def test_every_setting_is_an_input_with_its_default_and_every_input_a_setting() 
 def test_every_output_is_in_the_action_with_its_description() -> None:
     outputs = {name: given["description"] for name, given in ACTION["outputs"].items()}
     assert outputs == OUTPUTS
+
+
+def test_the_action_without_docker_has_the_same_inputs_and_outputs() -> None:
+    assert COMPOSITE["inputs"] == ACTION["inputs"]
+    for name, output in ACTION["outputs"].items():
+        value = f"${{{{ steps.gate.outputs.{name} }}}}"
+        assert COMPOSITE["outputs"][name] == output | {"value": value}
+    assert set(COMPOSITE["outputs"]) == set(ACTION["outputs"])
+
+
+def test_the_action_without_docker_hands_every_input_over_and_lets_variables_beat_them() -> None:
+    [gate] = [step for step in COMPOSITE["runs"]["steps"] if step["id"] == "gate"]
+    expected = {
+        setting.variable: f"${{{{ env.{setting.variable} || inputs.{setting.name} }}}}"
+        for setting in SETTINGS
+    }
+    python = {"PYTHON": "${{ steps.python.outputs.python-path }}"}
+    assert gate["env"] == expected | python
+
+
+def test_every_setting_that_is_no_secret_is_an_input_of_the_component() -> None:
+    """But for a path of the JUnit XML of its own, which GitLab would not find."""
+    settings = [one for one in SETTINGS if not one.secret and one.name != "junit"]
+    inputs = COMPONENT["spec"]["inputs"]
+    variables = COMPONENT_JOBS["$[[ inputs.job-name ]]"]["variables"]
+    own = {"job-name", "stage", "image", "no-verdict"}
+    assert set(inputs) == {one.name for one in settings} | own
+    assert variables == {one.variable: f"$[[ inputs.{one.name} ]]" for one in settings}
+    for setting in settings:
+        assert inputs[setting.name]["description"] == setting.help
+        assert inputs[setting.name]["default"] == (False if setting.switch else setting.default)
+
+
+def test_the_component_lets_pass_only_what_ended_without_a_verdict() -> None:
+    allowed = COMPONENT_JOBS[".gatekeeper-no-verdict-warn"]["allow_failure"]["exit_codes"]
+    assert allowed == [ExitCode.NO_VERDICT, ExitCode.TIMEOUT]
+    assert COMPONENT["spec"]["inputs"]["no-verdict"]["default"] == "fail"
+
+
+def test_examples_and_component_are_of_this_version() -> None:
+    texts = [path.read_text(encoding="utf-8") for path in (*EXAMPLES, ROOT / "README.md")]
+    texts.append(COMPONENT["spec"]["inputs"]["image"]["default"])
+    for text in texts:
+        assert set(re.findall(r"(?:owner/gatekeeper:|@v)(\d+\.\d+\.\d+)", text)) == {__version__}
 
 
 @pytest.mark.parametrize("setting", SETTINGS, ids=lambda setting: setting.name)
@@ -77,19 +129,21 @@ def test_the_readmes_result_json_has_the_shape_that_is_written() -> None:
     assert json.loads(block)["runs"][0]["cases"]
 
 
-@pytest.mark.parametrize("name", ["github-workflow.yml", ".gitlab-ci.yml", "Jenkinsfile"])
-def test_each_snippet_of_the_readme_is_an_example_word_for_word(name: str) -> None:
-    assert (ROOT / "examples" / name).read_text(encoding="utf-8").rstrip() in README
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.name)
+def test_each_example_is_in_the_readme_word_for_word(example: Path) -> None:
+    assert f"\n{example.read_text(encoding='utf-8')}```" in README
 
 
 def test_the_examples_use_settings_that_there_are() -> None:
-    workflow = yaml.safe_load((ROOT / "examples/github-workflow.yml").read_text(encoding="utf-8"))
-    given = workflow["jobs"]["conversations"]["steps"][0]["with"]
-    assert set(given) <= {setting.name for setting in SETTINGS}
-    variables = {setting.variable for setting in SETTINGS} | {"GATEKEEPER_IMAGE"}
-    for name in (".gitlab-ci.yml", "Jenkinsfile"):
-        text = (ROOT / "examples" / name).read_text(encoding="utf-8")
-        assert set(re.findall(r"GATEKEEPER_[A-Z_]+", text)) <= variables
+    names = {setting.name for setting in SETTINGS}
+    for name in ("github-workflow.yml", "github-composite.yml"):
+        workflow = yaml.safe_load((ROOT / "examples" / name).read_text(encoding="utf-8"))
+        assert set(workflow["jobs"]["conversations"]["steps"][0]["with"]) <= names
+    pipeline = yaml.safe_load((ROOT / "examples/.gitlab-ci.yml").read_text(encoding="utf-8"))
+    assert set(pipeline["include"][0]["inputs"]) <= set(COMPONENT["spec"]["inputs"])
+    jenkinsfile = (ROOT / "examples/Jenkinsfile").read_text(encoding="utf-8")
+    variables = {setting.variable for setting in SETTINGS}
+    assert set(re.findall(r"GATEKEEPER_[A-Z_]+", jenkinsfile)) <= variables
 
 
 def test_the_readmes_two_commands_are_targets_of_the_makefile() -> None:

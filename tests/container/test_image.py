@@ -1,149 +1,155 @@
-"""The built image, run as the CI platforms run it, against the simulator in another container."""
+"""The built image by itself: as any user, on any file system, interrupted, and what is in it."""
 
 import json
-import os
-import subprocess
 import time
 import uuid
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from container import HOST, IMAGE, SUITE, Platform, docker, owned, reports, wait_for_log
+
 pytestmark = pytest.mark.container
 
-DOCKER = os.environ.get("DOCKER", "docker")
-IMAGE = "gatekeeper"
-RUNNER_UID = 1001  # who owns a job's files on GitHub's hosted runners
 SIZE_LIMIT = 150_000_000
+SOMEBODY = 4242  # a user whom the image knows nothing of
+# How a job's shell is looked for and started by GitLab's runner.
+DETECT_SHELL = (
+    "if [ -x /usr/local/bin/bash ]; then exec /usr/local/bin/bash; "
+    "elif [ -x /usr/bin/bash ]; then exec /usr/bin/bash; "
+    "elif [ -x /bin/bash ]; then exec /bin/bash; else exec sh; fi"
+)
 
 
-def docker(*arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [DOCKER, *arguments],
-        input=stdin,
-        capture_output=True,
-        encoding="utf-8",
-        timeout=120,
-        check=False,
-    )
-
-
-@pytest.fixture(scope="module")
-def environ() -> Iterator[dict[str, str]]:
-    """Serve the simulator in a container; a gate that shares its network finds it on loopback."""
-    name = f"simulator-{uuid.uuid4().hex[:8]}"
-    options = ("--bind", "0.0.0.0", "--port", "8080", "--speed", "20")  # noqa: S104 - its own network
-    assert docker("run", "--detach", "--rm", "--name", name, IMAGE, "simulate", *options).stdout
-    end = time.monotonic() + 20
-    while "GATEKEEPER_HOST" not in (said := docker("logs", name).stdout):
-        assert time.monotonic() < end, said
-        time.sleep(0.1)
-    exported = (line.removeprefix("export ") for line in said.splitlines() if "export" in line)
-    pairs = (line.replace("'", "").partition("=")[::2] for line in exported)
-    yield dict(pairs) | {"network": f"container:{name}"}
-    docker("kill", name)
-
-
-def gate(
-    environ: dict[str, str], *options: str, arguments: tuple[str, ...] = (), **more: str
-) -> subprocess.CompletedProcess[str]:
-    """Run the image as a gate in the simulator's network."""
-    settings = {**environ, **more}
-    network = settings.pop("network")
-    given = [f"--env={name}={value}" for name, value in settings.items()]
-    return docker("run", "--rm", "--network", network, *given, *options, IMAGE, *arguments)
-
-
-def folder(path: Path, owner: int) -> Path:
-    path.mkdir()
-    os.chown(path, owner, owner)
-    return path
-
-
-def test_as_root_with_githubs_mounts_reports_and_outputs_belong_to_the_runner(
-    environ: dict[str, str], tmp_path: Path
-) -> None:
-    workspace = folder(tmp_path / "workspace", RUNNER_UID)
-    commands = folder(tmp_path / "file_commands", RUNNER_UID)
-    for name in ("output", "summary"):
-        (commands / name).touch()
-        os.chown(commands / name, RUNNER_UID, RUNNER_UID)
-    inputs = {
-        f"INPUT_{name.removeprefix('GATEKEEPER_').replace('_', '-')}": value
-        for name, value in environ.items()
-        if name != "network"
+def settings(served: Platform) -> list[str]:
+    """Return the options that give a container the settings, the certificates and the network."""
+    given = served.credentials | {
+        "GATEKEEPER_HOST": HOST,
+        "GATEKEEPER_TEST_SUITE": SUITE,
+        "GATEKEEPER_CA_BUNDLE": "/ca.pem",
     }
-    done = gate(
-        {"network": environ["network"], **inputs, "INPUT_JWT": "", "INPUT_ACCEPT": ""},
-        f"--volume={workspace}:/github/workspace",
-        f"--volume={commands}:/github/file_commands",
-        "--workdir=/github/workspace",
-        "--env=GITHUB_OUTPUT=/github/file_commands/output",
-        "--env=GITHUB_STEP_SUMMARY=/github/file_commands/summary",
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    report = workspace / "gatekeeper-report" / "junit.xml"
-    assert (report.stat().st_uid, report.stat().st_mode & 0o777) == (RUNNER_UID, 0o644)
-    assert "passed" in (commands / "output").read_text(encoding="utf-8")
-    assert "PASSED" in (commands / "summary").read_text(encoding="utf-8")
+    options = [f"--env={name}={value}" for name, value in given.items()]
+    return [*options, f"--network={served.network}", f"--volume={served.ca}:/ca.pem:ro"]
 
 
-@pytest.mark.parametrize(("suite", "code"), [("banking-transfer", 0), ("banking-card-block", 1)])
-def test_as_any_user_on_a_read_only_root_the_job_is_done(
-    environ: dict[str, str], tmp_path: Path, suite: str, code: int
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("--user", f"{SOMEBODY}:{SOMEBODY}"),
+        ("--user", f"{SOMEBODY}:{SOMEBODY}", "--read-only"),
+        ("--user", f"{SOMEBODY}:{SOMEBODY}", "--read-only", "--cap-drop", "ALL"),
+        ("--user", f"{SOMEBODY}:{SOMEBODY}", "--security-opt", "no-new-privileges"),
+    ],
+    ids=" ".join,
+)
+@pytest.mark.parametrize(("which", "code"), [("passing", 0), ("failing", 1)])
+def test_as_any_user_the_whole_job_is_done(
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
+    which: str,
+    code: int,
+    options: tuple[str, ...],
 ) -> None:
-    out = folder(tmp_path / "out", 4242)
-    done = gate(
-        environ,
-        "--user=4242:4242",
-        "--read-only",
-        "--cap-drop=ALL",
-        f"--volume={out}:/out",
-        "--workdir=/out",
-        GATEKEEPER_TEST_SUITE=suite,
-    )
+    served: Platform = request.getfixturevalue(which)
+    out = owned(tmp_path / "out", SOMEBODY)
+    mount = (f"--volume={out}:/out", "--workdir=/out")
+    done = docker("run", "--rm", *settings(served), *options, *mount, IMAGE)
     assert done.returncode == code, done.stdout + done.stderr
-    result = json.loads((out / "gatekeeper-report" / "result.json").read_text(encoding="utf-8"))
+    result = json.loads((out / "gatekeeper-report/result.json").read_text(encoding="utf-8"))
     assert result["exit_code"] == code
-    assert (out / "gatekeeper-report").stat().st_uid == 4242
+    assert set(reports(out).values()) == {(SOMEBODY, "755"), (SOMEBODY, "644")}
+    secret = served.credentials["GATEKEEPER_CLIENT_SECRET"]
+    for path in (out / "gatekeeper-report").iterdir():
+        assert secret not in path.read_text(encoding="utf-8")
+    assert secret not in done.stdout + done.stderr
+
+
+def test_as_root_without_capabilities_the_job_is_done_as_root(
+    passing: Platform, tmp_path: Path
+) -> None:
+    """GitHub's files belong to somebody else, whom the gate is then not allowed to become."""
+    out = owned(tmp_path / "out", SOMEBODY)
+    (tmp_path / "output").touch()
+    # Without its capabilities, root is like anybody else.
+    for path in (out, tmp_path / "output"):
+        path.chmod(0o777)
+    mount = (f"--volume={out}:/out", f"--volume={tmp_path}/output:/output", "--workdir=/out")
+    output = ("--env=GITHUB_OUTPUT=/output", "--cap-drop=ALL")
+    done = docker("run", "--rm", *settings(passing), *mount, *output, IMAGE)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert set(reports(out).values()) == {(0, "755"), (0, "644")}
+
+
+def test_in_gitlabs_shell_without_a_umask_reports_are_no_more_open_than_they_should_be(
+    failing: Platform, tmp_path: Path
+) -> None:
+    out = owned(tmp_path / "out", SOMEBODY)
+    mount = (f"--volume={out}:/out", "--workdir=/out", "--user", f"{SOMEBODY}:{SOMEBODY}")
+    command = (IMAGE, "sh", "-c", DETECT_SHELL)
+    script = "umask 0000\nset -eo pipefail\ngatekeeper\n"
+    done = docker("run", "--rm", "-i", *settings(failing), *mount, *command, stdin=script)
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert set(reports(out).values()) == {(SOMEBODY, "755"), (SOMEBODY, "644")}
 
 
 @pytest.mark.parametrize("shell", ["sh", "bash"])
-def test_given_a_shell_the_image_becomes_it_and_has_the_command(shell: str) -> None:
-    done = docker(
-        "run", "--rm", "--interactive", IMAGE, shell, stdin="echo $0; gatekeeper --version"
-    )
-    assert done.stdout.startswith(f"{shell}\ngatekeeper ")
+def test_given_a_shell_it_becomes_that_and_has_the_command_and_what_runners_need(
+    shell: str,
+) -> None:
+    script = "echo $0; gatekeeper --version; which grep ls sleep ps kill"
+    done = docker("run", "--rm", "-i", IMAGE, shell, stdin=script)
+    first, version, *programs = done.stdout.splitlines()
+    assert (first, version.partition(" ")[0], len(programs)) == (shell, "gatekeeper", 5)
 
 
-def test_given_cat_the_image_becomes_it_for_a_user_without_a_name_or_home() -> None:
-    options = ("--rm", "--interactive", "--user=4242:4242", "--env=HOME=/")
-    assert docker("run", *options, IMAGE, "cat", stdin="hello").stdout == "hello"
+def test_given_cat_it_becomes_that_for_a_user_without_a_name_or_a_home() -> None:
+    user = ("--user", f"{SOMEBODY}:{SOMEBODY}", "--env=HOME=/")
+    assert docker("run", "--rm", "-i", *user, IMAGE, "cat", stdin="hello").stdout == "hello"
 
 
 @pytest.mark.parametrize(("signum", "code"), [("INT", 130), ("TERM", 143)])
 def test_a_signal_ends_a_waiting_container_with_its_reports_written(
-    environ: dict[str, str], tmp_path: Path, signum: str, code: int
+    endless: Platform, tmp_path: Path, signum: str, code: int
 ) -> None:
     name = f"gate-{uuid.uuid4().hex[:8]}"
-    options = ("--detach", f"--name={name}", f"--volume={tmp_path}:/out", "--workdir=/out")
-    gate(environ, *options, GATEKEEPER_TEST_SUITE="never-ends")
-    end = time.monotonic() + 20
-    while "started run" not in docker("logs", name).stdout:
-        assert time.monotonic() < end
-        time.sleep(0.1)
-    begun = time.monotonic()
-    docker("kill", f"--signal={signum}", name)
-    assert docker("wait", name).stdout.strip() == str(code)
-    assert time.monotonic() - begun < 2
-    assert (tmp_path / "gatekeeper-report" / "junit.xml").exists()
+    mount = (f"--volume={tmp_path}:/out", "--workdir=/out")
+    docker("run", "--detach", "--name", name, *settings(endless), *mount, IMAGE, check=True)
+    try:
+        wait_for_log(name, "started run")
+        begun = time.monotonic()
+        docker("kill", f"--signal={signum}", name, check=True)
+        assert docker("wait", name).stdout.strip() == str(code)
+        assert time.monotonic() - begun < 2
+        assert "attach to it with test-run-id" in docker("logs", name).stdout
+    finally:
+        docker("rm", "--force", name)
+    assert "attach to it with test-run-id" in (
+        tmp_path / "gatekeeper-report" / "junit.xml"
+    ).read_text(encoding="utf-8")
 
 
-def test_the_image_is_small_and_keeps_no_pip_of_ours() -> None:
-    size = int(docker("image", "inspect", "--format={{.Size}}", IMAGE).stdout)
+def test_it_is_small(capsys: pytest.CaptureFixture[str]) -> None:
+    size = int(docker("image", "inspect", "--format={{.Size}}", IMAGE, check=True).stdout)
+    with capsys.disabled():
+        print(f"\nimage size: {size / 1e6:.1f} MB")  # noqa: T201 - a figure to see in every run
     assert size < SIZE_LIMIT
-    listed = docker(
-        "run", "--rm", IMAGE, "sh", "-c", "ls /opt/gatekeeper/bin /opt/gatekeeper/lib/*/*"
-    )
-    assert "pip" not in listed.stdout
+
+
+def test_it_holds_no_secret_no_history_and_no_installer() -> None:
+    inspected = docker("image", "inspect", IMAGE, check=True).stdout
+    history = docker("history", "--no-trunc", IMAGE, check=True).stdout
+    for word in ("secret", "token", "password", "gatekeeper_"):
+        assert word not in (inspected + history).lower()
+    own = ("find", "/opt/gatekeeper/app", "-maxdepth", "1", "-not", "-name", "__pycache__")
+    listed = docker("run", "--rm", "--entrypoint", own[0], IMAGE, *own[1:], check=True).stdout
+    names = {Path(line).name for line in listed.splitlines()}
+    assert names == {"app", "entrypoint.py", "gatekeeper"}
+    packages = docker("run", "--rm", IMAGE, "bash", "-c", "ls /opt/gatekeeper/lib/*/*", check=True)
+    assert "pip" not in packages.stdout.split()
+
+
+def test_as_root_it_needs_neither_a_user_nor_a_folder_of_its_own() -> None:
+    """GitHub sets both; a `USER` could not write what GitHub mounts."""
+    config = json.loads(docker("image", "inspect", IMAGE, check=True).stdout)[0]["Config"]
+    assert (config.get("User", ""), config.get("WorkingDir", "")) in {("", ""), ("", "/")}
+    assert config["Entrypoint"] == ["gatekeeper"]

@@ -1,0 +1,109 @@
+"""The example's step, run as GitHub runs it, whatever comes of it."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from github_runner.job import RUNNER, Ended, Job
+
+from container import IMAGE, ROOT, Platform, platform, reports
+
+pytestmark = pytest.mark.container
+
+EXAMPLE = yaml.safe_load((ROOT / "examples/github-workflow.yml").read_text(encoding="utf-8"))
+STEPS: list[dict[str, Any]] = EXAMPLE["jobs"]["conversations"]["steps"]
+# What ends with a folded part of the log, masks a secret or tells of a failure; nothing else.
+EXPECTED = {"add-mask", "group", "endgroup"}
+
+
+def job(folder: Path, served: Platform, **env: str) -> Job:
+    """Make a job whose repository has the settings that the example asks for."""
+    credentials = {
+        name.replace("GATEKEEPER", "KORE"): value for name, value in served.credentials.items()
+    }
+    secrets = {"KORE_CLIENT_SECRET": credentials.pop("KORE_CLIENT_SECRET")}
+    made = Job(
+        folder,
+        actions={"OWNER/gatekeeper": ROOT},
+        owner=RUNNER,
+        images={"Dockerfile": IMAGE},
+        network=served.network,
+        vars=credentials,
+        secrets=secrets,
+        env={"GATEKEEPER_CA_BUNDLE": "ca.pem", **env},
+    )
+    (made.workspace / "ca.pem").write_bytes(served.ca.read_bytes())
+    return made
+
+
+def ended(made: Job) -> Ended:
+    """Run the example's steps, and return what came of the gate; its reports are always kept."""
+    gate, *_ = made.run(STEPS)
+    assert made.used["actions/upload-artifact"] == {
+        "name": "gatekeeper-report",
+        "path": "gatekeeper-report",
+    }
+    assert gate.outputs["exit-code"] == str(gate.code)
+    assert gate.summary is not None
+    assert gate.log.obeyed_names() <= EXPECTED
+    assert set(reports(made.workspace)) >= {"gatekeeper-report", "junit.xml", "result.json"}
+    assert set(reports(made.workspace).values()) == {(RUNNER, "755"), (RUNNER, "644")}
+    return gate
+
+
+def test_a_run_that_passed_is_green(passing: Platform, tmp_path: Path) -> None:
+    made = job(tmp_path / "job", passing)
+    gate = ended(made)
+    assert (gate.code, made.failed) == (0, False)
+    assert gate.outputs["verdict"] == "passed"
+    assert (gate.outputs["total"], gate.outputs["passed"]) == ("10", "10")
+    assert "PASSED" in gate.log.text
+
+
+def test_a_run_that_failed_is_red_with_its_reason(failing: Platform, tmp_path: Path) -> None:
+    made = job(tmp_path / "job", failing)
+    gate = ended(made)
+    assert (gate.code, made.failed) == (1, True)
+    assert gate.outputs["failed"] == "2"
+    assert "AskLastPayment" in gate.log.text
+
+
+def test_a_run_that_does_not_end_in_time_is_red_and_says_how_to_attach(
+    endless: Platform, tmp_path: Path
+) -> None:
+    made = job(tmp_path / "job", endless, GATEKEEPER_TIMEOUT="5s")
+    gate = ended(made)
+    assert (gate.code, made.failed) == (4, True)
+    assert f"attach to it with test-run-id {gate.outputs['test-run-id']}" in gate.log.text
+
+
+def test_an_error_of_the_api_is_red_with_its_cause(tmp_path: Path) -> None:
+    fault = {"call": "start", "status": 401, "body": '{"errors": [{"msg": "Invalid JWT token"}]}'}
+    serving = tmp_path / "serving"
+    serving.mkdir()
+    with platform(serving, "banking-transfer", fault) as served:
+        gate = ended(job(tmp_path / "job", served))
+    assert gate.code == 3
+    assert "jwt-algorithm" in gate.log.text
+
+
+def test_a_job_that_is_cancelled_ends_within_its_grace_and_keeps_what_is_known(
+    endless: Platform, tmp_path: Path
+) -> None:
+    made = job(tmp_path / "job", endless)
+    made.cancel_at = "started run"
+    gate = ended(made)
+    assert gate.code == 130
+    assert "attach to it with test-run-id" in gate.log.text
+
+
+def test_what_a_bot_says_is_no_command_and_no_output(tmp_path: Path) -> None:
+    serving = tmp_path / "serving"
+    serving.mkdir()
+    with platform(serving, "hostile-text") as served:
+        made = job(tmp_path / "job", served)
+        gate = ended(made)
+    assert gate.code == 1
+    assert gate.outputs["verdict"] == "failed"
+    assert gate.log.lines

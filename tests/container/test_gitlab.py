@@ -1,0 +1,161 @@
+"""The example's pipeline, run by `gitlab-ci-local` with both of its executors."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import junitparser
+import pytest
+import yaml
+from repositories import repository
+
+from container import DOCKER, ROOT, Platform, docker, tagged
+from gatekeeper import __version__
+from gatekeeper.simulator import Simulator
+
+pytestmark = pytest.mark.container
+
+GITLAB = ROOT / "node_modules" / ".bin" / "gitlab-ci-local"
+HELPER = "gatekeeper-gitlab-helper"
+HELPER_DOCKERFILE = """\
+FROM debian:trixie-slim
+RUN apt-get -qq update && apt-get -qq install --yes --no-install-recommends bash rsync
+"""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def images() -> None:
+    """Have the image under the name that the template gives it, and GitLab's helper."""
+    tagged(f"ghcr.io/owner/gatekeeper:{__version__}")
+    flags = os.environ.get("BUILD_FLAGS", "").split()
+    docker("build", *flags, "--tag", HELPER, "-", stdin=HELPER_DOCKERFILE, check=True)
+
+
+def project(folder: Path, **inputs: str) -> Path:
+    """Make a project with the example's pipeline, and the component where GitLab caches it.
+
+    `inputs` are given to the component beside those of the example.
+    """
+    folder.mkdir()
+    text = (ROOT / "examples" / ".gitlab-ci.yml").read_text(encoding="utf-8")
+    if inputs:
+        pipeline = yaml.safe_load(text)
+        pipeline["include"][0]["inputs"] |= inputs
+        text = yaml.safe_dump(pipeline)
+    (folder / ".gitlab-ci.yml").write_text(text, encoding="utf-8")
+    (folder / ".gitignore").write_text(".gitlab-ci-local\n", encoding="utf-8")
+    repository(folder, "https://gitlab.com/team/app.git")
+    cache = folder / ".gitlab-ci-local/includes/gitlab.com/owner/gatekeeper" / f"v{__version__}"
+    shutil.copytree(ROOT / "templates", cache / "templates")
+    return folder
+
+
+def pipeline(
+    folder: Path, variables: dict[str, Any], *options: str, path: str = os.environ["PATH"]
+) -> subprocess.CompletedProcess[str]:
+    """Run a project's pipeline with these variables of the project."""
+    settings = yaml.safe_dump(variables)
+    (folder / ".gitlab-ci-local-variables.yml").write_text(settings, encoding="utf-8")
+    kept = {name: os.environ[name] for name in ("DOCKER_HOST",) if name in os.environ}
+    return subprocess.run(
+        [GITLAB, "--no-color", *options],
+        cwd=folder,
+        env={**kept, "PATH": path, "HOME": str(folder.parent)},
+        capture_output=True,
+        encoding="utf-8",
+        timeout=120,
+        check=False,
+    )
+
+
+def in_docker(folder: Path, served: Platform, **inputs: str) -> subprocess.CompletedProcess[str]:
+    """Run the example with the docker executor."""
+    certificates = {"type": "file", "values": {"*": served.ca.read_text(encoding="ascii")}}
+    return pipeline(
+        project(folder, **inputs),
+        {**served.credentials, "GATEKEEPER_CA_BUNDLE": certificates},
+        *("--container-executable", DOCKER, "--pull-policy", "if-not-present"),
+        *("--helper-image", HELPER, "--network", served.network),
+    )
+
+
+def in_shell(folder: Path, suite: str) -> subprocess.CompletedProcess[str]:
+    """Run the example with the shell executor, on a machine that has the command."""
+    command = folder.parent / "bin" / "gatekeeper"
+    command.parent.mkdir()
+    entrypoint = ROOT / "entrypoint.py"
+    script = f'#!/bin/sh\nexec "{sys.executable}" "{entrypoint}" "$@"\n'
+    command.write_text(script, encoding="utf-8")
+    command.chmod(0o755)
+    with Simulator(speed=20) as simulator:
+        return pipeline(
+            project(folder),
+            simulator.environment(suite),
+            "--force-shell-executor",
+            path=f"{command.parent}:{os.environ['PATH']}",
+        )
+
+
+def assert_reported(
+    folder: Path, done: subprocess.CompletedProcess[str], failures: int, errors: int = 0
+) -> None:
+    """Hold a pipeline to what any is held to: its report is kept, the waiting is folded away."""
+    artifacts = folder / ".gitlab-ci-local" / "artifacts" / "conversation-tests"
+    xml = junitparser.JUnitXml.fromfile(str(artifacts / "gatekeeper-report" / "junit.xml"))
+    assert (xml.failures, xml.errors) == (failures, errors), done.stdout
+    for mark in ("start", "end"):
+        assert len(re.findall(rf"\x1b\[0Ksection_{mark}:\d+:gatekeeper_waiting", done.stdout)) == 1
+
+
+def test_docker_and_a_run_that_passed_is_green(passing: Platform, tmp_path: Path) -> None:
+    done = in_docker(tmp_path / "project", passing)
+    assert done.returncode == 0, done.stdout
+    assert " PASS " in done.stdout
+    assert_reported(tmp_path / "project", done, failures=0)
+
+
+@pytest.mark.parametrize("inputs", [{}, {"no-verdict": "warn"}])
+def test_docker_and_a_run_that_failed_is_red_whatever_no_verdict_does(
+    failing: Platform, tmp_path: Path, inputs: dict[str, str]
+) -> None:
+    done = in_docker(tmp_path / "project", failing, **inputs)
+    # The job's own end; `gitlab-ci-local` ends with 0 itself where a job allows any exit code.
+    assert " FAIL " in done.stdout
+    assert done.returncode == (0 if inputs else 1)
+    assert "AskLastPayment" in done.stdout
+    assert_reported(tmp_path / "project", done, failures=2)
+
+
+@pytest.mark.parametrize(
+    ("no_verdict", "code", "shown"), [("fail", 1, "FAIL"), ("warn", 0, "WARN")]
+)
+def test_an_end_without_a_verdict_does_what_the_team_chose(
+    endless: Platform, tmp_path: Path, no_verdict: str, code: int, shown: str
+) -> None:
+    inputs = {"no-verdict": no_verdict, "timeout": "3s"}
+    done = in_docker(tmp_path / "project", endless, **inputs)
+    assert done.returncode == code, done.stdout
+    assert f" {shown} " in done.stdout
+    assert_reported(tmp_path / "project", done, failures=0, errors=1)
+
+
+@pytest.mark.parametrize(
+    ("suite", "code", "failures"), [("banking-transfer", 0, 0), ("banking-card-block", 1, 2)]
+)
+def test_shell_and_the_pipeline_tells_green_from_red(
+    tmp_path: Path, suite: str, code: int, failures: int
+) -> None:
+    done = in_shell(tmp_path / "project", suite)
+    assert done.returncode == code, done.stdout
+    assert_reported(tmp_path / "project", done, failures)
+
+
+@pytest.mark.parametrize("inputs", [{"no-verdict": "ignore"}, {"strict-text": "perhaps"}])
+def test_an_input_of_another_type_is_refused(tmp_path: Path, inputs: dict[str, str]) -> None:
+    done = pipeline(project(tmp_path / "project", **inputs), {}, "--list")
+    assert done.returncode == 1
+    assert next(iter(inputs)) in done.stdout + done.stderr

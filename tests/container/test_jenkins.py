@@ -1,0 +1,91 @@
+"""The example's pipeline, by the calls that Jenkins's docker plugin makes of it."""
+
+import re
+import shlex
+import time
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from container import ROOT, Platform, docker, owned, reports, tagged, wait_until
+
+pytestmark = pytest.mark.container
+
+JENKINSFILE = (ROOT / "examples" / "Jenkinsfile").read_text(encoding="utf-8")
+[IMAGE] = re.findall(r"docker \{ image '(.+?)' \}", JENKINSFILE)
+[SCRIPT] = re.findall(r"^ +sh '(.+?)'$", JENKINSFILE, re.MULTILINE)
+ENVIRONMENT = dict(re.findall(r"^ +(GATEKEEPER_\w+) = '(.+?)'$", JENKINSFILE, re.MULTILINE))
+JENKINS = 4242  # the agent's user, of whom the image knows nothing
+
+
+@contextmanager
+def agent(folder: Path, served: Platform) -> Iterator[tuple[str, Path]]:
+    """Start the container of a build as the plugin does; yield its name and the workspace."""
+    tagged(IMAGE)
+    places = [owned(folder / name, JENKINS) for name in ("workspace", "workspace@tmp")]
+    (folder / "ca.pem").write_bytes(served.ca.read_bytes())
+    volumes = [part for place in places for part in ("-v", f"{place}:{place}:rw,z")]
+    # The example's own values are a user's to fill in.
+    given = ENVIRONMENT | served.credentials | {"GATEKEEPER_CA_BUNDLE": "/ca.pem"}
+    del given["GATEKEEPER_CLIENT_SECRET"]
+    environ = [part for name, value in given.items() for part in ("-e", f"{name}={value}")]
+    container = docker(
+        *("run", "-t", "-d", "-u", f"{JENKINS}:{JENKINS}"),
+        *("--network", served.network, "-v", f"{folder / 'ca.pem'}:/ca.pem:ro"),
+        *("-w", str(places[0]), *volumes, *environ, IMAGE, "cat"),
+        check=True,
+    ).stdout.strip()
+    try:
+        # The plugin takes any other process as an entrypoint that did not do as it was told.
+        assert "cat" in docker("top", container, "-eo", "pid,comm", check=True).stdout.split()
+        yield container, places[0]
+        docker("stop", "--time=1", container, check=True)
+    finally:
+        docker("rm", "-f", "--volumes", container)
+
+
+def sh(served: Platform, cookie: str = "durable-1") -> list[str]:
+    """Return the call by which a script is run in a container, before the container's name."""
+    secret = served.credentials["GATEKEEPER_CLIENT_SECRET"]
+    given = {"JENKINS_SERVER_COOKIE": cookie, "GATEKEEPER_CLIENT_SECRET": secret}
+    return [
+        "exec",
+        *(part for name, value in given.items() for part in ("--env", f"{name}={value}")),
+    ]
+
+
+SHELL = ("sh", "-xec", SCRIPT)
+
+
+@pytest.mark.parametrize(("which", "code"), [("passing", 0), ("failing", 1)])
+def test_a_build_ends_with_the_gates_code_and_has_its_reports(
+    request: pytest.FixtureRequest, tmp_path: Path, which: str, code: int
+) -> None:
+    served: Platform = request.getfixturevalue(which)
+    with agent(tmp_path, served) as (container, workspace):
+        done = docker(*sh(served), container, *SHELL)
+    assert done.returncode == code, done.stdout + done.stderr
+    for name in re.findall(r"(?:junit|artifacts:) '(.+?)'", JENKINSFILE):
+        assert list(workspace.glob(name))
+    assert set(reports(workspace).values()) == {(JENKINS, "755"), (JENKINS, "644")}
+
+
+def test_a_build_that_is_aborted_keeps_what_is_known(endless: Platform, tmp_path: Path) -> None:
+    cookie = f"durable-{uuid.uuid4()}"
+    with agent(tmp_path, endless) as (container, workspace):
+        log = workspace.with_name("workspace@tmp") / "log"
+        script = shlex.join(SHELL)
+        running = ("sh", "-c", f"{script} >{shlex.quote(str(log))} 2>&1 &")
+        docker(*sh(endless, cookie), container, *running, check=True)
+        wait_until(lambda: "started run" in log.read_text(encoding="utf-8"))
+        listed = docker("exec", container, "ps", "-A", "-o", "pid,command", "e", check=True).stdout
+        begun = time.monotonic()
+        pids = [line.split()[0] for line in listed.splitlines() if cookie in line]
+        docker("exec", container, "kill", *pids, check=True)
+        report = workspace / "gatekeeper-report" / "junit.xml"
+        wait_until(report.exists)
+        assert time.monotonic() - begun < 2
+    assert "attach to it with test-run-id" in report.read_text(encoding="utf-8")

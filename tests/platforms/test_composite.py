@@ -1,0 +1,61 @@
+"""The action without Docker: its steps' own shell, run here as GitHub runs it."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from conftest import ROOT
+from github_runner.job import Job
+
+from gatekeeper.simulator import Simulator
+
+EXAMPLE = yaml.safe_load((ROOT / "examples/github-composite.yml").read_text(encoding="utf-8"))
+STEPS: list[dict[str, Any]] = EXAMPLE["jobs"]["conversations"]["steps"]
+
+
+def job(folder: Path, simulator: Simulator, suite: str, **env: str) -> Job:
+    """Make a job with the settings that the example asks for, and with those of the job itself."""
+    settings = simulator.environment(suite)
+    names = ("STREAM_ID", "CLIENT_ID", "USER_EMAIL")
+    return Job(
+        folder,
+        actions={"OWNER/gatekeeper/composite": ROOT / "composite"},
+        vars={f"KORE_{name}": settings[f"GATEKEEPER_{name}"] for name in names},
+        secrets={"KORE_CLIENT_SECRET": simulator.client_secret},
+        env={"GATEKEEPER_HOST": simulator.host, "GATEKEEPER_TEST_SUITE": suite, **env},
+    )
+
+
+@pytest.mark.parametrize(
+    ("suite", "outputs"),
+    [
+        ("banking-transfer", {"exit-code": "0", "verdict": "passed", "failed": "0"}),
+        ("banking-card-block", {"exit-code": "1", "verdict": "failed", "failed": "2"}),
+    ],
+)
+def test_its_outputs_and_reports_are_those_of_the_container(
+    simulator: Simulator, tmp_path: Path, suite: str, outputs: dict[str, str]
+) -> None:
+    made = job(tmp_path / "job", simulator, suite)
+    gate, *_ = made.run(STEPS)
+    assert gate.outputs.items() >= outputs.items(), gate.log.text
+    assert str(gate.code) == outputs["exit-code"]
+    assert gate.summary
+    assert (made.workspace / gate.outputs["junit"]).exists()
+    assert made.used["actions/setup-python"]["python-version"] == "3.13"
+
+
+def test_a_cancelled_job_keeps_what_is_known(simulator: Simulator, tmp_path: Path) -> None:
+    made = job(tmp_path / "job", simulator, "never-ends")
+    made.cancel_at = "started run"
+    gate, *_ = made.run(STEPS)
+    assert gate.code == 130
+    assert (made.workspace / "gatekeeper-report" / "junit.xml").exists()
+
+
+def test_the_settings_of_the_job_beat_the_inputs(simulator: Simulator, tmp_path: Path) -> None:
+    made = job(tmp_path / "job", simulator, "banking-transfer", GATEKEEPER_TIMEOUT="soon")
+    gate, *_ = made.run(STEPS)
+    assert gate.code == 2
+    assert "GATEKEEPER_TIMEOUT" in gate.log.text

@@ -1,0 +1,95 @@
+"""The release workflow's own shell, run on a clone: what it tags, and what it refuses."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from conftest import ROOT
+from github_runner.job import Ended, Job
+from repositories import git, repository
+
+from gatekeeper import __version__
+
+JOBS: dict[str, Any] = yaml.safe_load(
+    (ROOT / ".github/workflows/release.yml").read_text(encoding="utf-8")
+)["jobs"]
+IMAGE = "ghcr.io/team/app"
+DIGEST = f"sha256:{'0123456789abcdef' * 4}"
+
+
+def step(job: str, name: str) -> dict[str, Any]:
+    steps: list[dict[str, Any]] = JOBS[job]["steps"]
+    return next(step for step in steps if step.get("name") == name)
+
+
+@pytest.fixture
+def job(tmp_path: Path) -> Job:
+    """Make a job in a checkout of this project, whose origin can be pushed to."""
+    needs = {
+        "check": {"outputs": {"version": "1.2.3", "image": IMAGE}},
+        "image": {"outputs": {"digest": DIGEST}},
+    }
+    made = Job(tmp_path / "job", actions={}, needs=needs)
+    git(tmp_path, "init", "--quiet", "--bare", "origin.git")
+    for name in ("action.yml", "CHANGELOG.md", "gatekeeper/__init__.py"):
+        path = made.workspace / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes((ROOT / name).read_bytes())
+    repository(made.workspace, str(tmp_path / "origin.git"))
+    return made
+
+
+def released(job: Job) -> Ended:
+    [ended] = job.run([step("action", "Point the action at the image, and tag that")])
+    return ended
+
+
+def test_the_released_action_is_the_image_by_its_digest(job: Job, tmp_path: Path) -> None:
+    ended = released(job)
+    assert ended.code == 0, ended.log.text
+    origin = tmp_path / "origin.git"
+    assert git(origin, "tag").split() == ["v1", "v1.2.3"]
+    assert git(origin, "rev-parse", "v1") == git(origin, "rev-parse", "v1.2.3")
+    action = yaml.safe_load(git(origin, "show", "v1.2.3:action.yml"))
+    expected = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
+    expected["runs"]["image"] = f"docker://{IMAGE}@{DIGEST}"
+    assert action == expected
+    assert git(origin, "branch") == ""
+
+
+def test_a_version_that_was_released_is_not_released_again(job: Job, tmp_path: Path) -> None:
+    git(job.workspace, "push", "--quiet", "origin", "HEAD:refs/tags/v1.2.3")
+    before = git(tmp_path / "origin.git", "rev-parse", "v1.2.3")
+    assert released(job).failed
+    assert git(tmp_path / "origin.git", "tag").split() == ["v1.2.3"]
+    assert git(tmp_path / "origin.git", "rev-parse", "v1.2.3") == before
+
+
+def test_the_major_tag_follows_the_newest_release(job: Job, tmp_path: Path) -> None:
+    git(job.workspace, "push", "--quiet", "origin", "HEAD:refs/tags/v1")
+    before = git(tmp_path / "origin.git", "rev-parse", "v1")
+    assert not released(job).failed
+    assert git(tmp_path / "origin.git", "rev-parse", "v1") != before
+
+
+@pytest.mark.parametrize(
+    ("tag", "heading", "accepted"),
+    [
+        (f"release-{__version__}", f"## [{__version__}] - 2026-12-01", True),
+        (f"release-{__version__}", "## [Unreleased]", False),
+        ("release-99.0.0", "## [99.0.0] - 2026-12-01", False),
+    ],
+)
+def test_a_tag_has_to_be_the_version_of_code_and_changelog(
+    job: Job,
+    tag: str,
+    heading: str,
+    accepted: bool,  # noqa: FBT001 - pytest hands it over by name
+) -> None:
+    (job.workspace / "CHANGELOG.md").write_text(f"{heading}\n", encoding="utf-8")
+    job.env = {"GITHUB_REF_NAME": tag}
+    [ended] = job.run([step("check", "Hold the tag against the code and the changelog")])
+    assert (not ended.failed) is accepted
+    if accepted:
+        assert ended.outputs == {"version": __version__, "image": IMAGE}
