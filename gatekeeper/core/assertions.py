@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from itertools import islice, zip_longest
-from typing import Any
+from typing import Any, TypeAlias
 
 from gatekeeper.core.model import Comparison, Mismatch, Reason
 from gatekeeper.core.outcomes import Check, Outcome
@@ -37,7 +37,7 @@ def judge_assertions(step: Step, path: str) -> Iterator[Reason]:
         for side, response in (("outputs", expected), ("actualOutput", actual)):
             for key, assertion in _assertions_of(response).items():
                 where = f"{path}.{side}[{index}].assertions.{key}"
-                told += _judge(key, assertion, index + 1, where, actual)
+                told += _judge(key, assertion, index + 1, where, (expected, actual))
         yield from dict.fromkeys(told)
 
 
@@ -47,10 +47,11 @@ def _assertions_of(response: Response | None) -> dict[str, Any]:
     return response.assertions
 
 
-def _judge(
-    key: str, assertion: Any, response: int, where: str, actual: Response | None
-) -> Iterator[Reason]:
-    """Judge one assertion; `key` is its kind in the platform's word."""
+_Sides: TypeAlias = tuple[Response | None, Response | None]
+
+
+def _judge(key: str, assertion: Any, response: int, where: str, sides: _Sides) -> Iterator[Reason]:
+    """Judge one assertion; `key` is its kind in the platform's word, `sides` its responses."""
     if not isinstance(assertion, Assertion):
         if key in _KINDS and assertion is not None:
             yield _malformed(where, "an object", assertion)
@@ -68,8 +69,9 @@ def _judge(
     decided = _decide(kind, items) if state is State.MISSING else state
     what = f"the {kind} assertion of response {response}"
     if decided is State.FAILED:
-        compared = tuple(islice(_compare(kind, items, actual), _COMPARED))
-        mismatch = Mismatch(kind, response, compared)
+        compared = tuple(islice(_compare(kind, items, sides[1]), _COMPARED))
+        paths = _paths(sides) if kind == FLOW else ((), ())
+        mismatch = Mismatch(kind, response, compared, paths)
         yield Reason(Outcome.FAILED, f"{what} failed", mismatch=mismatch)
     elif decided is State.PASSED:
         if state is State.PASSED:
@@ -171,6 +173,23 @@ def _compare(kind: str, items: list[Any], actual: Response | None) -> Iterator[C
         else:
             name = _told(item, _NAMES) or kind
             yield Comparison(name, (_value_of(item, _VALUES),), _told(item, _ACTUALS))
+
+
+def _paths(sides: _Sides) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return through which nodes the app was expected to go, and through which it went."""
+    expected, actual = map(_path, sides)
+    return expected, actual
+
+
+def _path(response: Response | None) -> tuple[str, ...]:
+    if response is None:
+        return ()
+    told = response.transition_node_names or response.transitions
+    nodes = told if isinstance(told, list) else []
+    node = response.node_name or response.node_id
+    # The transitions end with the node itself where they tell all of the way.
+    way = [*nodes[:_COMPARED], *([node] if node and node not in nodes[-1:] else [])]
+    return tuple(one_line(as_text(one), 100) for one in way)
 
 
 _FIELDS = {

@@ -21,11 +21,15 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class Mismatch:
-    """A failing assertion: its kind, the number of its response (from 1), what did not match."""
+    """A failing assertion: its kind, the number of its response (from 1), what did not match.
+
+    That of a flow has the `paths` as well, the expected nodes and those that came, where told.
+    """
 
     kind: str
     response: int
     comparisons: tuple[Comparison, ...]
+    paths: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +98,10 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One run of one suite: what was asked for, what came of it. `duration` is in seconds."""
+    """One run of one suite: what was asked for, what came of it. `duration` is in seconds.
+
+    `answer` is the platform's last one, as it came.
+    """
 
     test_suite: str
     test_run_id: str | None
@@ -105,6 +112,22 @@ class Run:
     duration: float | None = None
     results_url: str | None = None
     result: Result | None = None
+    answer: bytes = field(default=b"", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a run that is being watched stands: how far it is, and what is left.
+
+    `percentage` is `None` where it is not told; `elapsed` and `remaining` are in seconds, of the
+    gate's time; `requests_left` is what the platform's limits allow at the moment.
+    """
+
+    test_suite: str
+    percentage: float | None
+    elapsed: float
+    remaining: float
+    requests_left: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +138,6 @@ class Pipeline:
     url: str | None = None
 
 
-_WORST_FIRST = (Outcome.FAILED, Outcome.ERROR, Outcome.TIMEOUT, Outcome.PASSED)
 _EXIT_CODES = {
     Outcome.PASSED: ExitCode.PASSED,
     Outcome.FAILED: ExitCode.FAILED,
@@ -142,8 +164,8 @@ class Gate:
     @property
     def outcome(self) -> Outcome:
         """The worst outcome of its runs; an error where there is no run at all."""
-        outcomes = {run.verdict.outcome for run in self.runs} or {Outcome.ERROR}
-        return next(outcome for outcome in _WORST_FIRST if outcome in outcomes)
+        outcomes = [run.verdict.outcome for run in self.runs]
+        return min(outcomes, key=lambda outcome: outcome.rank, default=Outcome.ERROR)
 
     @property
     def exit_code(self) -> ExitCode:

@@ -6,13 +6,18 @@ from enum import StrEnum
 
 
 class Outcome(StrEnum):
-    """How a step, a run or a gate ended."""
+    """How a step, a run or a gate ended; the worst comes first, a plain failure before all else."""
 
-    PASSED = "passed"
     FAILED = "failed"
     ERROR = "error"
-    SKIPPED = "skipped"
     TIMEOUT = "timeout"
+    SKIPPED = "skipped"
+    PASSED = "passed"
+
+    @property
+    def rank(self) -> int:
+        """Its place among all outcomes, from 0 for the worst."""
+        return tuple(type(self)).index(self)
 
 
 class Check(StrEnum):

@@ -99,6 +99,15 @@ def limit_wait(sent: Sequence[float], now: float) -> float:
     return wait
 
 
+def requests_left(sent: Sequence[float], now: float) -> int:
+    """Say how many more requests to a run the limits allow at this moment; as for `limit_wait`."""
+    used = (
+        (budget, sum(at > now - span for at in sent[-budget:]))
+        for budget, span in ((MINUTE_BUDGET, MINUTE), (HOUR_BUDGET, HOUR))
+    )
+    return min(budget - count for budget, count in used)
+
+
 def _climb(history: Sequence[tuple[float, float | None]], grain: float) -> list[_Sighting]:
     """List the heights that a run has risen through, the one it started from first.
 

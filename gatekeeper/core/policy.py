@@ -8,9 +8,6 @@ from dataclasses import dataclass
 from gatekeeper.core.model import Reason
 from gatekeeper.core.outcomes import Check, Outcome
 
-# From the worst: a plain failure outweighs what else is wrong.
-SEVERITY = (Outcome.FAILED, Outcome.ERROR, Outcome.SKIPPED)
-
 
 @dataclass(frozen=True, slots=True)
 class Policy:
@@ -31,5 +28,5 @@ class Policy:
 
 def worst(reasons: Iterable[Reason]) -> Outcome:
     """Return the worst outcome that any of the reasons asks for; passed where there is none."""
-    outcomes = {reason.outcome for reason in reasons}
-    return next((outcome for outcome in SEVERITY if outcome in outcomes), Outcome.PASSED)
+    outcomes = (reason.outcome for reason in reasons)
+    return min(outcomes, key=lambda outcome: outcome.rank, default=Outcome.PASSED)

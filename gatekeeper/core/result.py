@@ -57,6 +57,11 @@ class Step(msgspec.Struct, frozen=True, gc=False, rename="camel"):
     input: Any = None
     event: Any = None
     request_id: Any = None
+    nlp_version: Any = None
+    intents: Any = None
+    entities: Any = None
+    faqs: Any = None
+    smalltalk: Any = None
     actual_output: list[Response] | None = None
     outputs: list[Response] | None = None
 
@@ -203,6 +208,24 @@ def _refuse_repeated_names(body: bytes) -> None:
 
 def _too_deep() -> MalformedResult:
     return MalformedResult("malformed result: it is nested too deeply")
+
+
+class _RawExecution(msgspec.Struct, frozen=True, gc=False, rename="camel"):
+    execution_results: list[msgspec.Raw] | None = None
+
+
+class _RawResult(msgspec.Struct, frozen=True, gc=False):
+    result: _RawExecution | None = None
+
+
+def raw_steps(body: bytes) -> list[str]:
+    """Return each step of an answer as it stands there: JSON; nothing where it cannot be told."""
+    try:
+        result = _decode(body, _RawResult).result
+    except MalformedResult:
+        return []
+    steps = result.execution_results if result else None
+    return [bytes(step).decode("utf-8", "replace") for step in steps or ()]
 
 
 def read_progress(body: bytes) -> Progress:

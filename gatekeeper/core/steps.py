@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from gatekeeper.core.assertions import judge_assertions
 from gatekeeper.core.model import Case, Reason
 from gatekeeper.core.outcomes import Check, Outcome
-from gatekeeper.core.policy import SEVERITY, Policy, worst
+from gatekeeper.core.policy import Policy, worst
 from gatekeeper.core.result import Step
 from gatekeeper.core.states import State, state_of
 from gatekeeper.core.text import one_line
@@ -46,7 +46,7 @@ def _bounded(told: list[Reason]) -> list[Reason]:
     """Keep a hostile answer from drowning the reports: the worst reasons, and how many more."""
     if len(told) <= _MOST_REASONS:
         return told
-    kept = sorted(told, key=lambda reason: SEVERITY.index(reason.outcome))[:_MOST_REASONS]
+    kept = sorted(told, key=lambda reason: reason.outcome.rank)[:_MOST_REASONS]
     more = f"and {len(told) - _MOST_REASONS} reasons more"
     return [*kept, Reason(Outcome.ERROR, more, firm=True)]
 

@@ -1,4 +1,4 @@
-"""The platform's message templates, as a person in front of the bot would have seen them.
+"""The platform's messages, as a person in front of the bot would have seen them.
 
 A response's text can be a JSON message in a string: `{"type": "template", "payload": {...}}`.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from gatekeeper.core.text import as_text
@@ -16,38 +17,63 @@ _CHOICES = ("quick_replies", "buttons", "options")
 _ENTRIES = ("elements", "cards", "items", "rows", "moreData")
 
 
-def unwrapped(text: str) -> str:
-    """Return what a person would have seen of a message: a template's words, choices in brackets.
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What there is to see of a message: its texts, what can be chosen, and its entries or cards.
 
-    Anything that is no template comes back as it is, as does one with nothing to see in it.
+    `is_template` tells it from plain text.
     """
-    if not text.lstrip().startswith("{"):
-        return text
-    try:
-        message = json.loads(text)
-        seen = "\n".join(line for line in _lines(message) if line.strip())
-    except (ValueError, RecursionError):
-        return text
-    return seen or text
 
+    texts: tuple[str, ...] = ()
+    choices: tuple[str, ...] = ()
+    entries: tuple[Message, ...] = ()
+    is_template: bool = False
 
-def _lines(message: Any) -> Iterator[str]:
-    if isinstance(message, str):
-        yield message.strip()
-    if not isinstance(message, dict):
-        return
-    for key in _TEXTS:
-        if isinstance(message.get(key), str):
-            yield message[key].strip()
-    yield from _lines(message.get("payload") if "type" in message else None)
-    for key in _CHOICES:
-        if choices := [_label(choice) for choice in _list(message.get(key))]:
-            yield " ".join(f"[{choice}]" for choice in choices)
-    for key in _ENTRIES:
-        for entry in _list(message.get(key)):
-            first, *rest = [*_lines(entry), ""]
+    def lines(self) -> Iterator[str]:
+        """Say the message in lines: choices in brackets, entries with a bullet."""
+        yield from self.texts
+        if self.choices:
+            yield " ".join(f"[{choice}]" for choice in self.choices)
+        for entry in self.entries:
+            first, *rest = [*entry.lines(), ""]
             yield f"• {first}"
             yield from (f"  {line}" for line in rest if line)
+
+
+def read_message(text: str) -> Message:
+    """Read a response's text; anything that is no template, or has nothing to see, is plain."""
+    plain = Message((text,))
+    if not text.lstrip().startswith("{"):
+        return plain
+    try:
+        message = _read(json.loads(text))
+        return message if any(line.strip() for line in message.lines()) else plain
+    except (ValueError, RecursionError):
+        return plain
+
+
+def unwrapped(text: str) -> str:
+    """Return what a person would have seen of a message, as text."""
+    message = read_message(text)
+    return "\n".join(line for line in message.lines() if line.strip()) or text
+
+
+def _read(message: Any) -> Message:
+    if isinstance(message, str):
+        return Message((message.strip(),), is_template=True)
+    if not isinstance(message, dict):
+        return Message(is_template=True)
+    texts = (message.get(key) for key in _TEXTS)
+    said = tuple(text.strip() for text in texts if isinstance(text, str) and text.strip())
+    payload = _read(message["payload"]) if "type" in message and "payload" in message else Message()
+    choices = (choice for key in _CHOICES for choice in _list(message.get(key)))
+    entries = (entry for key in _ENTRIES for entry in _list(message.get(key)))
+    return Message(
+        (*said, *payload.texts),
+        (*payload.choices, *map(_label, choices)),
+        (*payload.entries, *map(_read, entries)),
+        is_template=True,
+    )
 
 
 def _list(value: Any) -> list[Any]:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import takewhile
 
 from gatekeeper.core.assertions import TEXT
-from gatekeeper.core.model import Case, Comparison, Gate, Reason, Run, Steps, Verdict
+from gatekeeper.core.difference import closest, difference
+from gatekeeper.core.lines import Line, Mark, Span, line, shortened, split
+from gatekeeper.core.model import Case, Comparison, Gate, Mismatch, Reason, Run, Steps, Verdict
 from gatekeeper.core.outcomes import Outcome
 from gatekeeper.core.result import Response, Step
 from gatekeeper.core.template import unwrapped
 from gatekeeper.core.text import (
     as_path,
     as_text,
-    cut_middle,
     one_line,
     printable,
     seconds,
@@ -26,8 +28,13 @@ OUTCOMES = {
     Outcome.SKIPPED: "was not executed",
     Outcome.TIMEOUT: "timed out",
 }
-
-
+MARKS = {
+    Outcome.PASSED: "✓",
+    Outcome.FAILED: "✗",
+    Outcome.ERROR: "!",
+    Outcome.SKIPPED: "-",
+    Outcome.TIMEOUT: "!",
+}
 _VERDICTS = {
     Outcome.PASSED: "PASSED",
     Outcome.FAILED: "FAILED",
@@ -78,45 +85,73 @@ def brief(reason: Reason) -> str:
     return f"{text}: expected {subject}{expected}{more}{answered}"
 
 
-def explained(reason: Reason, limit: int, *, raw: bool = False) -> Iterator[str]:
-    """Explain a reason in lines; what was compared is indented below it.
+def explained(reason: Reason, limit: int, *, raw: bool = False) -> Iterator[Line]:
+    """Explain a reason in lines; what was compared is indented below it, differences marked.
 
-    Texts over `limit` characters are cut in the middle. With `raw`, what was unwrapped from a
-    template follows as it came.
+    Texts over `limit` characters are cut. With `raw`, what was unwrapped from a template follows
+    as it came.
     """
-    yield printable(str(reason))
-    for comparison in reason.mismatch.comparisons if reason.mismatch else ():
-        if reason.mismatch and reason.mismatch.kind != comparison.subject:
-            yield f"  {one_line(comparison.subject)}"
-        yield from _compared(comparison, limit)
+    yield line(printable(str(reason)))
+    mismatch = reason.mismatch
+    if mismatch is None:
+        return
+    if path := flow_path(mismatch):
+        yield (Span(f"    {'flow:':<10} "), *path)
+    for comparison in mismatch.comparisons:
+        if mismatch.kind != comparison.subject:
+            yield line(f"  {one_line(comparison.subject)}")
+        yield from compared(comparison, limit)
         if raw:
             yield from _raw(comparison, limit)
 
 
-def _compared(comparison: Comparison, limit: int) -> Iterator[str]:
-    for number, text in enumerate(comparison.expected or ("(nothing is said of it)",)):
-        yield from _labelled("expected" if number == 0 else "or", unwrapped(text), limit)
-    if comparison.actual is not None:
-        yield from _labelled("answered", unwrapped(comparison.actual), limit)
-    else:
+def flow_path(mismatch: Mismatch) -> Line:
+    """Say a flow as a path, with the expected node where the app went astray: `A → B ✗ C`."""
+    expected, came = mismatch.paths
+    if not expected or not came or expected == came:
+        return ()
+    agreed = len(
+        list(takewhile(lambda pair: pair[0] == pair[1], zip(expected, came, strict=False)))
+    )
+    way = [Span("".join(f"{node} → " for node in expected[:agreed]))]
+    for nodes, mark in ((expected[agreed:], Mark.GOOD), (came[agreed:], Mark.BAD)):
+        way.append(Span(" → ".join(nodes) or "(no further)", mark))
+    way.insert(2, Span(" ✗ "))
+    return tuple(way)
+
+
+def compared(comparison: Comparison, limit: int) -> Iterator[Line]:
+    """Set the expected texts beside the one that came; in the likeliest of them, differences."""
+    expected = [printable(unwrapped(text)) for text in comparison.expected]
+    shown = [line(text) for text in expected] or [line("(nothing is said of it)")]
+    if comparison.actual is None:
         untold = "there was no such response" if comparison.subject == TEXT else "not told"
-        yield from _labelled("answered", f"({untold})", limit)
+        answered = line(f"({untold})")
+    else:
+        actual = printable(unwrapped(comparison.actual))
+        answered = line(actual)
+        if expected:
+            likeliest = closest(expected, actual) if len(expected) > 1 else 0
+            shown[likeliest], answered = difference(expected[likeliest], actual)
+    for number, one in enumerate(shown):
+        yield from _labelled("expected" if number == 0 else "or", one, limit)
+    yield from _labelled("answered", answered, limit)
 
 
-def _raw(comparison: Comparison, limit: int) -> Iterator[str]:
+def _raw(comparison: Comparison, limit: int) -> Iterator[Line]:
     for label, texts in (
         ("raw expected", comparison.expected),
         ("raw answered", (comparison.actual,)),
     ):
         for text in texts:
             if text is not None and unwrapped(text) != text:
-                yield from _labelled(label, text, limit)
+                yield from _labelled(label, line(printable(text)), limit)
 
 
-def _labelled(label: str, text: str, limit: int) -> Iterator[str]:
-    first, *rest = cut_middle(printable(text), limit).split("\n")
-    yield f"    {label + ':':<10} {first}"
-    yield from (f"    {'':<10} {line}" for line in rest)
+def _labelled(label: str, spans: Line, limit: int) -> Iterator[Line]:
+    first, *rest = split(shortened(spans, limit))
+    yield (Span(f"    {label + ':':<10} "), *first)
+    yield from ((Span(f"    {'':<10} "), *one) for one in rest)
 
 
 def whereabouts(step: Step) -> Iterator[str]:

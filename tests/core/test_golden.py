@@ -7,11 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from gatekeeper.core.lines import plain
 from gatekeeper.core.model import Gate, Pipeline, Run
+from gatekeeper.core.reports.badge import badge
 from gatekeeper.core.reports.console import ending, runs
 from gatekeeper.core.reports.junit import junit
 from gatekeeper.core.reports.result_json import result_json
-from gatekeeper.core.reports.summary import summary
+from gatekeeper.core.reports.summary import COMMENT_BYTES, summary
 from gatekeeper.core.result import read_result
 from gatekeeper.core.verdict import judge
 
@@ -20,8 +22,11 @@ ANSWERS = sorted(GOLDEN.glob("*.answer.json"))
 REPORTS: dict[str, Callable[[Gate], str]] = {
     "junit.xml": lambda gate: "".join(junit(gate)),
     "result.json": lambda gate: b"".join(result_json(gate)).decode(),
-    "summary.md": summary,
-    "console.txt": lambda gate: "\n".join([*runs(gate), *ending(gate, ["junit.xml"]), ""]),
+    "summary.md": lambda gate: summary(gate, COMMENT_BYTES, "report.html"),
+    "badge.svg": badge,
+    "console.txt": lambda gate: "".join(
+        f"{plain(line)}\n" for line in (*runs(gate, "report.html"), *ending(gate, ["junit.xml"]))
+    ),
 }
 
 
@@ -36,6 +41,7 @@ def gate_of(path: Path) -> Gate:
         language="en",
         duration=result.duration,
         result=result,
+        answer=path.read_bytes(),
     )
     pipeline = Pipeline("0123abc", "https://ci.example/jobs/1")
     return Gate((run,), datetime(2026, 5, 4, 3, 2, 0, tzinfo=UTC), 16.4, pipeline)

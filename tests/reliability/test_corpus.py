@@ -19,6 +19,7 @@ import pytest
 from building import Json, assertion, finished, greeting, response, step, text
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+from lxml import etree
 
 from gatekeeper.cli import main
 from gatekeeper.console import Console
@@ -30,14 +31,18 @@ from gatekeeper.core.model import (
     Pipeline,
     Reason,
     Run,
+    Standing,
     Steps,
     Verdict,
 )
 from gatekeeper.core.outcomes import Check, Outcome
 from gatekeeper.core.reports import console as lines
+from gatekeeper.core.reports.annotations import remarks
+from gatekeeper.core.reports.badge import badge
 from gatekeeper.core.reports.junit import junit
+from gatekeeper.core.reports.page.document import page
 from gatekeeper.core.reports.result_json import result_json
-from gatekeeper.core.reports.summary import summary
+from gatekeeper.core.reports.summary import COMMENT_BYTES, summary
 from gatekeeper.core.result import read_progress, read_result, read_started
 from gatekeeper.core.states import has_ended
 from gatekeeper.core.verdict import judge
@@ -111,7 +116,8 @@ def whole(body: bytes) -> Gate:
         reason = Reason(Outcome.ERROR, error.what, firm=True)
         return Gate((Run("Suite", None, Verdict(Outcome.ERROR, (reason,))),), START, 1.0)
     run_id = result.id if isinstance(result.id, str) else None
-    run = Run("Suite", run_id, judge(result), duration=result.duration, result=result)
+    verdict = judge(result)
+    run = Run("Suite", run_id, verdict, duration=result.duration, result=result, answer=body)
     return Gate((replace(run, results_url=result.results_url),), START, 1.0)
 
 
@@ -123,9 +129,13 @@ def assert_reported(gate: Gate) -> None:
     assert_shown(xml, Truth(gate.outcome is not Outcome.PASSED, told))
     document = json.loads(b"".join(result_json(gate)).decode())
     assert document["verdict"] == gate.outcome.value
-    summary(gate).encode()
+    summary(gate, COMMENT_BYTES, "report.html").encode()
+    "".join(page(gate)).encode()
+    etree.fromstring(badge(gate))
+    for remark in remarks(gate, None, 10):
+        remark.message.encode()
     log = io.StringIO()
-    Console(log).say_all([*lines.runs(gate), *lines.ending(gate, ["junit.xml"])])
+    Console(log).say_all([*lines.runs(gate, "report.html"), *lines.ending(gate, ["junit.xml"])])
 
 
 def assert_read(body: bytes) -> None:
@@ -137,7 +147,7 @@ def assert_read(body: bytes) -> None:
     with suppress(MalformedResult):
         progress = read_progress(body)
         has_ended(progress.states, progress.percentage)
-        lines.progress("Suite", progress.percentage, 1.0, 1.0)
+        lines.progress(Standing("Suite", progress.percentage, 1.0, 1.0, 57))
         assert progress.total_steps is None or isinstance(progress.total_steps, int)
     told = error_text(body)
     cause_of(400, told)

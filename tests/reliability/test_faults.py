@@ -484,7 +484,7 @@ UNREADABLE = {"1e999": "1e999", "a number of 10,000 digits": "1" + "0" * 9_999}
     ],
     indirect=["ended"],
 )
-def test_a_counter_that_is_no_number_is_never_green(ended: Ended, readable: bool) -> None:  # noqa: FBT001 - a parameter
+def test_a_counter_that_is_no_number_is_never_green(ended: Ended, readable: bool) -> None:
     ended.nothing_lost(3, goes_on=not readable, judged=readable)
     assert "malformed result: totalTestStepsCount" in ended.log
 

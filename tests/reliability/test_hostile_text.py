@@ -8,19 +8,22 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
 import pytest
 from building import Json, assertion, context, finished, flow, greeting, response, step, text
 from conftest import ROOT, Program
+from github_runner.commands import outputs_of
 from lxml import etree
 
 from gatekeeper.platforms.github import OUTPUTS
 from gatekeeper.simulator import Fault, Simulator
+from reliability import REPORTS
 from reliability.consumers import CONSUMERS, Truth, misreadings
 
 # Whatever a bot says: this long a run may take, and so much a file or the log may grow to.
@@ -221,7 +224,10 @@ def assert_inert(ran: Ran, *, red: bool = True) -> None:
     assert_files(ran)
     assert_log(ran.log.decode())
     assert_xml(ran, red=red)
-    assert_summary(ran.file("summary").decode())
+    for summary in ("summary", "gatekeeper-report/summary.md"):
+        assert_summary(ran.file(summary).decode())
+    assert_page(ran.file("gatekeeper-report/report.html").decode())
+    etree.fromstring(ran.file("gatekeeper-report/badge.svg"))
     assert set(outputs_of(ran.file("output").decode())) == set(OUTPUTS)
 
 
@@ -232,7 +238,7 @@ def assert_files(ran: Ran) -> None:
     assert {path for path in top.rglob("*") if path.is_file()} == {
         ran.folder / one for one in found
     }
-    reports = {"gatekeeper-report/junit.xml", "gatekeeper-report/result.json"}
+    reports = {f"gatekeeper-report/{name}" for name in REPORTS}
     written = {name for name in found if not re.fullmatch(r"answer\d+\.json", name)}
     assert written == reports | {"output", "summary"}
     for name in written:
@@ -248,6 +254,32 @@ def assert_log(log: str) -> None:
     assert not re.search("[\u202a-\u202e\u2066-\u2069]", log)
     assert "##[" not in log
     assert not any(line.strip().startswith("::") for line in re.split("\r\n|\r|\n", log))
+
+
+class Page(HTMLParser):
+    """Collects what a page has in it that could do something."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.scripts = 0
+        self.active: list[str] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.scripts += tag == "script"
+        if tag in {"base", "embed", "form", "iframe", "img", "link", "object", "video"}:
+            self.active.append(tag)
+        for name, value in attrs:
+            plain_link = name == "href" and (value or "").startswith(("#", "https://"))
+            if name.startswith("on") or (name in {"href", "src", "style"} and not plain_link):
+                self.active.append(f"{tag} {name}={value}")
+
+
+def assert_page(page: str) -> None:
+    """Nothing in the page does anything but its own script, and no character is a trick."""
+    found = Page(page)
+    assert (found.scripts, found.active) == (1, [])
+    assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", page)
 
 
 def assert_xml(ran: Ran, *, red: bool) -> None:
@@ -266,40 +298,26 @@ def assert_xml(ran: Ran, *, red: bool) -> None:
     assert [problem for found in problems for problem in found] == []
 
 
+# What a summary is made of besides text; whatever else looks like an element came from outside.
+ELEMENTS = re.compile(
+    r"</?(?:details|summary|pre|del|ins|br)>|<details open>"
+    r'|<a href="https://[\w/?=.:%~+,;-]*(?:&amp;[\w/?=.:%~+,;-]*)*">the results file</a>'
+)
+
+
 def assert_summary(summary: str) -> None:
-    """It is a headline and a table with a row for each run, and all else in it is plain text."""
-    title, _, head, rule, *rows, end = summary.split("\n")
+    """It is a headline, a table with a row for each run, and transcripts; all else is text."""
+    title, _, head, rule, *rest = summary.split("\n")
     assert title.startswith(("### ❌ gatekeeper: ", "### ✅ gatekeeper: "))
-    assert (head.count("|"), set(rule), end) == (7, {"|", "-"}, "")
-    for row in rows:
-        assert row.count("|") == 7
-        plain = re.sub(r"&#[0-9]+;|<br>", "", row.strip("|").replace("|", ""))
+    assert (head.count("|"), set(rule)) == (7, {"|", "-"})
+    for line in rest:
+        text = ELEMENTS.sub("", line.removeprefix("- "))
+        assert text.count("|") in (0, 7)
+        plain = re.sub(r"&#[0-9]+;", "", text.replace("|", ""))
         assert not set(plain) & set("<>`*_[]{}()\\@#!&~")
         # A link, a mention or a reference is made of what an entity stands for, too.
-        shown = html.unescape(row.replace("<br>", " "))
-        assert not re.search(r"://|www\.|[@#]\w", shown, re.IGNORECASE)
-
-
-def outputs_of(file: str) -> dict[str, str]:
-    """Read an output file by the rules of GitHub's runner; fails where it would."""
-    found = {}
-    lines = iter(file.split("\n")[:-1])
-    for line in lines:
-        equals, heredoc = line.find("="), line.find("<<")
-        assert heredoc > 0, line
-        assert equals < 0 or heredoc < equals, line
-        name, delimiter = line.split("<<")
-        assert delimiter
-        found[name] = "\n".join(_until(delimiter, lines))
-    return found
-
-
-def _until(delimiter: str, lines: Iterator[str]) -> Iterator[str]:
-    for line in lines:
-        if line == delimiter:
-            return
-        yield line
-    raise AssertionError(f"no line is {delimiter!r}")
+        assert not re.search(r"://|www\.|[@#]\w", html.unescape(text), re.IGNORECASE)
+    assert summary.count("<details") == summary.count("</pre>\n\n</details>\n")
 
 
 @pytest.mark.parametrize(

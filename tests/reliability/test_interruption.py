@@ -19,7 +19,16 @@ import pytest
 from conftest import ROOT, Program
 
 from gatekeeper.simulator import Simulator
-from reliability import ATTACH, MAY_HAVE_BEGUN, ended_by, nothing_lost, row, started, wait_for
+from reliability import (
+    ATTACH,
+    MAY_HAVE_BEGUN,
+    REPORTS,
+    ended_by,
+    nothing_lost,
+    row,
+    started,
+    wait_for,
+)
 from reliability.relay import Oddity, Relay, Stage, answering, drip, error_body, hang
 
 
@@ -262,7 +271,7 @@ replace = os.replace
 
 def slowly(source, target):
     open("here", "w").close()
-    time.sleep(0.5)
+    time.sleep(float(os.environ["LINGER"]))
     replace(source, target)
 
 
@@ -277,7 +286,8 @@ os.replace = slowly
 def test_a_signal_while_reports_are_written_lets_them_be_finished(
     program: Program, simulator: Simulator
 ) -> None:
-    with lingering(program, simulator) as running:
+    # Each of the reports is written twice then.
+    with lingering(program, simulator, seconds=0.05) as running:
         done = ended_by(signal.SIGTERM, running)
     assert done.returncode == 143
     assert done.stderr == ""
@@ -294,10 +304,15 @@ def test_a_signal_while_reports_are_written_lets_them_be_finished(
 
 
 @contextmanager
-def lingering(program: Program, simulator: Simulator) -> Iterator[subprocess.Popen[str]]:
-    """Start a program that passes, and return it at the moment when its report is written."""
+def lingering(
+    program: Program, simulator: Simulator, seconds: float
+) -> Iterator[subprocess.Popen[str]]:
+    """Start a program that passes, and return it at the moment when its report is written.
+
+    Writing one takes it so long.
+    """
     (program.folder / "sitecustomize.py").write_text(LINGER, encoding="utf-8")
-    environ = simulator.environment() | {"PYTHONPATH": str(program.folder)}
+    environ = simulator.environment() | {"PYTHONPATH": str(program.folder), "LINGER": str(seconds)}
     with started(program, **environ) as running:
         wait_for((program.folder / "here").exists)
         yield running
@@ -310,7 +325,7 @@ def test_a_killed_program_leaves_the_older_reports_whole(
     program: Program, simulator: Simulator
 ) -> None:
     older = older_reports(program)
-    with lingering(program, simulator) as running:
+    with lingering(program, simulator, seconds=1) as running:
         running.kill()
         running.communicate(timeout=10)
     assert running.returncode == -signal.SIGKILL
@@ -465,7 +480,7 @@ os.execv(sys.executable, [sys.executable, *sys.argv[2:]])
             suite,
             code,
         )
-        for when, limit in (("from the first byte on", 0), ("in the middle of each report", 300))
+        for when, limit in (("from the first byte on", 0), ("in the middle of each report", 100))
         for ends, suite, code in (("passed", "banking-transfer", 5), ("failed", "lying-pass", 1))
     ],
 )
@@ -592,7 +607,7 @@ def test_a_report_folder_that_cannot_be_written_to_is_said(
     done = program.run("--report-dir", folder, **simulator.environment())
     assert done.returncode == 5, done.stdout + done.stderr
     assert done.stderr == ""
-    for name in ("junit.xml", "result.json"):
+    for name in REPORTS:
         assert f"{name} could not be written: " in done.stdout
     assert "reports: none" in done.stdout
     untouched(program)
@@ -602,7 +617,7 @@ def test_a_report_folder_that_cannot_be_written_to_is_said(
     "name",
     [
         row(f"a symbolic link at {name}", "exit 5, and said; what it points to is untouched", name)
-        for name in ("junit.xml", "result.json")
+        for name in sorted(REPORTS)
     ],
 )
 def test_a_link_in_a_reports_place_is_not_followed(

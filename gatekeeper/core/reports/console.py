@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from gatekeeper.core.model import Case, Gate, Run
+from gatekeeper.core.lines import Line, Mark, Span, line
+from gatekeeper.core.model import Case, Gate, Run, Standing
 from gatekeeper.core.outcomes import Outcome
 from gatekeeper.core.text import one_line, seconds
 from gatekeeper.core.wording import (
+    MARKS,
     OUTCOMES,
     counted,
     explained,
@@ -18,13 +20,15 @@ from gatekeeper.core.wording import (
     whereabouts,
 )
 
-_TEXT_LIMIT = 2_000
-_MARKS = {
-    Outcome.PASSED: "✓",
-    Outcome.FAILED: "✗",
-    Outcome.ERROR: "!",
-    Outcome.SKIPPED: "-",
-    Outcome.TIMEOUT: "!",
+_TEXT_LIMIT = 1_000
+# What fits on a screen, of one step.
+_MOST_LINES = 24
+_COLOURS = {
+    Outcome.PASSED: Mark.GOOD,
+    Outcome.FAILED: Mark.BAD,
+    Outcome.ERROR: Mark.ODD,
+    Outcome.SKIPPED: Mark.ASIDE,
+    Outcome.TIMEOUT: Mark.ODD,
 }
 
 
@@ -34,60 +38,69 @@ def started(test_suite: str, test_run_id: str, host: str, *, attached: bool) -> 
     return f"▶ {one_line(test_suite)}: {how} run {one_line(test_run_id)} on {one_line(host)}"
 
 
-def progress(test_suite: str, percentage: float | None, elapsed: float, remaining: float) -> str:
-    """Say how far a run is, and how much of the gate's time is spent and left (seconds)."""
-    far = "progress unknown" if percentage is None else f"{percentage:3.0f} %"
-    times = f"{seconds(elapsed)} elapsed, {seconds(remaining)} left"
-    return f"  {one_line(test_suite)}: {far}, {times}"
+def progress(standing: Standing) -> str:
+    """Say how far a run is, and how much of the gate's time is spent and left."""
+    far = "progress unknown" if standing.percentage is None else f"{standing.percentage:3.0f} %"
+    times = f"{seconds(standing.elapsed)} elapsed, {seconds(standing.remaining)} left"
+    return f"  {one_line(standing.test_suite)}: {far}, {times}"
 
 
-def runs(gate: Gate) -> Iterator[str]:
-    """Tell each run's end, with every step that did not pass and why."""
+def runs(gate: Gate, page: str) -> Iterator[Line]:
+    """Tell each run's end, with every step that did not pass and why; `page` tells all of it."""
     for run in gate.runs:
-        yield ""
-        yield from _run(run)
+        yield line("")
+        yield from _run(run, page)
 
 
-def ending(gate: Gate, reports: Iterable[str]) -> Iterator[str]:
+def ending(gate: Gate, reports: Iterable[str]) -> Iterator[Line]:
     """Tell where the reports lie, and the verdict."""
-    yield ""
-    yield f"reports: {', '.join(reports) or 'none'}"
-    yield f"{verdict_line(gate)} (exit code {gate.exit_code.value})"
+    yield line("")
+    yield line(f"reports: {', '.join(reports) or 'none'}")
+    mark = Mark.ODD if gate.interrupted_by or gate.unwritten else _COLOURS[gate.outcome]
+    yield (Span(verdict_line(gate), mark), Span(f" (exit code {gate.exit_code.value})"))
 
 
-def _run(run: Run) -> Iterator[str]:
+def _run(run: Run, page: str) -> Iterator[Line]:
     verdict = run.verdict
     for case in verdict.cases:
         if case.outcome is not Outcome.PASSED or case.warnings:
-            yield from _case(run, case)
+            yield from _screenful(_case(run, case), page)
     took = "" if run.duration is None else f", {seconds(run.duration)}"
-    suite = one_line(run.test_suite)
-    yield f"{_MARKS[verdict.outcome]} {suite}: {counted(verdict.steps)}{took}"
+    headline = f"{one_line(run.test_suite)}: {counted(verdict.steps)}{took}"
+    yield (Span(f"{MARKS[verdict.outcome]} {headline}", _COLOURS[verdict.outcome]),)
     if run.test_run_id:
-        yield f"  run id: {one_line(run.test_run_id)}"
+        yield line(f"  run id: {one_line(run.test_run_id)}")
     for reason in reasons_of(verdict):
         yield from _indented("  " if reason.startswith("next: ") else "  why: ", reason)
     for warning in verdict.warnings:
-        yield f"  warning: {one_line(str(warning), _TEXT_LIMIT)}"
+        yield line(f"  warning: {one_line(str(warning), _TEXT_LIMIT)}")
     if run.results_url:
-        yield f"  results file: {run.results_url}"
+        yield line(f"  results file: {run.results_url}")
 
 
-def _case(run: Run, case: Case) -> Iterator[str]:
+def _screenful(lines: Iterator[Line], page: str) -> Iterator[Line]:
+    told = list(lines)
+    yield from told[:_MOST_LINES]
+    if len(told) > _MOST_LINES:
+        left_out = f"    … {len(told) - _MOST_LINES} lines left out; {page} has all of it"
+        yield line(left_out, Mark.ASIDE)
+
+
+def _case(run: Run, case: Case) -> Iterator[Line]:
     step = step_of(run, case)
-    words = OUTCOMES[case.outcome]
-    yield f"{_MARKS[case.outcome]} step {case.index} {words}, user said: {said(step)}"
+    head = f"{MARKS[case.outcome]} step {case.index} {OUTCOMES[case.outcome]}"
+    yield (Span(head, _COLOURS[case.outcome]), Span(f", user said: {said(step)}"))
     if case.outcome is Outcome.SKIPPED:
         return
     for reason in case.reasons:
-        yield from (f"    {line}" for line in explained(reason, _TEXT_LIMIT))
+        yield from ((Span("    "), *one) for one in explained(reason, _TEXT_LIMIT))
     for warning in case.warnings:
-        yield f"    warning: {one_line(str(warning), _TEXT_LIMIT)}"
+        yield line(f"    warning: {one_line(str(warning), _TEXT_LIMIT)}")
     if case.reasons and step is not None:
-        yield from (f"    {line}" for line in whereabouts(step))
+        yield from (line(f"    {told}", Mark.ASIDE) for told in whereabouts(step))
 
 
-def _indented(label: str, text: str) -> Iterator[str]:
+def _indented(label: str, text: str) -> Iterator[Line]:
     first, *rest = text.split("\n")
-    yield f"{label}{first}"
-    yield from (f"{'':{len(label)}}{line}" for line in rest)
+    yield line(f"{label}{first}")
+    yield from (line(f"{'':{len(label)}}{one}") for one in rest)

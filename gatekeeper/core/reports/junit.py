@@ -16,6 +16,7 @@ from xml.sax.saxutils import quoteattr
 
 from junit_xml import TestCase, TestSuite
 
+from gatekeeper.core.lines import plain
 from gatekeeper.core.model import Case, Gate, Reason, Run
 from gatekeeper.core.outcomes import Outcome
 from gatekeeper.core.text import as_text, cut_middle, one_line, printable
@@ -206,7 +207,7 @@ def _step_body(run: Run, case: Case) -> Iterator[str]:
     step = step_of(run, case)
     yield f"user said: {said(step, 1000)}"
     for reason in case.reasons:
-        yield from explained(reason, _TEXT_LIMIT, raw=True)
+        yield from map(plain, explained(reason, _TEXT_LIMIT, raw=True))
     if step is not None:
         yield from whereabouts(step)
 

@@ -1,33 +1,86 @@
-"""The job summary in Markdown."""
+"""The summary in Markdown: for GitHub's job page, and for a comment on a pull or merge request."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 
-from gatekeeper.core.model import Gate, Run
+from gatekeeper.core.lines import Line, Mark, Marks, line, rendered
+from gatekeeper.core.model import Case, Gate, Run
 from gatekeeper.core.outcomes import Outcome
 from gatekeeper.core.text import one_line, seconds
-from gatekeeper.core.wording import counted, reasons_of, verdict_line
+from gatekeeper.core.wording import (
+    MARKS,
+    OUTCOMES,
+    counted,
+    explained,
+    reasons_of,
+    said,
+    step_of,
+    verdict_line,
+    whereabouts,
+)
 
+# GitHub drops a job summary of over 1 MiB whole, and takes comments of 65,536 characters.
+JOB_BYTES = 1024 * 1024 - 1024
+COMMENT_BYTES = 65_000
 # Whatever could open markup or HTML when it comes from a bot.
-_MARKUP = re.compile(r"[\\`*_{}\[\]()<>#+!|~@&:]")
-# What GitHub makes a mention, a reference or a link of, also behind a character reference.
+_MARKUP = re.compile(r"[\\`*_{}\[\]()<>#+!|~@&:\"']")
+# What becomes a mention, a reference or a link, also behind a character reference.
 _LINKS = re.compile(r"@|#|:(?=//)|www(?=\.)", re.IGNORECASE)
+_DIFFERENCE: Marks = {Mark.MISSING: ("<del>", "</del>"), Mark.EXTRA: ("<ins>", "</ins>")}
+_TEXT_LIMIT = 2_000
+_NOT_OF_URLS = re.compile(r"[^A-Za-z0-9/?&=.:%~+,;-]")
 _REASONS_SHOWN = 10
+_TABLES_SHARE = 2
 
 
-def summary(gate: Gate) -> str:
-    """Render the gate as Markdown: the verdict, then a table with a row for each run."""
+def summary(gate: Gate, limit: int, page: str) -> str:
+    """Render the gate as Markdown of at most `limit` bytes; `page` is where all of it is told.
+
+    The verdict, a table with a row for each run, then each step that did not pass, folded: as many
+    as fit, whole, and how many are left out.
+    """
     mark = "✅" if gate.outcome is Outcome.PASSED and not gate.interrupted_by else "❌"
-    rows = [
-        f"### {mark} gatekeeper: {_plain(verdict_line(gate))}",
-        "",
-        "| Suite | Verdict | Steps | Duration | Run | Why |",
-        "|---|---|---|---|---|---|",
-        *map(_row, gate.runs),
-        "",
+    head = f"### {mark} gatekeeper: {_plain(verdict_line(gate))}\n\n"
+    titles = "| Suite | Verdict | Steps | Duration | Run | Why |\n|---|---|---|---|---|---|\n"
+    left = limit - _size(head + titles) - 1000  # what the lines about the rest may take
+    rows, more_rows = _fitting(map(_row, _worst_first(gate.runs)), left // _TABLES_SHARE)
+    left -= _size("".join(rows))
+    notes, more_notes = _fitting(_notes(gate), left // _TABLES_SHARE)
+    steps, more_steps = _fitting(_steps(gate), left - _size("".join(notes)))
+    rest = [
+        f"\n… and {count} more {what}: all of it is in {_plain(page)}.\n"
+        for count, what in (
+            (more_rows, "runs"),
+            (more_notes, "notes"),
+            (more_steps, "steps that did not pass"),
+        )
+        if count
     ]
-    return "\n".join(rows)
+    return "".join((head, titles, *rows, "\n", *notes, "\n", *steps, *rest))
+
+
+def _size(text: str) -> int:
+    return len(text.encode())
+
+
+def _fitting(blocks: Iterable[str], limit: int) -> tuple[list[str], int]:
+    """Take whole blocks as long as they fit; return them, and how many there were more."""
+    taken: list[str] = []
+    left_out = 0
+    for block in blocks:
+        size = _size(block)
+        if left_out or size > limit:
+            left_out += 1
+        else:
+            taken.append(block)
+            limit -= size
+    return taken, left_out
+
+
+def _worst_first(runs: Iterable[Run]) -> list[Run]:
+    return sorted(runs, key=lambda run: run.verdict.outcome.rank)
 
 
 def _row(run: Run) -> str:
@@ -42,10 +95,56 @@ def _row(run: Run) -> str:
         _plain(one_line(run.test_run_id or "")),
         "<br>".join(reasons),
     )
-    return f"| {' | '.join(cells)} |"
+    return f"| {' | '.join(cells)} |\n"
+
+
+def _notes(gate: Gate) -> Iterator[str]:
+    """Tell each run's warnings, and where more is to be had."""
+    for run in gate.runs:
+        about = _plain(one_line(run.test_suite))
+        for warning in run.verdict.warnings:
+            yield f"- {about}, warning: {_plain(one_line(str(warning), 500))}\n"
+        for case in run.verdict.cases:
+            for warning in case.warnings:
+                told = _plain(one_line(str(warning), 500))
+                yield f"- {about}, step {case.index}, warning: {told}\n"
+        if run.results_url:
+            yield f'- {about}: <a href="{_quoted(run.results_url)}">the results file</a>\n'
+
+
+def _quoted(url: str) -> str:
+    """Quote what means something in Markdown or HTML, but nothing in a URL."""
+    quoted = _NOT_OF_URLS.sub(lambda match: f"%{ord(match[0]):02X}", url)
+    return quoted.replace("&", "&amp;")
+
+
+def _steps(gate: Gate) -> Iterator[str]:
+    """Fold each step that did not pass, the worst first; the very first one stands open."""
+    cases = [
+        (run, case)
+        for run in gate.runs
+        for case in run.verdict.cases
+        if case.outcome is not Outcome.PASSED
+    ]
+    cases.sort(key=lambda pair: pair[1].outcome.rank)
+    for number, (run, case) in enumerate(cases):
+        yield _folded(run, case, opened=number == 0, alone=len(gate.runs) == 1)
+
+
+def _folded(run: Run, case: Case, *, opened: bool, alone: bool) -> str:
+    step = step_of(run, case)
+    suite = "" if alone else f"{one_line(run.test_suite, 80)}, "
+    head = f"{MARKS[case.outcome]} {suite}step {case.index} {OUTCOMES[case.outcome]}: {said(step)}"
+    lines: list[Line] = [line(f"user said: {said(step, 1000)}")]
+    for reason in case.reasons:
+        lines += explained(reason, _TEXT_LIMIT)
+    lines += map(line, whereabouts(step) if step else ())
+    body = "\n".join(rendered(one, _DIFFERENCE, _plain) for one in lines)
+    details = "<details open>" if opened else "<details>"
+    return f"{details}<summary>{_plain(head)}</summary>\n\n<pre>\n{body}\n</pre>\n\n</details>\n\n"
 
 
 def _plain(text: str) -> str:
-    """Escape a line so that Markdown shows it as it is, and no part of it as a link."""
+    """Escape a text so that Markdown and HTML show it as it is, and no part of it as a link."""
     unlinked = _LINKS.sub("\\g<0>\N{WORD JOINER}", text)
     return _MARKUP.sub(lambda match: f"&#{ord(match[0])};", unlinked)

@@ -1,0 +1,89 @@
+"""What differs between a text that was expected and the one that came, word by word."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from difflib import SequenceMatcher
+from itertools import takewhile
+
+from gatekeeper.core.lines import Line, Mark, Span, line
+
+# A word is one with the blanks behind it. Scripts that write without blanks go sign by sign, and
+# `{{…}}` is one word: it stands for whatever the app put in its place.
+_SIGN = "\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff"
+_WORD = re.compile(rf"(?:\{{\{{.*?\}}\}}|[{_SIGN}]|[^\W{_SIGN}]+|[^\w\s]|\s+)\s*")
+_DYNAMIC = "{{"
+# Beyond this, what lies between the first and the last difference is marked whole: comparing takes
+# the square of the words.
+_MOST_WORDS = 400
+
+
+def difference(expected: str, actual: str) -> tuple[Line, Line]:
+    """Mark what of the expected text is missing, and what of the actual one is extra.
+
+    The dynamic parts of an expected text match anything, as they do on the platform. Texts without
+    a word in common are left unmarked: all of them differs.
+    """
+    ours, theirs = _WORD.findall(expected), _WORD.findall(actual)
+    if not any(word.isalnum() for word in set(_bare(ours)) & set(_bare(theirs))):
+        return line(expected), line(actual)
+    missing: list[Span] = []
+    extra: list[Span] = []
+    for same, (a, b), (c, d) in _blocks(_bare(ours), _bare(theirs)):
+        same_all_the_same = same or all(word.startswith(_DYNAMIC) for word in ours[a:b] or [""])
+        missing.append(Span("".join(ours[a:b]), Mark.NONE if same_all_the_same else Mark.MISSING))
+        extra.append(Span("".join(theirs[c:d]), Mark.NONE if same_all_the_same else Mark.EXTRA))
+    return _joined(missing), _joined(extra)
+
+
+def closest(expected: Sequence[str], actual: str) -> int:
+    """Return the index of the expected text that has most words in common with the actual one."""
+    theirs = _bare(_WORD.findall(actual))[:_MOST_WORDS]
+
+    def likeness(index: int) -> float:
+        ours = _bare(_WORD.findall(expected[index]))[:_MOST_WORDS]
+        return SequenceMatcher(None, ours, theirs, autojunk=False).quick_ratio()
+
+    return max(range(len(expected)), key=likeness)
+
+
+def _bare(words: Iterable[str]) -> list[str]:
+    return [word.strip() for word in words]
+
+
+_Block = tuple[bool, tuple[int, int], tuple[int, int]]
+
+
+def _blocks(ours: list[str], theirs: list[str]) -> list[_Block]:
+    """List what is the same and what is not, in order: both as ranges of words."""
+    start = _common(ours, theirs)
+    end = _common(ours[start:][::-1], theirs[start:][::-1])
+    last, their_last = len(ours) - end, len(theirs) - end
+    blocks: list[_Block] = [(True, (0, start), (0, start))]
+    if max(last, their_last) - start > _MOST_WORDS:
+        blocks.append((False, (start, last), (start, their_last)))
+    else:
+        middle = SequenceMatcher(None, ours[start:last], theirs[start:their_last], autojunk=False)
+        blocks += [
+            (tag == "equal", (a + start, b + start), (c + start, d + start))
+            for tag, a, b, c, d in middle.get_opcodes()
+        ]
+    return [*blocks, (True, (last, len(ours)), (their_last, len(theirs)))]
+
+
+def _common(ours: list[str], theirs: list[str]) -> int:
+    """Return how many words two lists have in common at their beginning."""
+    same = takewhile(lambda pair: pair[0] == pair[1], zip(ours, theirs, strict=False))
+    return sum(1 for _ in same)
+
+
+def _joined(spans: Iterable[Span]) -> Line:
+    """Join neighbours that are marked alike, and drop what is empty."""
+    joined: list[Span] = []
+    for span in spans:
+        if joined and joined[-1].mark is span.mark:
+            joined[-1] = Span(joined[-1].text + span.text, span.mark)
+        elif span.text:
+            joined.append(span)
+    return tuple(joined)

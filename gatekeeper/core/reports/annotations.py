@@ -1,0 +1,74 @@
+"""What a CI platform shows at a line of the code: a remark for each step that did not pass."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from gatekeeper.core.model import Case, Gate, Run
+from gatekeeper.core.outcomes import Outcome
+from gatekeeper.core.source_map import SourceMap
+from gatekeeper.core.text import one_line
+from gatekeeper.core.wording import OUTCOMES, headline, reasons_of, said, step_of
+
+
+@dataclass(frozen=True, slots=True)
+class Annotation:
+    """A remark; it points at a line of a file where the step's place is known."""
+
+    title: str
+    message: str
+    is_warning: bool = False
+    file: str | None = None
+    line: int | None = None
+
+
+def remarks(gate: Gate, source_map: SourceMap | None, most: int) -> Iterator[Annotation]:
+    """Make the remarks of a gate: the worst first, at most `most` errors and as many warnings.
+
+    Where there are more, the last one tells how many.
+    """
+    errors: list[tuple[Outcome, Annotation]] = [
+        (case.outcome, _of_step(run, case, source_map))
+        for run in gate.runs
+        for case in run.verdict.cases
+        if case.outcome is not Outcome.PASSED
+    ]
+    errors += [
+        (run.verdict.outcome, Annotation(one_line(run.test_suite), one_line(text, 1000)))
+        for run in gate.runs
+        if not any(case.outcome is not Outcome.PASSED for case in run.verdict.cases)
+        for text in reasons_of(run.verdict)[:1]
+    ]
+    errors.sort(key=lambda pair: pair[0].rank)
+    yield from _at_most(most, [annotation for _, annotation in errors])
+    yield from _at_most(most, list(_warnings(gate, source_map)))
+
+
+def _of_step(run: Run, case: Case, source_map: SourceMap | None) -> Annotation:
+    step = step_of(run, case)
+    why = headline(case) if case.reasons else OUTCOMES[case.outcome]
+    title = f"{one_line(run.test_suite)}, step {case.index}: {OUTCOMES[case.outcome]}"
+    line = source_map.line_of(case.index, step.input) if source_map and step else None
+    file = source_map.file if source_map and line else None
+    return Annotation(title, f"user said: {said(step)}\n{why}", file=file, line=line)
+
+
+def _warnings(gate: Gate, source_map: SourceMap | None) -> Iterator[Annotation]:
+    for run in gate.runs:
+        for warning in run.verdict.warnings:
+            text = one_line(str(warning), 1000)
+            yield Annotation(one_line(run.test_suite), text, is_warning=True)
+        for case in run.verdict.cases:
+            for warning in case.warnings:
+                text = one_line(str(warning), 1000)
+                of_step = _of_step(run, case, source_map)
+                yield replace(of_step, message=text, is_warning=True)
+
+
+def _at_most(most: int, found: list[Annotation]) -> list[Annotation]:
+    if len(found) <= most:
+        return found
+    last = found[most - 1]
+    rest = f"… and {len(found) - most + 1} more: the job summary and the page have all of them"
+    return [*found[: most - 1], Annotation("more of this kind", rest, last.is_warning)]

@@ -1,0 +1,114 @@
+"""The page, as text and in a browser; a package because both draw it of the same gates."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from building import Json, context, finished, flow, greeting, response, step, text
+
+from gatekeeper.core.model import Gate, Pipeline, Run
+from gatekeeper.core.reports.page.document import page
+from gatekeeper.core.result import read_result
+from gatekeeper.core.verdict import judge
+from gatekeeper.simulator.answers import Identity, encoded
+from gatekeeper.simulator.answers import finished as answer_of
+from gatekeeper.simulator.library import scenario
+
+START = datetime(2026, 5, 4, 3, 2, 1, tzinfo=UTC)
+PIPELINE = Pipeline("0123abc", "https://ci.example/jobs/1")
+GOLDEN = sorted((Path(__file__).parents[1] / "golden").glob("*.answer.json"))
+HOSTILE = (
+    "</script></style></title><script>alert(1)</script><img src=x onerror=alert(2)>"
+    "<a href='javascript:alert(3)'>x</a> {{ 7*7 }} {% raw %} \u202egnp.exe\u202c \x1b[31mred "
+    "مرحبا 😀 \" ' & &lt; <!-- ]]>"
+)
+
+
+def run_of(answer: Json | bytes, suite: str = "Booking", **fields: Any) -> Run:
+    """Judge an answer."""
+    body = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
+    result = read_result(body)
+    told: dict[str, Any] = {
+        "test_run_id": "ctr-1",
+        "verdict": judge(result),
+        "bot_version": result.version,
+        "language": "en",
+        "duration": result.duration,
+        "result": result,
+        "answer": body,
+    }
+    return Run(test_suite=suite, **told | fields)
+
+
+def scenario_run(name: str) -> Run:
+    """Judge what the simulator would answer about a scenario's run."""
+    identity = Identity("ctr-1", "st-1", "ctc-1", "published", START.isoformat())
+    return run_of(encoded(answer_of(identity, scenario(name))), name)
+
+
+def gate_of(*runs: Run, **fields: Any) -> Gate:
+    """Make a gate of runs."""
+    return Gate(runs, START, 16.4, **{"pipeline": PIPELINE} | fields)
+
+
+def drawn(*runs: Run, **fields: Any) -> str:
+    """Draw the page of some runs."""
+    return "".join(page(gate_of(*runs, **fields)))
+
+
+def failing(request_id: str = "ctr-1-4") -> Json:
+    """Build a step in which a text, a flow and a context assertion failed, and a card came."""
+    expected = response("Booked for two.", text=text("Booked for two.", "Done.", status="failed"))
+    expected["transitionNodeNames"] = ["Welcome", "Confirm"]
+    expected["nodeName"] = "Confirm"
+    expected["assertions"]["flowLevel"] = flow("Confirm", status="failed")
+    expected["assertions"]["context"] = context("session.guests", 2, status="failed")
+    came = expected | {
+        "text": "Booked for one.",
+        "nodeName": "Answer",
+        "transitionNodeNames": ["Welcome", "Answer"],
+    }
+    sides = {"outputs": [expected], "actualOutput": [came]}
+    return step("a table for two", **sides, status="failed", requestId=request_id)
+
+
+def template(**payload: Any) -> str:
+    """Build a message template, as it stands in a response's text."""
+    return json.dumps({"type": "template", "payload": payload})
+
+
+def mixed(count: int = 8) -> Run:
+    """Judge a run of which every fourth step failed, and every eighth has a warning."""
+    steps = [failing(f"ctr-1-{at}") if at % 4 == 0 else greeting() for at in range(1, count + 1)]
+    for at in range(1, count, 8):
+        steps[at]["actualOutput"][0]["textMismatch"] = True
+    return run_of(finished(*steps, status="failed"), "Booking")
+
+
+def everywhere(attack: str) -> Run:
+    """Judge an answer that holds a text wherever a page could show it."""
+    message = template(
+        text=attack,
+        quick_replies=[{"title": attack}],
+        buttons=[{"type": "web_url", "url": attack, "title": attack}],
+        elements=[{"title": attack, "subtitle": attack, "buttons": [attack]}],
+    )
+    said = [
+        response(
+            says,
+            text=text(attack, f"{attack} {attack}", status="failed"),
+            flowLevel=flow(attack, status="failed"),
+            context=context(attack, attack, status="failed"),
+        )
+        | {"nodeName": attack, "transitionNodeNames": [attack, attack], "dialogName": attack}
+        for says in (attack, message)
+    ]
+    fields = {"requestId": attack, "nlpVersion": attack, "intents": [attack], "event": "go"}
+    hostile = step(attack, *said, status="failed", **fields)
+    answer = finished(hostile, status="failed", errors=attack)
+    answer["result"]["errorDetails"] = {attack: attack}
+    particulars = {"test_run_id": attack, "bot_version": attack, "language": attack}
+    return run_of(answer, attack, **particulars, results_url=attack)

@@ -1,0 +1,264 @@
+"""The page in Chromium: what it does, and what it never does."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import pytest
+from building import finished
+from conftest import ROOT
+from playwright.sync_api import Browser
+
+from page import HOSTILE, drawn, everywhere, failing, mixed, run_of, scenario_run
+from page.conftest import Opener
+
+pytestmark = pytest.mark.browser
+
+AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+ALL = [f"run-1-step-{number}" for number in range(1, 9)]
+FAILED = [ALL[3], ALL[7]]
+WARNED = [ALL[1]]
+
+
+def test_it_opens_with_every_step_and_a_link_to_the_first_failure(opened: Opener) -> None:
+    report = opened(mixed())
+    assert report.shown() == ALL
+    report.page.get_by_role("link", name="first step that did not pass").click()
+    assert report.page.url.endswith("#run-1-step-4")
+    assert report.page.locator("#run-1-step-4").evaluate("step => step.matches(':target')")
+
+
+def test_a_click_on_a_filter_shows_its_steps_and_the_address_keeps_it(opened: Opener) -> None:
+    report = opened(mixed())
+    report.page.get_by_role("button", name="Not passed").click()
+    assert report.shown() == FAILED
+    assert report.page.url.endswith("#show=failed")
+    assert report.reports() == "2 of 8 steps shown"
+    pressed = report.page.locator("[data-show][aria-pressed=true]")
+    assert pressed.get_attribute("data-show") == "failed"
+    report.page.get_by_role("button", name="Warnings").click()
+    assert report.shown() == WARNED
+    report.page.get_by_role("button", name="All").click()
+    assert report.shown() == ALL
+
+
+def test_back_and_forward_go_through_the_filters(opened: Opener) -> None:
+    report = opened(mixed())
+    report.page.get_by_role("button", name="Not passed").click()
+    report.page.get_by_role("button", name="Warnings").click()
+    report.page.go_back()
+    assert report.shown() == FAILED
+    report.page.go_back()
+    assert report.shown() == ALL
+    report.page.go_forward()
+    assert report.shown() == FAILED
+
+
+def test_a_link_can_say_what_to_show(opened: Opener) -> None:
+    assert opened(mixed(), fragment="#show=failed").shown() == FAILED
+    assert opened(mixed(), fragment="#show=warnings").shown() == WARNED
+    assert opened(mixed(), fragment="#show=constructor").shown() == ALL
+    assert opened(mixed(), fragment="#%zz").shown() == ALL
+
+
+def test_the_search_keeps_the_steps_with_the_text_in_them(opened: Opener) -> None:
+    report = opened(mixed())
+    report.page.keyboard.press("/")
+    report.page.keyboard.type("TABLE for two")
+    assert report.shown() == FAILED
+    assert report.reports() == "2 of 8 steps shown"
+    report.page.locator("#search").fill("ctr-1-8")
+    assert report.shown() == [ALL[7]]
+    report.page.keyboard.press("Escape")
+    assert report.shown() == ALL
+    report.page.locator("#search").fill("textMismatch")
+    assert report.shown() == []
+
+
+def test_keys_go_from_failure_to_failure(opened: Opener) -> None:
+    report = opened(mixed())
+    visited = []
+    for key in "njnpk":
+        report.page.keyboard.press(key)
+        visited.append(report.page.locator(".current").get_attribute("id"))
+    assert visited == [ALL[3], ALL[7], ALL[7], ALL[3], ALL[3]]
+    assert report.reports() == "no step before this one that did not pass"
+    focused = report.page.evaluate("document.activeElement.closest('.step').id")
+    assert focused == ALL[3]
+
+
+def test_keys_are_letters_in_the_search(opened: Opener) -> None:
+    report = opened(mixed())
+    report.page.locator("#search").press_sequentially("np/jk")
+    assert report.page.locator("#search").input_value() == "np/jk"
+    assert report.page.locator(".current").count() == 0
+
+
+def test_a_link_to_a_step_shows_it_whatever_the_filter_says(opened: Opener) -> None:
+    report = opened(mixed(400), fragment="#show=failed")
+    report.page.evaluate("location.hash = 'run-1-step-201'")
+    step = report.page.locator("#run-1-step-201")
+    step.wait_for(state="visible")
+    assert step.evaluate("step => step.classList.contains('current')")
+    top = step.evaluate("step => step.getBoundingClientRect().top")
+    assert 0 <= top < 400
+    assert report.page.locator("#run-1-step-202").is_hidden()
+
+
+def test_the_request_id_is_copied(opened: Opener) -> None:
+    report = opened(mixed(), permissions=["clipboard-read", "clipboard-write"])
+    button = report.page.get_by_role("button", name="Copy the request id of step 4")
+    button.click()
+    report.page.get_by_text("copied", exact=True).wait_for()
+    assert report.page.evaluate("navigator.clipboard.readText()") == "ctr-1-4"
+
+
+def test_the_request_id_is_selected_where_it_cannot_be_copied(opened: Opener) -> None:
+    report = opened(mixed())
+    report.page.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject(); }")
+    report.page.get_by_role("button", name="Copy the request id of step 4").click()
+    report.page.get_by_text("selected", exact=True).wait_for()
+    assert report.page.evaluate("getSelection().toString()") == "ctr-1-4"
+
+
+def test_hostile_text_is_shown_and_does_nothing(opened: Opener) -> None:
+    report = opened(everywhere(HOSTILE))
+    harmless = opened(everywhere("harmless, 9*9"))
+    assert report.counts() == harmless.counts()
+    said = report.page.locator(".user").inner_text()
+    assert "<script>alert(1)</script>" in said
+    assert "{{ 7*7 }}" in said
+    assert report.page.locator("a[href^=javascript]").count() == 0
+    # Whatever can be clicked or opened.
+    report.page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
+    report.page.locator("#search").fill(HOSTILE[:60])
+    assert report.shown() == ["run-1-step-1"]
+
+
+def test_the_simulated_hostile_texts_do_nothing(opened: Opener) -> None:
+    report = opened(scenario_run("hostile-text"))
+    assert len(report.shown()) == 8
+    assert report.page.locator("img, iframe, .bubble b").count() == 0
+
+
+def test_arabic_is_read_from_right_to_left(opened: Opener) -> None:
+    report = opened(scenario_run("hotel-arabic"))
+    text = report.page.locator("#run-1-step-1 .bubble .text")
+    assert text.evaluate("text => getComputedStyle(text).direction") == "rtl"
+
+
+def test_without_scripts_everything_is_there_and_nothing_pretends(opened: Opener) -> None:
+    report = opened(mixed(), java_script_enabled=False)
+    assert report.shown() == ALL
+    for number in range(8):
+        assert report.page.locator(".talk").nth(number).is_visible()
+    assert report.page.locator("button:visible, input:visible").count() == 0
+    report.page.locator("#run-1-step-1 summary").first.click()
+    assert report.page.locator("#run-1-step-1 dl").is_visible()
+
+
+@contextmanager
+def served(body: bytes, policy: str) -> Iterator[str]:
+    """Serve a page on loopback under a policy, as Jenkins serves archived files."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html")
+            self.send_header("Content-Security-Policy", policy)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: Any) -> None:
+            """Say nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}/report.html"
+        server.shutdown()
+        thread.join()
+
+
+def test_it_is_readable_where_scripts_and_styles_are_forbidden(browser: Browser) -> None:
+    body = drawn(mixed()).encode()
+    with served(body, "sandbox; default-src 'none'") as address, browser.new_context() as context:
+        page = context.new_page()
+        page.goto(address)
+        for text in ("FAILED", "a table for two", "Booked for one.", "Booked for two."):
+            assert page.get_by_text(text).first.is_visible()
+        assert page.locator("button:visible, input:visible").count() == 0
+        page.locator("summary").first.click()
+        assert page.locator("#run-1-step-1 dl").is_visible()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("name", ["failing", "hostile", "passing", "several"])
+def test_axe_finds_nothing_wrong(opened: Opener, name: str, scheme: str) -> None:
+    runs = {
+        "failing": [mixed()],
+        "hostile": [scenario_run("hostile-text")],
+        "passing": [scenario_run("banking-transfer")],
+        "several": [scenario_run("insurance-claim-stops"), scenario_run("not-evaluated")],
+    }[name]
+    report = opened(*runs, color_scheme=scheme)
+    report.page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
+    # What is out of sight has to be drawn, or it would pass unseen.
+    rule = ".step { content-visibility: visible !important }"
+    report.page.evaluate(
+        "rule => { const s = document.styleSheets[0]; s.insertRule(rule, s.cssRules.length); }",
+        rule,
+    )
+    report.page.evaluate(AXE.read_text(encoding="utf-8"))
+    violations = report.page.evaluate("axe.run().then(found => found.violations)")
+    found = [(one["id"], one["impact"], one["nodes"][0]["html"]) for one in violations]
+    assert found == [], json.dumps(violations, indent=1)[:5_000]
+
+
+@pytest.mark.parametrize("width", [320, 360, 768, 1280])
+def test_the_page_never_scrolls_sideways(opened: Opener, width: int) -> None:
+    hostile = everywhere("unbroken" * 100)
+    viewport = {"width": width, "height": 640}
+    report = opened(mixed(), hostile, scenario_run("airline-rebooking"), viewport=viewport)
+    report.page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
+    assert report.page.evaluate("document.documentElement.scrollWidth") <= width
+    assert report.page.evaluate("document.body.scrollWidth") <= width
+
+
+def test_on_paper_every_step_is_there_and_no_control(opened: Opener) -> None:
+    report = opened(mixed(), fragment="#show=failed")
+    assert report.shown() == FAILED
+    report.page.emulate_media(media="print")
+    assert report.shown() == ALL
+    assert report.page.locator("button:visible, input:visible").count() == 0
+
+
+def test_many_steps_are_opened_and_sieved(
+    opened: Opener, capsys: pytest.CaptureFixture[str]
+) -> None:
+    report = opened(mixed(2_000))
+    begun = time.monotonic()
+    report.go()
+    loaded = time.monotonic() - begun
+    with capsys.disabled():
+        print(f"\n2,000 steps: opened in {loaded:.2f} s")  # noqa: T201 - it is not asserted
+    report.page.locator("#search").fill("table")
+    assert report.reports() == "500 of 2000 steps shown"
+    report.page.locator("#search").fill("")
+    assert report.reports() == "2000 of 2000 steps shown"
+
+
+def test_a_step_far_down_is_scrolled_to(opened: Opener) -> None:
+    steps = [failing() for _ in range(600)]
+    report = opened(run_of(finished(*steps, status="failed")), fragment="#run-1-step-500")
+    report.page.wait_for_function(
+        "(() => { const { top } = document.getElementById('run-1-step-500')"
+        ".getBoundingClientRect(); return top >= 0 && top < 400; })()"
+    )
