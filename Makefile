@@ -8,7 +8,8 @@ ACTIONS := action.yml composite/action.yml
 WORKFLOWS := $(wildcard .github/workflows/*.yml examples/github-*.yml)
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install --require-hashes
 
-.PHONY: demo test check check-platforms golden reliability bench audit lock dist image container-test clean
+.PHONY: demo test check check-platforms golden reliability bench audit lock dist image browser-test \
+	container-test pictures clean
 
 demo: .venv/runtime
 	$(BIN)/python entrypoint.py demo --scenario $(SCENARIO)
@@ -45,6 +46,10 @@ golden: .venv/dev
 reliability: .venv/dev
 	$(BIN)/python scripts/reliability_page.py
 
+# Renews the README's pictures; needs Chromium.
+pictures: .venv/dev
+	$(BIN)/python scripts/pictures.py
+
 bench: .venv/dev
 	$(BIN)/python bench/polling.py
 
@@ -62,6 +67,10 @@ lock: .venv/dev
 # The distribution, as it is published.
 dist: .venv/dev
 	$(BIN)/uv build --quiet --clear --out-dir dist .
+
+# The page in a real browser; needs Chromium and Node.js 20.
+browser-test: .venv/dev node_modules/.package-lock.json
+	$(BIN)/python -m pytest -m browser
 
 image:
 	$(DOCKER) build $(BUILD_FLAGS) --tag gatekeeper .

@@ -40,6 +40,7 @@ def _checked(test_suite: str, body: bytes, policy: Policy) -> Run:
         duration=result.duration,
         results_url=result.results_url,
         result=result,
+        answer=body,
     )
 
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 import click
 
 from gatekeeper import __version__
-from gatekeeper.console import Console
+from gatekeeper.console import Console, shows_colour
 from gatekeeper.core.text import one_line
 from gatekeeper.errors import ConfigurationError, ExitCode, Interrupted
 from gatekeeper.settings.catalogue import BY_NAME, SETTINGS
@@ -38,7 +38,7 @@ Examples:
       judge a saved status answer
 """
 _POLICY = ("accept", "strict-text")
-_REPORTING = ("report-dir", "junit")
+_REPORTING = ("source-map", "report-dir", "junit")
 _DEMO = ("timeout", *_POLICY, *_REPORTING, "debug")
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -103,7 +103,8 @@ def check_command(signals: Signals, /, files: Sequence[str], **flags: Any) -> Ex
     answers = [(test_suite or _suite_of(name), _content(name)) for name in files]
     signals.hold()
     end = check(answers, policy, os.environ)
-    return conclude(end, reporting, Console(sys.stdout), os.environ, signals)
+    console = Console(sys.stdout, colour=shows_colour(sys.stdout, os.environ))
+    return conclude(end, reporting, console, os.environ, signals)
 
 
 def _suite_of(file: str) -> str:

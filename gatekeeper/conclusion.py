@@ -3,19 +3,33 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 from gatekeeper.console import Console
 from gatekeeper.core.model import Gate
 from gatekeeper.core.reports import console as lines
+from gatekeeper.core.reports.annotations import remarks
+from gatekeeper.core.reports.badge import badge
 from gatekeeper.core.reports.junit import junit
+from gatekeeper.core.reports.page.document import page
 from gatekeeper.core.reports.result_json import result_json
+from gatekeeper.core.reports.summary import COMMENT_BYTES, summary
 from gatekeeper.errors import ExitCode, ReportNotWritten
 from gatekeeper.files import write_whole
 from gatekeeper.platforms import github
 from gatekeeper.settings.read import Reporting
 from gatekeeper.signals import Signals
+
+
+@dataclass(frozen=True, slots=True)
+class _Report:
+    """Writes one report; `path` is its file in the report folder, `once` forbids to repeat it."""
+
+    write: Callable[[Gate], None]
+    path: Path | None = None
+    once: bool = False
 
 
 def conclude(
@@ -30,38 +44,43 @@ def conclude(
     A report that cannot be written is told, keeps none of the others from being written, and makes
     the gate fail unless it fails already. A signal on the way lets all this be finished.
     """
-    result_file = reporting.directory / "result.json"
-
-    def write_junit(end: Gate) -> None:
-        write_whole(reporting.junit, junit(end))
-
-    def write_result(end: Gate) -> None:
-        write_whole(result_file, result_json(end))
-
-    def write_summary(end: Gate) -> None:
-        github.write_summary(end, environ)
-
-    def write_outputs(end: Gate) -> None:
-        github.write_outputs(end, reporting.junit, reporting.directory, environ)
-
     told = end
-    console.say_all(lines.runs(end))
-    failed: list[Callable[[Gate], None]] = []
-    for write in (write_junit, write_summary, write_result, write_outputs):
+    console.say_all(lines.runs(end, str(reporting.page)))
+    found = remarks(end, reporting.source_map, github.ANNOTATIONS_A_LEVEL)
+    for command in github.annotation_commands(found, environ):
+        console.command(command)
+    written: list[_Report] = []
+    for report in _reports(reporting, environ):
         try:
-            write(end)
+            report.write(end)
+            written.append(report)
         except ReportNotWritten as error:
             console.say(f"error: {error.what}; {error.next_step}")
             end = replace(end, unwritten=(*end.unwritten, error.what))
-            failed.append(write)
     if signals.received is not None:
         end = replace(end, interrupted_by=signals.received)
     if end != told:
         # What was written before the failure, or the signal, may tell another exit code.
-        for write in (write_result, write_outputs):
+        for report in written:
             with contextlib.suppress(ReportNotWritten):
-                write(end)
-    files = {write_junit: reporting.junit, write_result: result_file}
-    written = [str(path) for write, path in files.items() if write not in failed]
-    console.say_all(lines.ending(end, written))
+                if not report.once:
+                    report.write(end)
+    console.say_all(lines.ending(end, [str(one.path) for one in written if one.path]))
     return end.exit_code
+
+
+def _reports(reporting: Reporting, environ: Mapping[str, str]) -> Iterator[_Report]:
+    where = str(reporting.page)
+
+    def file(path: Path, render: Callable[[Gate], Iterable[str] | Iterable[bytes]]) -> _Report:
+        return _Report(lambda end: write_whole(path, render(end)), path)
+
+    yield file(reporting.junit, junit)
+    yield file(reporting.result, result_json)
+    yield file(reporting.page, page)
+    yield file(reporting.summary, lambda end: [summary(end, COMMENT_BYTES, where)])
+    yield file(reporting.badge, lambda end: [badge(end)])
+    yield _Report(lambda end: github.write_summary(end, reporting.page, environ), once=True)
+    yield _Report(
+        lambda end: github.write_outputs(end, reporting.junit, reporting.directory, environ)
+    )

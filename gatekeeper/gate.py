@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TextIO
 
 from gatekeeper.conclusion import conclude
-from gatekeeper.console import Console
+from gatekeeper.console import Console, is_terminal, shows_colour
 from gatekeeper.core.model import Gate, Run
+from gatekeeper.core.reports.console import progress
 from gatekeeper.deadline import Deadline
 from gatekeeper.errors import ExitCode, GatekeeperError, Interrupted
 from gatekeeper.files import write_whole
 from gatekeeper.kore.client import KoreClient
 from gatekeeper.kore.transport import Transport
+from gatekeeper.live import live
 from gatekeeper.platforms import github
 from gatekeeper.platforms.folding import folded
 from gatekeeper.platforms.pipeline import pipeline_of
@@ -31,9 +34,9 @@ def gate(
     """Do the main job: start or attach, wait, judge, report. Returns the exit code."""
     secrets = [*settings.credentials.secrets, *proxy_passwords(environ)]
     redactor = Redactor(secrets)
-    console = Console(stream, redactor)
+    console = Console(stream, redactor, colour=shows_colour(stream, environ))
     for command in github.masks(secrets, environ):
-        console.command(command)
+        console.command(command, secret=True)
     if settings.credentials.weakness:
         console.say(f"warning: {settings.credentials.weakness}")
 
@@ -52,7 +55,7 @@ def gate(
     run = SuiteRun(settings, client, deadline, console)
     unwritten: tuple[str, ...] = ()
     try:
-        with folded(console, _WAITING, environ), console.heartbeat(run.progress_line):
+        with _watched(run, console, stream, environ):
             run.watch()
             if settings.download_results:
                 unwritten = _download(run.end, client, settings.reporting, console)
@@ -63,6 +66,21 @@ def gate(
         (run.end,), started_at, deadline.elapsed, pipeline_of(environ), signals.received, unwritten
     )
     return conclude(end, settings.reporting, console, environ, signals)
+
+
+@contextmanager
+def _watched(
+    run: SuiteRun, console: Console, stream: TextIO, environ: Mapping[str, str]
+) -> Iterator[None]:
+    """Show how the run stands: in a live display for a person, else in lines, folded away."""
+    display = None
+    if is_terminal(stream, environ) and "CI" not in environ:
+        display = live(console, stream, lambda: [run.standing])
+    with (
+        display or folded(console, _WAITING, environ),
+        console.heartbeat(lambda: progress(run.standing)),
+    ):
+        yield
 
 
 def _download(

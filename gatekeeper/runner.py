@@ -6,9 +6,9 @@ import signal
 from dataclasses import replace
 
 from gatekeeper.console import Console
-from gatekeeper.core.model import Reason, Run, Verdict
+from gatekeeper.core.model import Reason, Run, Standing, Verdict
 from gatekeeper.core.outcomes import Outcome
-from gatekeeper.core.pacing import next_wait
+from gatekeeper.core.pacing import next_wait, requests_left
 from gatekeeper.core.reports import console as lines
 from gatekeeper.core.result import Progress, Result, read_progress, read_result
 from gatekeeper.core.states import State, has_ended, state_of
@@ -36,7 +36,8 @@ class SuiteRun:
         self._console = console
         self._test_run_id = settings.test_run_id
         self._attached = settings.test_run_id is not None
-        self._ended = False
+        self._answer = b""
+        self._sent: list[float] = []
         self._end: Run | None = None
         self._percentage: float | None = None
         self._warnings: list[Reason] = []
@@ -74,13 +75,15 @@ class SuiteRun:
             error = GatekeeperError(text, next_step=advice)
             self._end = self._unfinished(Outcome.ERROR, error)
 
-    def progress_line(self) -> str:
-        """Say how far the run is by now."""
-        return lines.progress(
+    @property
+    def standing(self) -> Standing:
+        """How the run stands by now."""
+        return Standing(
             self._settings.test_suite,
             self._percentage,
             self._deadline.elapsed,
             self._deadline.remaining,
+            requests_left(self._sent, self._deadline.elapsed),
         )
 
     def _start(self) -> str:
@@ -99,11 +102,10 @@ class SuiteRun:
         )
         began = self._deadline.elapsed
         history: list[tuple[float, float | None]] = []
-        sent: list[float] = []
         last_look = min(_LAST_LOOK_SECONDS, _LAST_LOOK_SHARE * self._deadline.timeout)
         while True:
             try:
-                body = self._client.status(suite, test_run_id, sent)
+                body = self._client.status(suite, test_run_id, self._sent)
             except ApiError as error:
                 if history and error.cut_off:
                     raise self._out_of_time(f"; the last request: {error.what}") from None
@@ -112,7 +114,7 @@ class SuiteRun:
             self._note(progress, first=not history)
             history.append((self._deadline.elapsed - began, progress.percentage))
             if has_ended(progress.states, progress.percentage):
-                self._ended = True
+                self._answer = body
                 return read_result(body)
             self._warn_of_unknown_states(progress)
             if self._deadline.remaining <= last_look:
@@ -128,7 +130,7 @@ class SuiteRun:
         """Tell when the percentage moved."""
         if first or progress.percentage != self._percentage:
             self._percentage = progress.percentage
-            self._console.say(self.progress_line())
+            self._console.update(lines.progress(self.standing))
 
     def _warn_of_unknown_states(self, progress: Progress) -> None:
         told = [
@@ -161,7 +163,7 @@ class SuiteRun:
         steps = [error.next_step] if error.next_step else []
         if isinstance(error, MalformedResult):
             steps.append("look at the run on the platform, and tell its vendor what was malformed")
-        if self._test_run_id and not self._ended:
+        if self._test_run_id and not self._answer:
             steps.append(
                 "the run itself goes on, as the platform has no call to cancel one: attach to it "
                 f"with test-run-id {self._test_run_id}"
@@ -182,4 +184,5 @@ class SuiteRun:
             duration=(result.duration if result else None) or self._deadline.elapsed,
             results_url=result.results_url if result else None,
             result=result,
+            answer=self._answer,
         )

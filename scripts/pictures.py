@@ -1,26 +1,52 @@
-"""Draw the README's picture: what the log of a failing demo says, as it says it."""
+"""Draw the README's pictures from the demo that fails: what its log says, and its page."""
 
 import io
+import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
+from playwright.sync_api import sync_playwright
 from rich.console import Console
 from rich.text import Text
 
 ROOT = Path(__file__).parents[1]
-STYLES = {"✓": "green", "✗": "bold red", "!": "bold yellow", "FAILED": "bold red", "▶": "bold"}
+CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 
 
 def main() -> None:
-    """Run the demo and draw its log to `docs/console.svg`."""
-    demo = [sys.executable, "entrypoint.py", "demo", "--scenario", "banking-card-block"]
-    log = subprocess.run(demo, cwd=ROOT, capture_output=True, encoding="utf-8", check=False).stdout  # noqa: S603 - our own program
+    """Run the demo, and draw `docs/console.svg` and `docs/page.png`."""
+    with tempfile.TemporaryDirectory() as folder:
+        demo = [sys.executable, str(ROOT / "entrypoint.py"), "demo"]
+        ran = subprocess.run(  # noqa: S603 - our own program
+            [*demo, "--scenario", "banking-card-block"],
+            cwd=folder,
+            env=os.environ | {"FORCE_COLOR": "1", "CI": "true"},
+            capture_output=True,
+            encoding="utf-8",
+            check=False,
+        )
+        draw_log(ran.stdout)
+        draw_page(Path(folder) / "gatekeeper-report" / "report.html")
+
+
+def draw_log(log: str) -> None:
+    """Draw what a log says, in its colours."""
     picture = Console(record=True, width=112, file=io.StringIO())
     for line in log.splitlines():
-        style = next((style for mark, style in STYLES.items() if line.startswith(mark)), "")
-        picture.print(Text(line, style=style), soft_wrap=False, overflow="fold")
+        picture.print(Text.from_ansi(line), soft_wrap=False, overflow="fold")
     picture.save_svg(str(ROOT / "docs" / "console.svg"), title="gatekeeper", unique_id="gatekeeper")
+
+
+def draw_page(page: Path) -> None:
+    """Draw the page as it opens, from its failing step on."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        opened = browser.new_page(viewport={"width": 1180, "height": 1330})
+        opened.goto(f"{page.as_uri()}#show=failed")
+        opened.screenshot(path=str(ROOT / "docs" / "page.png"))
+        browser.close()
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from gatekeeper.console import Console
+from gatekeeper.platforms.github import is_github
 
 # No two sections of one log may share a name; there is one.
 _SECTION = "gatekeeper_waiting"
@@ -18,14 +19,14 @@ def folded(console: Console, title: str, environ: Mapping[str, str]) -> Iterator
 
     `title` is our own wording: it goes out as it is.
     """
-    if environ.get("GITHUB_ACTIONS") == "true":
+    if is_github(environ):
         console.command(f"::group::{title}")
     elif "GITLAB_CI" in environ:
         console.command(f"{_marker('start')}[collapsed=true]\r\x1b[0K{title}")
     try:
         yield
     finally:
-        if environ.get("GITHUB_ACTIONS") == "true":
+        if is_github(environ):
             console.command("::endgroup::")
         elif "GITLAB_CI" in environ:
             console.command(f"{_marker('end')}\r\x1b[0K")

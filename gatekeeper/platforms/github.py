@@ -1,4 +1,4 @@
-"""What GitHub wants to be told by a step: outputs and a job summary, in files that it names."""
+"""What GitHub wants to be told by a step: outputs, a job summary, masks and annotations."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from gatekeeper.core.model import Gate
-from gatekeeper.core.reports.summary import summary
+from gatekeeper.core.reports.annotations import Annotation
+from gatekeeper.core.reports.summary import JOB_BYTES, summary
+from gatekeeper.core.text import cut_middle, printable
 from gatekeeper.errors import ReportNotWritten
 
 OUTPUTS = {
@@ -26,23 +28,55 @@ OUTPUTS = {
 }
 
 
+def is_github(environ: Mapping[str, str]) -> bool:
+    """Whether this is a job of GitHub's."""
+    return environ.get("GITHUB_ACTIONS") == "true"
+
+
 def masks(secrets: Iterable[str], environ: Mapping[str, str]) -> list[str]:
     """Return the commands by which the runner masks these secrets in the log; none elsewhere."""
-    if environ.get("GITHUB_ACTIONS") != "true":
+    if not is_github(environ):
         return []
     lines = dict.fromkeys(line for secret in secrets for line in secret.splitlines() if line)
     return [f"::add-mask::{line.replace('%', '%25')}" for line in lines]
 
 
-def write_summary(gate: Gate, environ: Mapping[str, str]) -> None:
+# Of what a step says more often than this, GitHub shows nothing.
+ANNOTATIONS_A_LEVEL = 10
+_MESSAGE_LIMIT = 4000
+
+
+def annotation_commands(found: Iterable[Annotation], environ: Mapping[str, str]) -> list[str]:
+    """Return the commands by which the runner shows these remarks; none elsewhere."""
+    return [_command(one) for one in found] if is_github(environ) else []
+
+
+def _command(annotation: Annotation) -> str:
+    level = "warning" if annotation.is_warning else "error"
+    told = {"title": annotation.title, "file": annotation.file, "line": annotation.line}
+    properties = ",".join(
+        f"{name}={_escaped(str(value), ':,')}" for name, value in told.items() if value
+    )
+    message = _escaped(cut_middle(printable(annotation.message), _MESSAGE_LIMIT))
+    return f"::{level} {properties}::{message}"
+
+
+def _escaped(text: str, more: str = "") -> str:
+    """Escape what would end a command's line, or one of its properties."""
+    return "".join(f"%{ord(one):02X}" if one in f"%\r\n{more}" else one for one in text)
+
+
+def write_summary(gate: Gate, page: Path, environ: Mapping[str, str]) -> None:
     """Append the job summary, where GitHub names a file for it; raises `ReportNotWritten`."""
-    _append(environ.get("GITHUB_STEP_SUMMARY"), summary(gate))
+    if path := environ.get("GITHUB_STEP_SUMMARY"):
+        _append(path, summary(gate, JOB_BYTES, str(page)))
 
 
 def write_outputs(gate: Gate, junit: Path, report_dir: Path, environ: Mapping[str, str]) -> None:
     """Append the outputs, where GitHub names a file for them; raises `ReportNotWritten`."""
-    values = _values(gate, junit, report_dir)
-    _append(environ.get("GITHUB_OUTPUT"), "".join(_output(*value) for value in values.items()))
+    if path := environ.get("GITHUB_OUTPUT"):
+        values = _values(gate, junit, report_dir)
+        _append(path, "".join(_output(*value) for value in values.items()))
 
 
 def _values(gate: Gate, junit: Path, report_dir: Path) -> dict[str, str]:
@@ -70,9 +104,7 @@ def _output(name: str, value: str) -> str:
     return f"{name}<<{delimiter}\n{value}\n{delimiter}\n"
 
 
-def _append(path: str | None, text: str) -> None:
-    if not path:
-        return
+def _append(path: str, text: str) -> None:
     try:
         with Path(path).open("ab") as file:
             # A path can hold bytes that are no text; they go as they came.

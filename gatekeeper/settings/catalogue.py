@@ -66,6 +66,7 @@ SETTINGS = (
         "Also keep the platform's results file, as results-file in report-dir.",
         switch=True,
     ),
+    Setting("source-map", "The suite's JSON in the repository: annotations point at its lines."),
     Setting("report-dir", "The folder that the reports are written to.", "gatekeeper-report"),
     Setting("junit", "A path of its own for the JUnit XML (default: junit.xml in report-dir)."),
     Setting("debug", "Log each request: what was asked and answered, and when.", switch=True),

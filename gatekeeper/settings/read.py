@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from gatekeeper.core.policy import Policy
+from gatekeeper.core.source_map import SourceMap
 from gatekeeper.kore.host import base_url
 from gatekeeper.kore.token import Credentials, ReadyToken, SigningKey
 from gatekeeper.settings import values
@@ -17,10 +18,31 @@ from gatekeeper.settings.reader import Reader
 
 @dataclass(frozen=True, slots=True)
 class Reporting:
-    """Where reports go."""
+    """Where reports go, and where the suite's steps stand in the repository, if that is told."""
 
     directory: Path
     junit: Path
+    source_map: SourceMap | None
+
+    @property
+    def result(self) -> Path:
+        """Where the gate's end for programs goes."""
+        return self.directory / "result.json"
+
+    @property
+    def page(self) -> Path:
+        """Where the page to open goes."""
+        return self.directory / "report.html"
+
+    @property
+    def summary(self) -> Path:
+        """Where the summary goes, as a comment can take it."""
+        return self.directory / "summary.md"
+
+    @property
+    def badge(self) -> Path:
+        """Where the badge goes."""
+        return self.directory / "badge.svg"
 
     @property
     def results_file(self) -> Path:
@@ -129,7 +151,12 @@ def _read_policy(reader: Reader) -> Policy:
 def _read_reporting(reader: Reader) -> Reporting:
     """Read where reports go."""
     directory = Path(reader.given("report-dir"))
-    reporting = Reporting(directory, Path(reader.given("junit") or directory / "junit.xml"))
-    if reporting.junit in (directory / "result.json", reporting.results_file):
+    reporting = Reporting(
+        directory,
+        Path(reader.given("junit") or directory / "junit.xml"),
+        reader.read("source-map", values.source_map, None),
+    )
+    others = (reporting.result, reporting.page, reporting.summary, reporting.badge)
+    if reporting.junit in (*others, reporting.results_file):
         reader.problem("junit", f"{reporting.junit} is another report's path")
     return reporting

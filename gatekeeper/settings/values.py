@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from gatekeeper.core.outcomes import Check
+from gatekeeper.core.source_map import SourceMap, read_source_map
 
 _DURATION = re.compile(r"(?:(\d{1,6})h)?(?:(\d{1,6})m)?(?:(\d{1,6})s)?", re.IGNORECASE)
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{1,8})*")
@@ -93,6 +94,16 @@ def name(text: str) -> str:
     except UnicodeEncodeError:
         raise ValueError("it is not text in UTF-8") from None
     return text
+
+
+def source_map(text: str) -> SourceMap:
+    """Return what a suite's JSON file tells about the lines of its steps."""
+    try:
+        content = Path(text).read_text(encoding="utf-8-sig")
+    except (OSError, ValueError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is not text in UTF-8"
+        raise ValueError(f"{text} cannot be read: {why}") from None
+    return read_source_map(Path(text).as_posix(), content)
 
 
 def ca_bundle(text: str) -> Path:

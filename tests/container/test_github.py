@@ -1,5 +1,7 @@
 """The example's step, run as GitHub runs it, whatever comes of it."""
 
+import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +15,13 @@ pytestmark = pytest.mark.container
 
 EXAMPLE = yaml.safe_load((ROOT / "examples/github-workflow.yml").read_text(encoding="utf-8"))
 STEPS: list[dict[str, Any]] = EXAMPLE["jobs"]["conversations"]["steps"]
-# What ends with a folded part of the log, masks a secret or tells of a failure; nothing else.
-EXPECTED = {"add-mask", "group", "endgroup"}
+# What masks a secret, folds a part of the log or points at a failure; nothing else.
+EXPECTED = {"add-mask", "group", "endgroup", "error", "warning"}
+
+
+def plain(log: str) -> str:
+    """Take the colours off a log."""
+    return re.sub(r"\x1b\[[0-9;]+m", "", log)
 
 
 def job(folder: Path, served: Platform, **env: str) -> Job:
@@ -38,12 +45,12 @@ def job(folder: Path, served: Platform, **env: str) -> Job:
 
 
 def ended(made: Job) -> Ended:
-    """Run the example's steps, and return what came of the gate; its reports are always kept."""
+    """Run the example's steps, and return what came of the gate; its reports are always used."""
+    made.event = "pull_request"
     gate, *_ = made.run(STEPS)
-    assert made.used["actions/upload-artifact"] == {
-        "name": "gatekeeper-report",
-        "path": "gatekeeper-report",
-    }
+    kept = made.used["actions/upload-artifact"]["path"]
+    comment = made.used["marocchino/sticky-pull-request-comment"]["path"]
+    assert set(reports(made.workspace)) >= {kept, Path(comment).name}
     assert gate.outputs["exit-code"] == str(gate.code)
     assert gate.summary is not None
     assert gate.log.obeyed_names() <= EXPECTED
@@ -59,6 +66,7 @@ def test_a_run_that_passed_is_green(passing: Platform, tmp_path: Path) -> None:
     assert gate.outputs["verdict"] == "passed"
     assert (gate.outputs["total"], gate.outputs["passed"]) == ("10", "10")
     assert "PASSED" in gate.log.text
+    assert gate.log.annotations("error") == []
 
 
 def test_a_run_that_failed_is_red_with_its_reason(failing: Platform, tmp_path: Path) -> None:
@@ -66,7 +74,31 @@ def test_a_run_that_failed_is_red_with_its_reason(failing: Platform, tmp_path: P
     gate = ended(made)
     assert (gate.code, made.failed) == (1, True)
     assert gate.outputs["failed"] == "2"
-    assert "AskLastPayment" in gate.log.text
+    assert "AskReason → AskLastPayment ✗ ConfirmBlock" in plain(gate.log.text)
+    assert "It <del>is free of charge</del>." in (gate.summary or "")
+    assert [one.properties["title"] for one in gate.log.annotations("error")] == [
+        "Booking regression, step 4: failed",
+        "Booking regression, step 7: failed",
+    ]
+
+
+def test_annotations_point_at_the_suite_in_the_repository(
+    failing: Platform, tmp_path: Path
+) -> None:
+    made = job(tmp_path / "job", failing, GATEKEEPER_SOURCE_MAP="suites/booking.json")
+    said = ["hello", "stolen, I think, on the tram", "that's right"]
+    suite = {"testCases": [{"messages": [{"input": text} for text in said]}]}
+    file = made.workspace / "suites" / "booking.json"
+    file.parent.mkdir()
+    file.write_text(json.dumps(suite, indent=1), encoding="utf-8")
+    places = [
+        (
+            one.properties["file"],
+            file.read_text(encoding="utf-8").splitlines()[int(one.properties["line"]) - 1].strip(),
+        )
+        for one in ended(made).log.annotations("error")
+    ]
+    assert places == [("suites/booking.json", f'"input": "{text}"') for text in said[1:]]
 
 
 def test_a_run_that_does_not_end_in_time_is_red_and_says_how_to_attach(
@@ -106,4 +138,7 @@ def test_what_a_bot_says_is_no_command_and_no_output(tmp_path: Path) -> None:
         gate = ended(made)
     assert gate.code == 1
     assert gate.outputs["verdict"] == "failed"
-    assert gate.log.lines
+    # Each is about a step, in our own words; none is the bot's.
+    found = gate.log.annotations("error")
+    assert len(found) == int(gate.outputs["failed"])
+    assert all(one.data.startswith("user said: ") for one in found)

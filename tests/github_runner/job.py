@@ -15,7 +15,7 @@ from typing import Any
 import yaml
 
 from github_runner.commands import Log, Refused, outputs_of, summary_of
-from github_runner.expressions import evaluated
+from github_runner.expressions import evaluated, holds
 
 # Who owns a job's files on GitHub's hosted runners, where a container runs as root all the same.
 # Who is not root can own files only itself.
@@ -67,6 +67,7 @@ class Job:
     secrets: Mapping[str, str] = field(default_factory=dict)
     env: Mapping[str, str] = field(default_factory=dict)
     needs: Mapping[str, Any] = field(default_factory=dict)
+    event: str = "push"
     cancel_at: str | None = None
     used: dict[str, Mapping[str, str]] = field(default_factory=dict)
     failed: bool = False
@@ -88,7 +89,7 @@ class Job:
         """Run the steps of a job, each where its condition holds."""
         contexts = {
             "env": dict(self.env),
-            "github": {"workspace": str(self.workspace)},
+            "github": {"event_name": self.event, "workspace": str(self.workspace)},
             "needs": self.needs,
             "runner": {"temp": str(self.folder)},
             "secrets": self.secrets,
@@ -103,8 +104,7 @@ class Job:
 
     def _step(self, step: dict[str, Any], contexts: dict[str, Any]) -> Ended:
         log = Log(masks=list(self.secrets.values()))
-        conditions = {"success()": not self.failed, "failure()": self.failed, "always()": True}
-        if not conditions[step.get("if", "success()")]:
+        if not holds(step.get("if", "success()"), contexts, failed=self.failed):
             return Ended(log)
         within = contexts | {"env": contexts["env"] | evaluated(step.get("env", {}), contexts)}
         ended = self._script(step, within, log) if "run" in step else self._use(step, within, log)

@@ -1,34 +1,21 @@
-"""GitHub's files: no value breaks out of its place."""
+"""What GitHub is told: no value breaks out of its place."""
 
-import re
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from github_runner.commands import Log, outputs_of
 
-from gatekeeper.core.model import Gate, Reason, Run, Steps, Verdict
+from gatekeeper.core.model import Gate, Run, Steps, Verdict
 from gatekeeper.core.outcomes import Outcome
-from gatekeeper.core.reports.summary import summary
+from gatekeeper.core.reports.annotations import Annotation
 from gatekeeper.errors import ReportNotWritten
 from gatekeeper.platforms import github
 from gatekeeper.platforms.pipeline import pipeline_of
 
 RUN = Run("Booking", "ctr-1", Verdict(Outcome.PASSED, steps=Steps(3, 3)), duration=14.4)
 GATE = Gate((RUN,), datetime(2026, 5, 4, tzinfo=UTC), 16.4)
-
-
-def outputs_of(text: str) -> dict[str, str]:
-    """Read an output file as GitHub's runner does."""
-    found = {}
-    while text:
-        match = re.match(r"([^\n=]+?)<<([^\n]+)\n", text)
-        assert match, text
-        value, _, text = text[match.end() :].partition(f"\n{match[2]}\n")
-        found[match[1]] = value
-    return found
 
 
 def published(gate: Gate, folder: Path) -> dict[str, str]:
@@ -68,14 +55,38 @@ def test_without_github_nothing_is_written_and_with_a_bad_path_it_is_told() -> N
         github.write_outputs(GATE, Path("j"), Path("r"), {"GITHUB_OUTPUT": "/nowhere/output"})
 
 
-@given(st.text(), st.text())
-def test_a_bots_text_is_no_markup_in_the_summary(suite: str, reason: str) -> None:
-    verdict = Verdict(Outcome.FAILED, (Reason(Outcome.FAILED, reason),), steps=Steps(1))
-    lines = summary(replace(GATE, runs=(replace(RUN, test_suite=suite, verdict=verdict),)))
-    [row] = [line for line in lines.split("\n") if line.startswith("|")][2:]
-    assert row.count("|") == 7
-    bare = re.sub(r"&#\d+;|<br>", "", row.strip("|"))
-    assert not set(bare) & set("<>`*_[]\\@#!")
+def read(*found: Annotation) -> Log:
+    log = Log()
+    for command in github.annotation_commands(found, {"GITHUB_ACTIONS": "true"}):
+        log.read(command)
+    return log
+
+
+def test_an_annotation_says_where_it_belongs() -> None:
+    [error, warning] = read(
+        Annotation("Booking, step 2", "user said: hello\nwhy", file="suites/a,b.json", line=7),
+        Annotation("Booking", "odd", is_warning=True),
+    ).obeyed
+    assert (error.name, error.data) == ("error", "user said: hello\nwhy")
+    assert error.properties == {"title": "Booking, step 2", "file": "suites/a,b.json", "line": "7"}
+    assert (warning.name, warning.properties) == ("warning", {"title": "Booking"})
+
+
+def test_no_text_of_an_annotation_is_another_command_or_property() -> None:
+    hostile = "x::y,line=1%0A\r\n::set-output name=a::b"
+    log = read(Annotation(hostile, hostile))
+    [error] = log.obeyed
+    assert error.properties == {"title": hostile}
+    assert error.data == hostile.replace("\r\n", "\n")
+
+
+def test_an_annotation_is_no_longer_than_github_shows() -> None:
+    [error] = read(Annotation("x", "y" * 1_000_000)).obeyed
+    assert len(error.data) <= 4096
+
+
+def test_elsewhere_there_are_no_annotations() -> None:
+    assert github.annotation_commands([Annotation("x", "y")], {}) == []
 
 
 @pytest.mark.parametrize(

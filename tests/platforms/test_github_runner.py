@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from github_runner.commands import Log, Refused, outputs_of, summary_of
-from github_runner.expressions import evaluated
+from github_runner.expressions import evaluated, holds
 
 
 def read(*lines: str) -> Log:
@@ -73,6 +73,25 @@ def test_a_summary_over_a_mebibyte_is_dropped_whole(tmp_path: Path) -> None:
     for size, kept in ((1024**2, True), (1024**2 + 1, False)):
         path.write_bytes(b"x" * size)
         assert (summary_of(path) is not None) is kept
+
+
+@pytest.mark.parametrize(
+    ("condition", "failed", "held"),
+    [
+        ("success()", False, True),
+        ("success()", True, False),
+        ("always()", True, True),
+        ("failure()", False, False),
+        ("always() && github.event_name == 'push'", True, True),
+        ("always() && github.event_name == 'pull_request'", False, False),
+        ("github.event_name == 'push'", True, False),
+    ],
+)
+def test_a_step_is_left_out_where_its_condition_does_not_hold(
+    condition: str, failed: bool, held: bool
+) -> None:
+    contexts = {"github": {"event_name": "push"}}
+    assert holds(condition, contexts, failed=failed) is held
 
 
 def test_the_first_name_that_is_not_empty_counts() -> None:

@@ -85,7 +85,7 @@ def test_a_tag_has_to_be_the_version_of_code_and_changelog(
     job: Job,
     tag: str,
     heading: str,
-    accepted: bool,  # noqa: FBT001 - pytest hands it over by name
+    accepted: bool,
 ) -> None:
     (job.workspace / "CHANGELOG.md").write_text(f"{heading}\n", encoding="utf-8")
     job.env = {"GITHUB_REF_NAME": tag}

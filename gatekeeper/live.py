@@ -1,0 +1,64 @@
+"""On a terminal: a bar for each run that is being watched, below the lines of the log."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from typing import TYPE_CHECKING, TextIO
+
+from gatekeeper.console import Console
+from gatekeeper.core.model import Standing
+from gatekeeper.core.text import one_line, seconds
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+_BAR_WIDTH = 32
+
+
+def live(
+    console: Console, stream: TextIO, standings: Callable[[], Sequence[Standing]]
+) -> AbstractContextManager[None] | None:
+    """Return what shows how the runs stand until its block ends; `None` where `rich` is missing."""
+    try:
+        from rich.console import Console as Terminal  # noqa: PLC0415 - only a terminal needs it
+        from rich.live import Live  # noqa: PLC0415 - the same
+        from rich.text import Text  # noqa: PLC0415 - the same
+    except ImportError:
+        return None
+    terminal = Terminal(file=stream, highlight=False, markup=False, emoji=False)
+    bars = Live(
+        get_renderable=lambda: _bars(standings()),
+        console=terminal,
+        transient=True,
+        redirect_stdout=False,
+        redirect_stderr=False,
+    )
+
+    @contextmanager
+    def shown() -> Iterator[None]:
+        def above(line: str) -> None:
+            terminal.print(Text.from_ansi(line), soft_wrap=True)
+
+        with bars, console.displayed(above):
+            yield
+
+    return shown()
+
+
+def _bars(standings: Sequence[Standing]) -> Table:
+    from rich.progress_bar import ProgressBar  # noqa: PLC0415 - only a terminal needs it
+    from rich.table import Table  # noqa: PLC0415 - the same
+
+    table = Table.grid(padding=(0, 2))
+    for one in standings:
+        unknown = one.percentage is None
+        table.add_row(
+            one_line(one.test_suite, 40),
+            ProgressBar(completed=one.percentage or 0.0, width=_BAR_WIDTH, pulse=unknown),
+            "…" if unknown else f"{one.percentage:3.0f} %",
+            f"{seconds(one.elapsed)} elapsed",
+            f"{seconds(one.remaining)} left",
+            f"{one.requests_left} requests left",
+        )
+    return table

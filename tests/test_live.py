@@ -1,0 +1,92 @@
+"""On a terminal of a person, bars show how the runs stand; anywhere else, lines do."""
+
+import os
+import pty
+import re
+import select
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from conftest import ROOT, Program
+
+from gatekeeper.simulator import Simulator
+
+BAR = "━"
+
+
+def on_terminal(folder: Path, environ: dict[str, str], until: str = "") -> tuple[int, str]:
+    """Run the gate on a terminal of its own, interrupted once a text was shown, if one is given."""
+    main, side = pty.openpty()
+    with subprocess.Popen(
+        [sys.executable, str(ROOT / "entrypoint.py"), "gate"],
+        cwd=folder,
+        env=Program(folder).environ({"TERM": "xterm-256color", "COLUMNS": "160", **environ}),
+        stdin=subprocess.DEVNULL,
+        stdout=side,
+        stderr=side,
+    ) as running:
+        os.close(side)
+        shown, end = "", time.monotonic() + 30
+        while time.monotonic() < end:
+            if select.select([main], [], [], 0.1)[0]:
+                try:
+                    shown += os.read(main, 65536).decode("utf-8", "replace")
+                except OSError:
+                    break
+            if until and until in shown:
+                running.send_signal(signal.SIGINT)
+                until = ""
+        os.close(main)
+        return running.wait(timeout=10), shown
+
+
+def test_a_bar_rises_while_the_run_goes_on_and_is_gone_at_the_end(tmp_path: Path) -> None:
+    with Simulator(speed=2) as simulator:
+        code, shown = on_terminal(tmp_path, simulator.environment())
+    assert code == 0
+    assert BAR in shown
+    for told in ("elapsed", "left", "requests left", "100 %"):
+        assert told in shown
+    last = shown.rpartition("\x1b[2K")[2]
+    assert BAR not in last
+    assert "10 of 10 steps passed" in last
+    assert "started run" in shown
+
+
+def test_the_end_is_told_in_colours_with_its_differences_marked(tmp_path: Path) -> None:
+    with Simulator(speed=20) as simulator:
+        code, shown = on_terminal(tmp_path, simulator.environment("banking-card-block"))
+    assert code == 1
+    assert "\x1b[31;9mis free of charge\x1b[0m" in shown
+    assert "\x1b[32;4mcosts £5\x1b[0m" in shown
+
+
+def test_an_interrupted_display_leaves_the_terminal_as_it_was(tmp_path: Path) -> None:
+    with Simulator(speed=20) as simulator:
+        code, shown = on_terminal(tmp_path, simulator.environment("never-ends"), until=BAR)
+    assert code == 130
+    assert shown.count("\x1b[?25l") == shown.count("\x1b[?25h")
+    assert "attach to it with test-run-id" in shown
+
+
+@pytest.mark.parametrize("environ", [{"TERM": "dumb"}, {"CI": "true"}])
+def test_for_no_person_there_are_lines(tmp_path: Path, environ: dict[str, str]) -> None:
+    with Simulator(speed=20) as simulator:
+        code, shown = on_terminal(tmp_path, simulator.environment() | environ)
+    assert code == 0
+    assert BAR not in shown
+    assert re.search(r"banking-transfer: +\d+ %, .* elapsed", shown)
+
+
+def test_without_rich_there_are_lines(tmp_path: Path) -> None:
+    (tmp_path / "rich.py").write_text("raise ImportError", encoding="utf-8")
+    with Simulator(speed=20) as simulator:
+        environ = simulator.environment() | {"PYTHONPATH": str(tmp_path)}
+        code, shown = on_terminal(tmp_path, environ)
+    assert code == 0
+    assert BAR not in shown
+    assert re.search(r"banking-transfer: +\d+ %, .* elapsed", shown)
