@@ -56,7 +56,7 @@ def _options(*names: str) -> Callable[[Command], Command]:
             command = click.option(
                 setting.flag,
                 is_flag=setting.switch,
-                multiple=name == "accept",
+                multiple=setting.repeated,
                 metavar=None if setting.switch else "TEXT",
                 help=f"{setting.help}{default}  [{setting.variable}]",
             )(command)

@@ -99,15 +99,16 @@ class Console:
 
     @contextmanager
     def heartbeat(
-        self, line: Callable[[], str], silence: float = _SILENCE_SECONDS
+        self, lines: Callable[[], Iterable[str]], silence: float = _SILENCE_SECONDS
     ) -> Iterator[None]:
-        """Say the line that `line` returns whenever nothing was said for `silence` seconds."""
+        """Say the lines that `lines` returns whenever nothing was said for `silence` seconds."""
         over = threading.Event()
 
         def beat() -> None:
             while not over.wait(max(0.1, silence - (time.monotonic() - self._last))):
                 if time.monotonic() - self._last >= silence:
-                    self.update(line())
+                    for line in lines():
+                        self.update(line)
 
         threading.Thread(target=beat, name="heartbeat", daemon=True).start()
         try:

@@ -1,19 +1,24 @@
-"""The main job: one suite's run from its start to its reports."""
+"""The main job: the suites' runs from their starts to the reports."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TextIO
 
 from gatekeeper.conclusion import conclude
 from gatekeeper.console import Console, is_terminal, shows_colour
-from gatekeeper.core.model import Gate, Run
+from gatekeeper.core.model import Gate, Standing
 from gatekeeper.core.reports.console import progress
+from gatekeeper.core.text import one_line
 from gatekeeper.deadline import Deadline
 from gatekeeper.errors import ExitCode, GatekeeperError, Interrupted
 from gatekeeper.files import write_whole
+from gatekeeper.fleet import watch_all
+from gatekeeper.kore.app import App
 from gatekeeper.kore.client import KoreClient
 from gatekeeper.kore.transport import Transport
 from gatekeeper.live import live
@@ -21,8 +26,8 @@ from gatekeeper.platforms import github
 from gatekeeper.platforms.folding import folded
 from gatekeeper.platforms.pipeline import pipeline_of
 from gatekeeper.redaction import Redactor, proxy_passwords
-from gatekeeper.runner import SuiteRun
-from gatekeeper.settings.read import Reporting, Settings
+from gatekeeper.runner import Connect, SuiteRun
+from gatekeeper.settings.read import Settings, SuiteSettings
 from gatekeeper.signals import Signals
 
 _WAITING = "Waiting for the run to end"
@@ -41,58 +46,82 @@ def gate(
         console.say(f"warning: {settings.credentials.weakness}")
 
     started_at = datetime.now(UTC)
-    deadline = Deadline(settings.timeout)
-    transport = Transport(
-        settings.host, settings.credentials, settings.bot_language, settings.ca_bundle, redactor
-    )
-    client = KoreClient(
-        transport,
-        settings.stream_id,
-        deadline,
-        tell=lambda text: console.say(f"  {text}"),
-        debug=lambda text: console.say(f"  debug: {text}") if settings.debug else None,
-    )
-    run = SuiteRun(settings, client, deadline, console)
-    unwritten: tuple[str, ...] = ()
+    begun = time.monotonic()
+    connect = _connecting(settings, console, redactor)
+    runs = [SuiteRun(suite, connect, console) for suite in settings.suites]
+    unwritten: list[str] = []
+
+    def keep_results_file(run: SuiteRun) -> None:
+        if settings.download_results:
+            place = settings.reporting.results_file(runs.index(run), len(runs))
+            unwritten.extend(_download(run, place, console))
+
     try:
-        with _watched(run, console, stream, environ):
-            run.watch()
-            if settings.download_results:
-                unwritten = _download(run.end, client, settings.reporting, console)
+        with _watched(runs, console, stream, environ):
+            watch_all(runs, settings.parallel, keep_results_file)
         signals.hold()
     except Interrupted as interruption:
-        run.interrupt(interruption.signum)
+        for run in runs:
+            run.interrupt(interruption.signum)
     end = Gate(
-        (run.end,), started_at, deadline.elapsed, pipeline_of(environ), signals.received, unwritten
+        tuple(run.end for run in runs),
+        started_at,
+        time.monotonic() - begun,
+        pipeline_of(environ),
+        signals.received,
+        tuple(unwritten),
     )
     return conclude(end, settings.reporting, console, environ, signals)
 
 
+def _connecting(settings: Settings, console: Console, redactor: Redactor) -> Connect:
+    """Return what connects each run to the platform; the limits of starts hold for all together."""
+    apps = {suite.stream_id: App(suite.stream_id) for suite in settings.suites}
+    several = len(settings.suites) > 1
+
+    def connect(suite: SuiteSettings, deadline: Deadline) -> KoreClient:
+        about = f"{one_line(suite.test_suite)}: " if several else ""
+        transport = Transport(
+            settings.host, settings.credentials, suite.bot_language, settings.ca_bundle, redactor
+        )
+        return KoreClient(
+            transport,
+            apps[suite.stream_id],
+            deadline,
+            tell=lambda text: console.say(f"  {about}{text}"),
+            debug=lambda text: console.say(f"  debug: {about}{text}") if settings.debug else None,
+        )
+
+    return connect
+
+
 @contextmanager
 def _watched(
-    run: SuiteRun, console: Console, stream: TextIO, environ: Mapping[str, str]
+    runs: Sequence[SuiteRun], console: Console, stream: TextIO, environ: Mapping[str, str]
 ) -> Iterator[None]:
-    """Show how the run stands: in a live display for a person, else in lines, folded away."""
+    """Show how the runs stand: in a live display for a person, else in lines, folded away."""
+
+    def standings() -> list[Standing]:
+        return [run.standing for run in runs if run.is_watched]
+
     display = None
     if is_terminal(stream, environ) and "CI" not in environ:
-        display = live(console, stream, lambda: [run.standing])
+        display = live(console, stream, standings)
     with (
         display or folded(console, _WAITING, environ),
-        console.heartbeat(lambda: progress(run.standing)),
+        console.heartbeat(lambda: map(progress, standings())),
     ):
         yield
 
 
-def _download(
-    run: Run, client: KoreClient, reporting: Reporting, console: Console
-) -> tuple[str, ...]:
+def _download(run: SuiteRun, place: Path, console: Console) -> list[str]:
     """Keep the platform's results file, if it gives one; return what could not be had of it."""
-    if run.results_url is None:
-        return ()
+    if run.end.results_url is None:
+        return []
     try:
-        write_whole(reporting.results_file, [client.results_file(run.results_url)])
+        write_whole(place, [run.client.results_file(run.end.results_url)])
     except GatekeeperError as error:
         what = f"the results file could not be kept: {error.what}"
         console.say(f"error: {what}")
-        return (what,)
-    return ()
+        return [what]
+    return []

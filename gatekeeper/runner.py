@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import signal
+from collections.abc import Callable
 from dataclasses import replace
+from typing import TypeAlias
 
 from gatekeeper.console import Console
 from gatekeeper.core.model import Reason, Run, Standing, Verdict
@@ -17,23 +19,25 @@ from gatekeeper.core.verdict import Asked, judge
 from gatekeeper.deadline import Deadline
 from gatekeeper.errors import ApiError, DeadlineExceeded, GatekeeperError, MalformedResult
 from gatekeeper.kore.client import LOOK_FOR_IT, MAY_HAVE_BEGUN, KoreClient
-from gatekeeper.settings.read import Settings
+from gatekeeper.settings.read import SuiteSettings
 
 # The last look at a run comes this share of the timeout before its end, at most so many seconds.
 _LAST_LOOK_SHARE = 0.02
 _LAST_LOOK_SECONDS = 2.0
 
+Connect: TypeAlias = Callable[[SuiteSettings, Deadline], KoreClient]
+"""Makes what talks about a run until its deadline."""
+
 
 class SuiteRun:
     """Watches one run. Whatever ends the watching, what is known by then comes out as a `Run`."""
 
-    def __init__(
-        self, settings: Settings, client: KoreClient, deadline: Deadline, console: Console
-    ) -> None:
+    def __init__(self, settings: SuiteSettings, connect: Connect, console: Console) -> None:
         self._settings = settings
-        self._client = client
-        self._deadline = deadline
+        self._connect = connect
         self._console = console
+        self._client: KoreClient | None = None
+        self._deadline = Deadline(settings.timeout)
         self._test_run_id = settings.test_run_id
         self._attached = settings.test_run_id is not None
         self._answer = b""
@@ -50,9 +54,14 @@ class SuiteRun:
         return self._end
 
     def watch(self) -> None:
-        """Start or attach, wait for the end, and judge; every error becomes a run with a reason."""
+        """Start or attach, wait for the end, and judge; every error becomes a run with a reason.
+
+        The time that the run has begins here.
+        """
+        self._deadline = Deadline(self._settings.timeout)
         try:
-            result = self._until_ended(self._test_run_id or self._start())
+            client = self._client = self._connect(self._settings, self._deadline)
+            result = self._until_ended(client, self._test_run_id or self._start(client))
             asked = Asked(
                 test_run_id=self._test_run_id,
                 stream_id=self._settings.stream_id,
@@ -76,6 +85,11 @@ class SuiteRun:
             self._end = self._unfinished(Outcome.ERROR, error)
 
     @property
+    def is_watched(self) -> bool:
+        """Whether the run is being watched at the moment."""
+        return self._client is not None and self._end is None
+
+    @property
     def standing(self) -> Standing:
         """How the run stands by now."""
         return Standing(
@@ -86,26 +100,29 @@ class SuiteRun:
             requests_left(self._sent, self._deadline.elapsed),
         )
 
-    def _start(self) -> str:
+    @property
+    def client(self) -> KoreClient:
+        """What talks about this run; raises `RuntimeError` before `watch`."""
+        if self._client is None:
+            raise RuntimeError("the run is not being watched yet")
+        return self._client
+
+    def _start(self, client: KoreClient) -> str:
         settings = self._settings
-        run_id = self._client.start_run(
-            settings.test_suite, settings.bot_version, settings.user_email
-        )
+        run_id = client.start_run(settings.test_suite, settings.bot_version, settings.user_email)
         self._test_run_id = run_id
         return run_id
 
-    def _until_ended(self, test_run_id: str) -> Result:
+    def _until_ended(self, client: KoreClient, test_run_id: str) -> Result:
         """Ask for the run's status until it has ended; raises `DeadlineExceeded`, `ApiError`."""
         suite = self._settings.test_suite
-        self._console.say(
-            lines.started(suite, test_run_id, self._settings.host, attached=self._attached)
-        )
+        self._console.say(lines.started(suite, test_run_id, client.host, attached=self._attached))
         began = self._deadline.elapsed
         history: list[tuple[float, float | None]] = []
         last_look = min(_LAST_LOOK_SECONDS, _LAST_LOOK_SHARE * self._deadline.timeout)
         while True:
             try:
-                body = self._client.status(suite, test_run_id, self._sent)
+                body = client.status(suite, test_run_id, self._sent)
             except ApiError as error:
                 if history and error.cut_off:
                     raise self._out_of_time(f"; the last request: {error.what}") from None
@@ -148,7 +165,8 @@ class SuiteRun:
 
     @property
     def _may_have_begun(self) -> bool:
-        return self._test_run_id is None and self._client.may_have_begun
+        begun = self._client is not None and self._client.may_have_begun
+        return self._test_run_id is None and begun
 
     def _last_seen(self) -> str:
         if self._may_have_begun:

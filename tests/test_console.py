@@ -91,7 +91,7 @@ def test_a_stream_that_knows_ascii_only_gets_escapes_for_the_rest() -> None:
 def test_a_silence_is_broken_by_how_things_stand_and_only_a_silence() -> None:
     stream = io.StringIO()
     console = Console(stream)
-    with console.heartbeat(lambda: "still waiting", silence=0.3):
+    with console.heartbeat(lambda: ["still waiting"], silence=0.3):
         for _ in range(4):
             time.sleep(0.1)
             console.say("news")

@@ -13,6 +13,7 @@ from gatekeeper.core.result import read_progress, read_started
 from gatekeeper.core.text import one_line
 from gatekeeper.deadline import Deadline
 from gatekeeper.errors import ApiError, MalformedResult
+from gatekeeper.kore.app import App
 from gatekeeper.kore.causes import cause_of, error_text, is_rate_limit, rate_limit_window
 from gatekeeper.kore.retrying import UNREACHED_SECONDS, Hiccup, retry_after, retrying
 from gatekeeper.kore.transport import Answer, Transport, TransportError
@@ -34,13 +35,15 @@ class KoreClient:
     def __init__(
         self,
         transport: Transport,
-        stream_id: str,
+        app: App,
         deadline: Deadline,
         tell: Callable[[str], None],
         debug: Callable[[str], None],
     ) -> None:
+        self.host = transport.host
         self._transport = transport
-        self._suites = f"/api/public/stream/{_segment(stream_id)}/conversation/testsuite"
+        self._suites = f"/api/public/stream/{_segment(app.stream_id)}/conversation/testsuite"
+        self._app = app
         self._deadline = deadline
         self._tell = tell
         self._debug = debug
@@ -60,6 +63,7 @@ class KoreClient:
         body = {"version": bot_version, "userEmailId": user_email}
 
         def attempt() -> str:
+            self._hold_back(self._app.take_start)
             self.may_have_begun = True
             try:
                 run_id = read_started(self._call("POST", path, body))
@@ -83,10 +87,7 @@ class KoreClient:
         path = f"{self._suites}/{_segment(test_suite)}/{_segment(test_run_id)}/status"
 
         def attempt() -> bytes:
-            while wait := limit_wait(sent, self._deadline.elapsed):
-                if wait >= self._deadline.remaining:
-                    raise Hiccup("the platform's limit of requests is used up", wait=wait)
-                self._deadline.pause(wait)
+            self._hold_back(lambda: limit_wait(sent, self._deadline.elapsed))
             sent.append(self._deadline.elapsed)
             return self._call("GET", path)
 
@@ -97,7 +98,7 @@ class KoreClient:
 
         The link is signed, so the token stays out of it. Raises `ApiError`.
         """
-        origin, path = f"{self._transport.host}/", url.removeprefix(self._transport.host)
+        origin, path = f"{self.host}/", url.removeprefix(self.host)
         if not url.startswith(origin):
             raise ApiError(f"the results file lies on another host: {one_line(url)}")
 
@@ -108,6 +109,13 @@ class KoreClient:
             raise self._error(answer)
 
         return self._retrying(attempt, "results file")
+
+    def _hold_back(self, limit: Callable[[], float]) -> None:
+        """Wait until a limit lets a request through; raises `Hiccup` where that takes too long."""
+        while wait := limit():
+            if wait >= self._deadline.remaining:
+                raise Hiccup("the platform's limit of requests is used up", wait=wait)
+            self._deadline.pause(wait)
 
     def _retrying(self, attempt: Callable[[], Value], why: str) -> Value:
         def tell(trouble: str) -> None:
@@ -170,7 +178,7 @@ class KoreClient:
     def _error(self, answer: Answer) -> Hiccup | ApiError:
         """Tell what an error answer means: whether it passes, and what to do if not."""
         if answer.status in _REDIRECT and "location" in answer.headers:
-            return _redirected(answer, self._transport.host)
+            return _redirected(answer, self.host)
         text = error_text(answer.body)
         said = f"HTTP {answer.status} {text}".rstrip()
         wait = retry_after(answer.headers.get("retry-after"), answer.headers.get("date"))

@@ -15,7 +15,7 @@ class Setting:
     """One setting: its name, what it is for, its default, and how it is given.
 
     A `secret` has no flag, because a command line is there for every process to read. A `switch`
-    is on or off.
+    is on or off. The flag of a `repeated` one can be given several times.
     """
 
     name: str
@@ -23,6 +23,7 @@ class Setting:
     default: str = ""
     secret: bool = False
     switch: bool = False
+    repeated: bool = False
 
     @property
     def flag(self) -> str | None:
@@ -43,8 +44,12 @@ class Setting:
 SETTINGS = (
     Setting("host", "Where the platform is: a URL or a bare host, such as bots.kore.ai."),
     Setting("stream-id", "The app's stream id (its General Settings show it): st-…"),
-    Setting("test-suite", "The name of the conversation test suite."),
-    Setting("test-run-id", "Attach to this run (ctr-…) instead of starting one."),
+    Setting(
+        "test-suite",
+        "The conversation test suites, one a line; NAME=ctr-… attaches to that run.",
+        repeated=True,
+    ),
+    Setting("test-run-id", "Attach to this run (ctr-…) instead of starting one: for one suite."),
     Setting("client-id", "The client id of the app's JWT credentials: cs-…"),
     Setting("client-secret", "The client secret; HS256 and HS512 sign with it.", secret=True),
     Setting("client-secret-file", "A file that holds the client secret."),
@@ -58,8 +63,9 @@ SETTINGS = (
     Setting("bot-version", "The app's version to test: published or inDevelopment.", "published"),
     Setting("user-email", "Whose run it is: the owner or a developer. Needed to start a run."),
     Setting("timeout", "How long to wait for the verdict, such as 90s, 30m or 1h30m.", "30m"),
+    Setting("parallel", "How many runs are watched at once, of several suites.", "10"),
     Setting("ca-bundle", "A file of CA certificates to trust, for a host with its own CA."),
-    Setting("accept", f"Cross-checks to warn of only: {CHECKS}. Several by commas."),
+    Setting("accept", f"Cross-checks to warn of only: {CHECKS}. Several by commas.", repeated=True),
     Setting("strict-text", "Fail a step whose text the platform notes as a mismatch.", switch=True),
     Setting(
         "download-results",

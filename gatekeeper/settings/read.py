@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -44,27 +44,37 @@ class Reporting:
         """Where the badge goes."""
         return self.directory / "badge.svg"
 
-    @property
-    def results_file(self) -> Path:
-        """Where the platform's results file goes, whatever its own name is."""
-        return self.directory / "results-file"
+    def results_file(self, index: int, total: int) -> Path:
+        """Where the platform's results file of a run goes, whatever its own name is."""
+        return self.directory / ("results-file" if total == 1 else f"results-file-{index + 1}")
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
-    """Everything that the main job needs. `timeout` is in seconds."""
+class SuiteSettings:
+    """What one run is asked for; it is attached to where `test_run_id` is given.
 
-    host: str
-    stream_id: str
+    `timeout` is in seconds, from when it is this run's turn.
+    """
+
     test_suite: str
     test_run_id: str | None
-    credentials: Credentials
+    stream_id: str
     bot_language: str
     bot_version: str
     user_email: str
     timeout: float
-    ca_bundle: Path | None
     policy: Policy
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that the main job needs; at most `parallel` runs are watched at once."""
+
+    host: str
+    suites: tuple[SuiteSettings, ...]
+    credentials: Credentials
+    parallel: int
+    ca_bundle: Path | None
     reporting: Reporting
     download_results: bool
     debug: bool
@@ -73,27 +83,44 @@ class Settings:
 def read_settings(flags: Mapping[str, Any], environ: Mapping[str, str]) -> Settings:
     """Read all settings of the main job; raises `ConfigurationError` with every problem."""
     reader = Reader(flags, environ)
-    test_run_id = reader.read("test-run-id", values.identifier, None)
     settings = Settings(
         host=reader.require("host", base_url),
-        stream_id=reader.require("stream-id", values.identifier),
-        test_suite=reader.require("test-suite", values.name),
-        test_run_id=test_run_id,
+        suites=_read_suites(reader),
         credentials=_read_credentials(reader),
-        bot_language=reader.read("bot-language", values.language, ""),
-        bot_version=reader.read("bot-version", values.one_of("published", "inDevelopment"), ""),
-        user_email=reader.given("user-email")
-        if test_run_id
-        else reader.require("user-email", why="a run is started for an owner or developer"),
-        timeout=reader.read("timeout", values.duration, 0.0),
+        parallel=reader.read("parallel", values.at_once, 1),
         ca_bundle=reader.read("ca-bundle", values.ca_bundle, None),
-        policy=_read_policy(reader),
         reporting=_read_reporting(reader),
         download_results=reader.read("download-results", values.switch, default=False),
         debug=reader.read("debug", values.switch, default=False),
     )
     reader.finish()
     return settings
+
+
+def _read_suites(reader: Reader) -> tuple[SuiteSettings, ...]:
+    """Read which suites are to be run, or which of their runs are to be attached to."""
+    if not reader.given("test-suite"):
+        reader.missing("test-suite")
+    nothing: list[tuple[str, str | None]] = []
+    asked = reader.read("test-suite", values.suites, nothing)
+    if test_run_id := reader.read("test-run-id", values.identifier, None):
+        if len(asked) > 1:
+            reader.problem("test-run-id", "it is for one suite; write several as NAME=ctr-…")
+        asked = [(name, test_run_id) for name, _ in asked]
+    starts_any = not asked or any(run_id is None for _, run_id in asked)
+    common = SuiteSettings(
+        test_suite="",
+        test_run_id=None,
+        stream_id=reader.require("stream-id", values.identifier),
+        bot_language=reader.read("bot-language", values.language, ""),
+        bot_version=reader.read("bot-version", values.one_of("published", "inDevelopment"), ""),
+        user_email=reader.require("user-email", why="a run is started for an owner or developer")
+        if starts_any
+        else reader.given("user-email"),
+        timeout=reader.read("timeout", values.duration, 0.0),
+        policy=_read_policy(reader),
+    )
+    return tuple(replace(common, test_suite=name, test_run_id=run_id) for name, run_id in asked)
 
 
 def read_check_settings(
@@ -157,6 +184,6 @@ def _read_reporting(reader: Reader) -> Reporting:
         reader.read("source-map", values.source_map, None),
     )
     others = (reporting.result, reporting.page, reporting.summary, reporting.badge)
-    if reporting.junit in (*others, reporting.results_file):
+    if reporting.junit in others or reporting.junit.name.startswith("results-file"):
         reader.problem("junit", f"{reporting.junit} is another report's path")
     return reporting

@@ -86,4 +86,4 @@ class Reader:
 def _flat(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else ""
-    return ",".join(value).strip(", ") if isinstance(value, tuple) else str(value or "").strip()
+    return "\n".join(value).strip() if isinstance(value, tuple) else str(value or "").strip()

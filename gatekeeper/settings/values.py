@@ -12,6 +12,8 @@ from gatekeeper.core.outcomes import Check
 from gatekeeper.core.source_map import SourceMap, read_source_map
 
 _DURATION = re.compile(r"(?:(\d{1,6})h)?(?:(\d{1,6})m)?(?:(\d{1,6})s)?", re.IGNORECASE)
+_ATTACHED = re.compile(r"(.+)=\s*(ctr-[!-~]+)")
+_MOST_AT_ONCE = 200
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{1,8})*")
 
 
@@ -85,6 +87,28 @@ def claims(text: str) -> dict[str, Any]:
 def is_token(text: str) -> bool:
     """Whether a text can be a token: a header line holds it, so it is of visible ASCII only."""
     return text.isascii() and text.isprintable() and " " not in text
+
+
+def suites(text: str) -> list[tuple[str, str | None]]:
+    """Return the suites that are named in a text, one a line: `NAME`, or `NAME=RUN_ID`.
+
+    With the id of a run, that is attached to.
+    """
+    found: list[tuple[str, str | None]] = []
+    for line in filter(None, map(str.strip, text.splitlines())):
+        match = _ATTACHED.fullmatch(name(line))
+        suite = (match[1].strip(), match[2]) if match else (line, None)
+        if suite in found:
+            raise ValueError(f"{line} is given twice")
+        found.append(suite)
+    return found
+
+
+def at_once(text: str) -> int:
+    """Return how many may go on at once."""
+    if not re.fullmatch(r"[0-9]{1,3}", text) or not 1 <= int(text) <= _MOST_AT_ONCE:
+        raise ValueError(f"{text!r} is no number from 1 to {_MOST_AT_ONCE}")
+    return int(text)
 
 
 def name(text: str) -> str:

@@ -414,11 +414,12 @@ def test_settings_of_any_text_are_read_or_refused(
     with suppress(ConfigurationError):
         accepted = read_settings(named, environ)
         # What is accepted can be asked for, and be sent along.
-        for name in (accepted.test_suite, accepted.stream_id, accepted.test_run_id or ""):
-            quote(name, safe="")
+        for suite in accepted.suites:
+            for name in (suite.test_suite, suite.stream_id, suite.test_run_id or ""):
+                quote(name, safe="")
+            assert suite.timeout > 0
         accepted.credentials.token().encode("ascii")
         assert accepted.credentials.weakness is not None
-        assert accepted.timeout > 0
 
 
 def shown(read: Callable[[], object]) -> str:

@@ -42,22 +42,24 @@ def problems(flags: dict[str, Any] | None = None, /, **environ: str) -> list[str
 def test_what_is_not_given_has_its_default() -> None:
     settings = read()
     assert settings.host == "https://bots.kore.ai"
-    assert (settings.bot_language, settings.bot_version) == ("en", "published")
-    assert (settings.timeout, settings.test_run_id) == (1800.0, None)
+    [suite] = settings.suites
+    assert (suite.bot_language, suite.bot_version) == ("en", "published")
+    assert (suite.timeout, suite.test_run_id) == (1800.0, None)
+    assert settings.parallel == 10
     assert settings.reporting.junit == Path("gatekeeper-report/junit.xml")
 
 
 def test_a_flag_beats_the_variable_which_beats_the_input() -> None:
     inputs = {"INPUT_BOT-LANGUAGE": "de"}
-    assert read_settings({}, COMPLETE | inputs).bot_language == "de"
+    assert read_settings({}, COMPLETE | inputs).suites[0].bot_language == "de"
     both = inputs | {"GATEKEEPER_BOT_LANGUAGE": "fr"}
-    assert read_settings({}, COMPLETE | both).bot_language == "fr"
-    assert read_settings({"bot_language": "ja"}, COMPLETE | both).bot_language == "ja"
+    assert read_settings({}, COMPLETE | both).suites[0].bot_language == "fr"
+    assert read_settings({"bot_language": "ja"}, COMPLETE | both).suites[0].bot_language == "ja"
 
 
 def test_an_empty_text_is_not_given_wherever_it_stands() -> None:
     nothing = {"INPUT_BOT-LANGUAGE": "", "GATEKEEPER_BOT_LANGUAGE": ""}
-    assert read_settings({"bot_language": None}, COMPLETE | nothing).bot_language == "en"
+    assert read_settings({"bot_language": None}, COMPLETE | nothing).suites[0].bot_language == "en"
 
 
 def test_all_problems_are_told_at_once_each_under_the_name_it_was_given_by() -> None:
@@ -67,8 +69,8 @@ def test_all_problems_are_told_at_once_each_under_the_name_it_was_given_by() -> 
     told = error.value.problems
     starts = [problem.split(" ")[0].rstrip(":") for problem in told]
     assert starts == [
-        "GATEKEEPER_HOST", "stream-id", "test-suite", "client-id", "client-secret",
-        "--bot-version", "user-email", "input",
+        "GATEKEEPER_HOST", "test-suite", "stream-id", "--bot-version", "user-email", "input",
+        "client-id", "client-secret",
     ]  # fmt: skip
     assert "set --stream-id, GATEKEEPER_STREAM_ID or the input stream-id" in " ".join(told)
     assert "--client-secret," not in " ".join(told)
@@ -76,7 +78,7 @@ def test_all_problems_are_told_at_once_each_under_the_name_it_was_given_by() -> 
 
 def test_nothing_but_the_run_id_is_needed_more_to_attach() -> None:
     settings = read(GATEKEEPER_TEST_RUN_ID="ctr-1", GATEKEEPER_USER_EMAIL="")
-    assert settings.test_run_id == "ctr-1"
+    assert settings.suites[0].test_run_id == "ctr-1"
     assert "user-email is missing" in problems(GATEKEEPER_USER_EMAIL="")[0]
 
 
@@ -149,8 +151,8 @@ def test_what_is_no_duration_is_refused_with_an_example(given: str) -> None:
 def test_accepted_checks_are_apart_by_commas_or_blanks_and_known_by_name() -> None:
     settings = read(GATEKEEPER_ACCEPT="counters, not-executed\nunknown-state")
     accepted = {Check.COUNTERS, Check.NOT_EXECUTED, Check.UNKNOWN_STATE}
-    assert settings.policy.accept == accepted
-    assert read({"accept": ("counters", "contradiction")}).policy.accept == {
+    assert settings.suites[0].policy.accept == accepted
+    assert read({"accept": ("counters", "contradiction")}).suites[0].policy.accept == {
         Check.COUNTERS,
         Check.CONTRADICTION,
     }
@@ -198,8 +200,9 @@ def test_extra_claims_are_a_json_object() -> None:
 
 def test_blanks_alone_are_nothing_given() -> None:
     inputs = {"INPUT_BOT-LANGUAGE": "de", "GATEKEEPER_BOT_LANGUAGE": "  "}
-    assert read_settings({}, COMPLETE | inputs).bot_language == "de"
-    assert read({"accept": ("",)}, GATEKEEPER_ACCEPT="counters").policy.accept == {Check.COUNTERS}
+    assert read_settings({}, COMPLETE | inputs).suites[0].bot_language == "de"
+    [suite] = read({"accept": ("",)}, GATEKEEPER_ACCEPT="counters").suites
+    assert suite.policy.accept == {Check.COUNTERS}
 
 
 def test_a_secret_given_as_the_name_of_its_file_is_not_told() -> None:
@@ -246,4 +249,45 @@ def test_no_secret_is_a_flag() -> None:
 def test_any_values_are_read_or_refused(given: dict[Any, str]) -> None:
     environ = {setting.variable: value for setting, value in given.items()}
     with suppress(ConfigurationError):
-        assert read_settings({}, COMPLETE | environ).timeout > 0
+        assert read_settings({}, COMPLETE | environ).suites[0].timeout > 0
+
+
+def test_a_suite_a_line_or_a_flag_each_and_an_id_attaches() -> None:
+    named = [("Booking", None), ("Refund, part 2", None), ("a=b", "ctr-1")]
+    lines = "Booking\n\n  Refund, part 2 \na=b = ctr-1\n"
+    flags = {"test_suite": ("Booking", "Refund, part 2", "a=b=ctr-1")}
+    for settings in (read(GATEKEEPER_TEST_SUITE=lines), read(flags)):
+        assert [(one.test_suite, one.test_run_id) for one in settings.suites] == named
+
+
+def test_one_id_is_for_one_suite() -> None:
+    [one] = read(GATEKEEPER_TEST_RUN_ID="ctr-1").suites
+    assert one.test_run_id == "ctr-1"
+    [problem] = problems(GATEKEEPER_TEST_SUITE="a\nb", GATEKEEPER_TEST_RUN_ID="ctr-1")
+    assert "NAME=ctr-" in problem
+
+
+def test_a_suite_that_is_given_twice_is_a_problem() -> None:
+    [problem] = problems(GATEKEEPER_TEST_SUITE="a\nb\na")
+    assert "a is given twice" in problem
+    assert len(read(GATEKEEPER_TEST_SUITE="a=ctr-1\na=ctr-2").suites) == 2
+
+
+def test_nobody_is_needed_to_attach() -> None:
+    nobody = {name: value for name, value in COMPLETE.items() if name != "GATEKEEPER_USER_EMAIL"}
+    attached = nobody | {"GATEKEEPER_TEST_SUITE": "a=ctr-1\nb=ctr-2"}
+    assert len(read_settings({}, attached).suites) == 2
+    with pytest.raises(ConfigurationError, match="user-email"):
+        read_settings({}, attached | {"GATEKEEPER_TEST_SUITE": "a=ctr-1\nb"})
+
+
+@pytest.mark.parametrize("number", ["0", "-1", "many", "201", "1.5", "\uff11"])
+def test_how_many_at_once_is_a_number_within_bounds(number: str) -> None:
+    [problem] = problems(GATEKEEPER_PARALLEL=number)
+    assert "GATEKEEPER_PARALLEL" in problem
+
+
+def test_of_several_suites_each_has_a_results_file_of_its_own() -> None:
+    reporting = read().reporting
+    assert reporting.results_file(0, 1) == Path("gatekeeper-report/results-file")
+    assert reporting.results_file(1, 2) == Path("gatekeeper-report/results-file-2")
