@@ -69,6 +69,7 @@ class Steps:
     failed: int = 0
     error: int = 0
     skipped: int = 0
+    tolerated: int = 0
 
     def __add__(self, other: Steps) -> Steps:
         """Add up two counts."""
@@ -78,6 +79,7 @@ class Steps:
             self.failed + other.failed,
             self.error + other.error,
             self.skipped + other.skipped,
+            self.tolerated + other.tolerated,
         )
 
 
@@ -100,7 +102,8 @@ class Verdict:
 class Run:
     """One run of one suite: what was asked for, what came of it. `duration` is in seconds.
 
-    `answer` is the platform's last one, as it came.
+    `answer` is the platform's last one, as it came. `earlier` has the tries before this one, the
+    first one first.
     """
 
     test_suite: str
@@ -113,6 +116,12 @@ class Run:
     results_url: str | None = None
     result: Result | None = None
     answer: bytes = field(default=b"", repr=False)
+    earlier: tuple[Run, ...] = ()
+
+    @property
+    def is_flaky(self) -> bool:
+        """Whether it passed after it had failed."""
+        return bool(self.earlier) and self.verdict.outcome in (Outcome.PASSED, Outcome.TOLERATED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,9 +172,13 @@ class Gate:
 
     @property
     def outcome(self) -> Outcome:
-        """The worst outcome of its runs; an error where there is no run at all."""
+        """The worst outcome of its runs, what is tolerated being as good as passed.
+
+        An error where there is no run at all.
+        """
         outcomes = [run.verdict.outcome for run in self.runs]
-        return min(outcomes, key=lambda outcome: outcome.rank, default=Outcome.ERROR)
+        worst = min(outcomes, key=lambda outcome: outcome.rank, default=Outcome.ERROR)
+        return Outcome.PASSED if worst is Outcome.TOLERATED else worst
 
     @property
     def exit_code(self) -> ExitCode:

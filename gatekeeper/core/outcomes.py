@@ -12,6 +12,7 @@ class Outcome(StrEnum):
     ERROR = "error"
     TIMEOUT = "timeout"
     SKIPPED = "skipped"
+    TOLERATED = "tolerated"  # it failed, and the team's policy lets it pass
     PASSED = "passed"
 
     @property

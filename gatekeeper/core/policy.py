@@ -4,17 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 
 from gatekeeper.core.model import Reason
 from gatekeeper.core.outcomes import Check, Outcome
 
 
 @dataclass(frozen=True, slots=True)
+class KnownFailure:
+    """A failure that is known: of the steps whose names fit a pattern, up to a day and on it."""
+
+    step: str
+    reason: str
+    until: date
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
-    """The cross-checks to warn of only (`accept`), and whether a text mismatch fails its step."""
+    """What is asked of a suite.
+
+    `accept` has the cross-checks to warn of only; `strict_text` fails a step whose text mismatches.
+    `min_pass_rate` is in percent; a suite that is not `blocking` never fails the gate. `baseline`
+    has the names of the steps that failed before: only others are new failures.
+    """
 
     accept: frozenset[Check] = frozenset()
     strict_text: bool = False
+    min_pass_rate: float | None = None
+    blocking: bool = True
+    known_failures: tuple[KnownFailure, ...] = ()
+    baseline: frozenset[str] | None = None
 
     def part(self, told: Iterable[Reason]) -> tuple[tuple[Reason, ...], tuple[Reason, ...]]:
         """Part what counts from what was accepted, which is left as a warning."""

@@ -27,6 +27,7 @@ OUTCOMES = {
     Outcome.ERROR: "could not be judged",
     Outcome.SKIPPED: "was not executed",
     Outcome.TIMEOUT: "timed out",
+    Outcome.TOLERATED: "failed, and is tolerated",
 }
 MARKS = {
     Outcome.PASSED: "✓",
@@ -34,6 +35,7 @@ MARKS = {
     Outcome.ERROR: "!",
     Outcome.SKIPPED: "-",
     Outcome.TIMEOUT: "!",
+    Outcome.TOLERATED: "~",
 }
 _VERDICTS = {
     Outcome.PASSED: "PASSED",
@@ -179,7 +181,7 @@ def counted(steps: Steps) -> str:
     """Say how many steps ended in which way: `8 of 10 steps passed, 1 failed, 1 not executed`."""
     if not steps.total:
         return "no step known"
-    if not steps.passed + steps.failed + steps.error + steps.skipped:
+    if not steps.passed + steps.failed + steps.error + steps.skipped + steps.tolerated:
         return f"how its {steps.total} steps ended is not known"
     words = [f"{some_steps(steps.passed, steps.total)} passed"]
     words += [
@@ -188,6 +190,7 @@ def counted(steps: Steps) -> str:
             (steps.failed, "failed"),
             (steps.error, "could not be judged"),
             (steps.skipped, "not executed"),
+            (steps.tolerated, "failed and tolerated"),
         )
         if count
     ]
@@ -202,6 +205,7 @@ def reasons_of(verdict: Verdict) -> list[str]:
             (Outcome.FAILED, "failed"),
             (Outcome.ERROR, "could not be judged"),
             (Outcome.SKIPPED, "not executed"),
+            (Outcome.TOLERATED, "failed and tolerated"),
         )
     ]
     advice = [f"next: {printable(verdict.next_step)}"] if verdict.next_step else []

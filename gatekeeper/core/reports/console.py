@@ -29,6 +29,7 @@ _COLOURS = {
     Outcome.ERROR: Mark.ODD,
     Outcome.SKIPPED: Mark.ASIDE,
     Outcome.TIMEOUT: Mark.ODD,
+    Outcome.TOLERATED: Mark.ODD,
 }
 
 

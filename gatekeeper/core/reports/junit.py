@@ -100,7 +100,7 @@ def _counters(run: Run) -> dict[str, str]:
         "tests": str(len(kinds)),
         "failures": str(kinds.count(Outcome.FAILED)),
         "errors": str(kinds.count(Outcome.ERROR)),
-        "skipped": str(kinds.count(Outcome.SKIPPED)),
+        "skipped": str(kinds.count(Outcome.SKIPPED) + kinds.count(Outcome.TOLERATED)),
         "time": _time(run.duration or 0.0),
     }
 
@@ -144,14 +144,14 @@ def _has_run_case(run: Run) -> bool:
     """Whether something concerns the run as a whole, or no step's case shows what became of it."""
     verdict = run.verdict
     shown = {case.outcome for case in verdict.cases} & {Outcome.FAILED, Outcome.ERROR}
-    red = verdict.outcome is not Outcome.PASSED
+    red = verdict.outcome not in (Outcome.PASSED, Outcome.TOLERATED)
     return bool(verdict.reasons) or not verdict.cases or (red and not shown)
 
 
 def _run_case_outcome(run: Run) -> Outcome:
     verdict = run.verdict
-    if verdict.outcome is Outcome.PASSED:
-        return Outcome.PASSED
+    if verdict.outcome in (Outcome.PASSED, Outcome.TOLERATED):
+        return verdict.outcome
     shown = any(case.outcome is Outcome.FAILED for case in verdict.cases)
     failed = any(reason.outcome is Outcome.FAILED for reason in verdict.reasons)
     if failed or (verdict.outcome is Outcome.FAILED and not shown):
@@ -197,7 +197,8 @@ def _add(case: TestCase, outcome: Outcome, message: str, body: str, kind: str) -
     message = message or OUTCOMES[outcome]
     if outcome is Outcome.FAILED:
         case.add_failure_info(message, body, kind)
-    elif outcome is Outcome.SKIPPED:
+    elif outcome in (Outcome.SKIPPED, Outcome.TOLERATED):
+        # Nothing else is shown without turning red.
         case.add_skipped_info(message, body)
     else:
         case.add_error_info(message, body, kind)

@@ -34,6 +34,7 @@ def _run(run: Run) -> dict[str, Any]:
         "test_suite": printable(run.test_suite),
         "test_run_id": run.test_run_id and one_line(run.test_run_id),
         "stream_id": run.stream_id and one_line(run.stream_id),
+        "language": run.language and one_line(run.language),
         "bot_version": run.bot_version and one_line(run.bot_version),
         "verdict": run.verdict.outcome.value,
         "steps": {
@@ -42,6 +43,7 @@ def _run(run: Run) -> dict[str, Any]:
             "failed": steps.failed,
             "error": steps.error,
             "skipped": steps.skipped,
+            "tolerated": steps.tolerated,
         },
         "reasons": reasons_of(run.verdict),
         "warnings": _told(run.verdict.warnings),
