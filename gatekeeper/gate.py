@@ -17,7 +17,7 @@ from gatekeeper.core.text import one_line
 from gatekeeper.deadline import Deadline
 from gatekeeper.errors import ExitCode, GatekeeperError, Interrupted
 from gatekeeper.files import write_whole
-from gatekeeper.fleet import watch_all
+from gatekeeper.fleet import Suite, watch_all
 from gatekeeper.kore.app import App
 from gatekeeper.kore.client import KoreClient
 from gatekeeper.kore.transport import Transport
@@ -26,7 +26,7 @@ from gatekeeper.platforms import github
 from gatekeeper.platforms.folding import folded
 from gatekeeper.platforms.pipeline import pipeline_of
 from gatekeeper.redaction import Redactor, proxy_passwords
-from gatekeeper.runner import Connect, SuiteRun
+from gatekeeper.runner import Connect
 from gatekeeper.settings.read import Settings, SuiteSettings
 from gatekeeper.signals import Signals
 
@@ -48,23 +48,26 @@ def gate(
     started_at = datetime.now(UTC)
     begun = time.monotonic()
     connect = _connecting(settings, console, redactor)
-    runs = [SuiteRun(suite, connect, console) for suite in settings.suites]
+    suites = [
+        Suite(suite, connect, console, fail_on_flaky=settings.fail_on_flaky)
+        for suite in settings.suites
+    ]
     unwritten: list[str] = []
 
-    def keep_results_file(run: SuiteRun) -> None:
+    def keep_results_file(suite: Suite) -> None:
         if settings.download_results:
-            place = settings.reporting.results_file(runs.index(run), len(runs))
-            unwritten.extend(_download(run, place, console))
+            place = settings.reporting.results_file(suites.index(suite), len(suites))
+            unwritten.extend(_download(suite, place, console))
 
     try:
-        with _watched(runs, console, stream, environ):
-            watch_all(runs, settings.parallel, keep_results_file)
+        with _watched(suites, console, stream, environ):
+            watch_all(suites, settings.parallel, keep_results_file)
         signals.hold()
     except Interrupted as interruption:
-        for run in runs:
-            run.interrupt(interruption.signum)
+        for suite in suites:
+            suite.interrupt(interruption.signum)
     end = Gate(
-        tuple(run.end for run in runs),
+        tuple(suite.end for suite in suites),
         started_at,
         time.monotonic() - begun,
         pipeline_of(environ),
@@ -97,12 +100,12 @@ def _connecting(settings: Settings, console: Console, redactor: Redactor) -> Con
 
 @contextmanager
 def _watched(
-    runs: Sequence[SuiteRun], console: Console, stream: TextIO, environ: Mapping[str, str]
+    suites: Sequence[Suite], console: Console, stream: TextIO, environ: Mapping[str, str]
 ) -> Iterator[None]:
-    """Show how the runs stand: in a live display for a person, else in lines, folded away."""
+    """Show how the suites stand: in a live display for a person, else in lines, folded away."""
 
     def standings() -> list[Standing]:
-        return [run.standing for run in runs if run.is_watched]
+        return [standing for suite in suites if (standing := suite.standing)]
 
     display = None
     if is_terminal(stream, environ) and "CI" not in environ:
@@ -114,12 +117,13 @@ def _watched(
         yield
 
 
-def _download(run: SuiteRun, place: Path, console: Console) -> list[str]:
+def _download(suite: Suite, place: Path, console: Console) -> list[str]:
     """Keep the platform's results file, if it gives one; return what could not be had of it."""
-    if run.end.results_url is None:
+    url = suite.end.results_url
+    if url is None:
         return []
     try:
-        write_whole(place, [run.client.results_file(run.end.results_url)])
+        write_whole(place, [suite.client.results_file(url)])
     except GatekeeperError as error:
         what = f"the results file could not be kept: {error.what}"
         console.say(f"error: {what}")

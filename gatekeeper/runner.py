@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import TypeAlias
 
 from gatekeeper.console import Console
@@ -15,7 +16,9 @@ from gatekeeper.core.reports import console as lines
 from gatekeeper.core.result import Progress, Result, read_progress, read_result
 from gatekeeper.core.states import State, has_ended, state_of
 from gatekeeper.core.text import as_text, one_line, printable, seconds
+from gatekeeper.core.tolerance import tolerate
 from gatekeeper.core.verdict import Asked, judge
+from gatekeeper.core.wording import name_of
 from gatekeeper.deadline import Deadline
 from gatekeeper.errors import ApiError, DeadlineExceeded, GatekeeperError, MalformedResult
 from gatekeeper.kore.client import LOOK_FOR_IT, MAY_HAVE_BEGUN, KoreClient
@@ -67,7 +70,8 @@ class SuiteRun:
                 stream_id=self._settings.stream_id,
                 bot_version=None if self._attached else self._settings.bot_version,
             )
-            self._end = self._run(judge(result, self._settings.policy, asked), result)
+            run = self._run(judge(result, self._settings.policy, asked), result)
+            self._end = replace(run, verdict=self._tolerated(run))
         except GatekeeperError as error:
             timeout = isinstance(error, DeadlineExceeded)
             self._end = self._unfinished(Outcome.TIMEOUT if timeout else Outcome.ERROR, error)
@@ -75,6 +79,11 @@ class SuiteRun:
             text = f"gatekeeper itself broke: {type(error).__name__}: {one_line(str(error))}"
             report = GatekeeperError(text, next_step="please report this as a bug")
             self._end = self._unfinished(Outcome.ERROR, report)
+
+    def _tolerated(self, run: Run) -> Verdict:
+        names = [name_of(run, case) for case in run.verdict.cases]
+        today = datetime.now(UTC).date()
+        return tolerate(run.verdict, names, self._settings.policy, today)
 
     def interrupt(self, signum: int) -> None:
         """Let what is known be the end, because a signal ended the watching."""

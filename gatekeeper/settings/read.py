@@ -53,7 +53,8 @@ class Reporting:
 class SuiteSettings:
     """What one run is asked for; it is attached to where `test_run_id` is given.
 
-    `timeout` is in seconds, from when it is this run's turn.
+    `timeout` is in seconds, from when it is this run's turn. `retries` says how often it may be
+    started again.
     """
 
     test_suite: str
@@ -64,6 +65,7 @@ class SuiteSettings:
     user_email: str
     timeout: float
     policy: Policy
+    retries: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,7 @@ class Settings:
     suites: tuple[SuiteSettings, ...]
     credentials: Credentials
     parallel: int
+    fail_on_flaky: bool
     ca_bundle: Path | None
     reporting: Reporting
     download_results: bool
@@ -88,6 +91,7 @@ def read_settings(flags: Mapping[str, Any], environ: Mapping[str, str]) -> Setti
         suites=_read_suites(reader),
         credentials=_read_credentials(reader),
         parallel=reader.read("parallel", values.at_once, 1),
+        fail_on_flaky=reader.read("fail-on-flaky", values.switch, default=False),
         ca_bundle=reader.read("ca-bundle", values.ca_bundle, None),
         reporting=_read_reporting(reader),
         download_results=reader.read("download-results", values.switch, default=False),
@@ -119,6 +123,7 @@ def _read_suites(reader: Reader) -> tuple[SuiteSettings, ...]:
         else reader.given("user-email"),
         timeout=reader.read("timeout", values.duration, 0.0),
         policy=_read_policy(reader),
+        retries=reader.read("retries", values.how_often, 0),
     )
     return tuple(replace(common, test_suite=name, test_run_id=run_id) for name, run_id in asked)
 

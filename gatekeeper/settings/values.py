@@ -14,6 +14,7 @@ from gatekeeper.core.source_map import SourceMap, read_source_map
 _DURATION = re.compile(r"(?:(\d{1,6})h)?(?:(\d{1,6})m)?(?:(\d{1,6})s)?", re.IGNORECASE)
 _ATTACHED = re.compile(r"(.+)=\s*(ctr-[!-~]+)")
 _MOST_AT_ONCE = 200
+_MOST_RETRIES = 5
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{1,8})*")
 
 
@@ -106,8 +107,17 @@ def suites(text: str) -> list[tuple[str, str | None]]:
 
 def at_once(text: str) -> int:
     """Return how many may go on at once."""
-    if not re.fullmatch(r"[0-9]{1,3}", text) or not 1 <= int(text) <= _MOST_AT_ONCE:
-        raise ValueError(f"{text!r} is no number from 1 to {_MOST_AT_ONCE}")
+    return _number(text, 1, _MOST_AT_ONCE)
+
+
+def how_often(text: str) -> int:
+    """Return how often something may be tried again."""
+    return _number(text, 0, _MOST_RETRIES)
+
+
+def _number(text: str, least: int, most: int) -> int:
+    if not re.fullmatch(r"[0-9]{1,3}", text) or not least <= int(text) <= most:
+        raise ValueError(f"{text!r} is no number from {least} to {most}")
     return int(text)
 
 

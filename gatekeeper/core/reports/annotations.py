@@ -11,6 +11,8 @@ from gatekeeper.core.source_map import SourceMap
 from gatekeeper.core.text import one_line
 from gatekeeper.core.wording import OUTCOMES, headline, reasons_of, said, step_of
 
+_LET_PASS = (Outcome.PASSED, Outcome.TOLERATED)
+
 
 @dataclass(frozen=True, slots=True)
 class Annotation:
@@ -32,12 +34,13 @@ def remarks(gate: Gate, source_map: SourceMap | None, most: int) -> Iterator[Ann
         (case.outcome, _of_step(run, case, source_map))
         for run in gate.runs
         for case in run.verdict.cases
-        if case.outcome is not Outcome.PASSED
+        if case.outcome not in _LET_PASS
     ]
     errors += [
         (run.verdict.outcome, Annotation(one_line(run.test_suite), one_line(text, 1000)))
         for run in gate.runs
-        if not any(case.outcome is not Outcome.PASSED for case in run.verdict.cases)
+        if run.verdict.outcome not in _LET_PASS
+        and not any(case.outcome not in _LET_PASS for case in run.verdict.cases)
         for text in reasons_of(run.verdict)[:1]
     ]
     errors.sort(key=lambda pair: pair[0].rank)
@@ -60,6 +63,8 @@ def _warnings(gate: Gate, source_map: SourceMap | None) -> Iterator[Annotation]:
             text = one_line(str(warning), 1000)
             yield Annotation(one_line(run.test_suite), text, is_warning=True)
         for case in run.verdict.cases:
+            if case.outcome is Outcome.TOLERATED:
+                yield replace(_of_step(run, case, source_map), is_warning=True)
             for warning in case.warnings:
                 text = one_line(str(warning), 1000)
                 of_step = _of_step(run, case, source_map)

@@ -145,7 +145,8 @@ def _has_run_case(run: Run) -> bool:
     verdict = run.verdict
     shown = {case.outcome for case in verdict.cases} & {Outcome.FAILED, Outcome.ERROR}
     red = verdict.outcome not in (Outcome.PASSED, Outcome.TOLERATED)
-    return bool(verdict.reasons) or not verdict.cases or (red and not shown)
+    told = bool(verdict.reasons or run.earlier)
+    return told or not verdict.cases or (red and not shown)
 
 
 def _run_case_outcome(run: Run) -> Outcome:

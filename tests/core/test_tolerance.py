@@ -1,0 +1,195 @@
+"""Policies tolerate what plainly failed, by their rules, and nothing else ever."""
+
+import json
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from building import Json, context, finished, greeting, response, step, text
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gatekeeper.core.model import Reason, Run, Verdict
+from gatekeeper.core.outcomes import Check, Outcome
+from gatekeeper.core.policy import KnownFailure, Policy
+from gatekeeper.core.result import read_result
+from gatekeeper.core.tolerance import tolerate
+from gatekeeper.core.verdict import judge
+from gatekeeper.core.wording import name_of
+
+TODAY = date(2026, 11, 24)
+
+
+def run_of(answer: Json) -> Run:
+    result = read_result(json.dumps(answer).encode())
+    return Run("Booking", "ctr-1", judge(result), result=result)
+
+
+def judged(answer: Json, **policy: Any) -> Verdict:
+    run = run_of(answer)
+    names = [name_of(run, case) for case in run.verdict.cases]
+    return tolerate(run.verdict, names, Policy(**policy), TODAY)
+
+
+def failing(passed: int, failed: int) -> Json:
+    steps = [*[greeting()] * passed, *[greeting("failed")] * failed]
+    return finished(*steps, status="failed")
+
+
+def known(step: str = "*", until: date = TODAY, reason: str = "BOT-7") -> KnownFailure:
+    return KnownFailure(step, reason, until)
+
+
+def told(verdict: Verdict) -> str:
+    return "\n".join(str(warning) for warning in verdict.warnings)
+
+
+def test_without_a_policy_a_verdict_stays_what_it_is() -> None:
+    for answer in (failing(1, 1), finished(greeting()), finished()):
+        assert judged(answer) == run_of(answer).verdict
+
+
+def test_a_known_failure_is_tolerated_and_counted() -> None:
+    verdict = judged(failing(1, 1), known_failures=(known("002 *"),))
+    assert verdict.outcome is Outcome.TOLERATED
+    assert (verdict.steps.passed, verdict.steps.failed, verdict.steps.tolerated) == (1, 0, 1)
+    assert "a known failure until 2026-11-24: BOT-7" in str(verdict.cases[1].reasons[0])
+    assert len(verdict.cases[1].reasons) > 1
+
+
+def test_another_failure_beside_a_known_one_fails_as_ever() -> None:
+    verdict = judged(failing(1, 2), known_failures=(known("002 *"),))
+    assert verdict.outcome is Outcome.FAILED
+    assert (verdict.steps.failed, verdict.steps.tolerated) == (1, 1)
+
+
+def test_a_known_failure_that_expired_counts_again_and_says_so() -> None:
+    expired = known(until=TODAY - timedelta(days=1))
+    verdict = judged(failing(1, 1), known_failures=(expired,))
+    assert verdict.outcome is Outcome.FAILED
+    assert "expired on 2026-11-23: it counts again" in told(verdict)
+
+
+def test_a_known_failure_that_passes_again_is_told_and_so_is_one_that_fits_nothing() -> None:
+    rules = (known("001 *"), known("007 *"))
+    verdict = judged(finished(greeting()), known_failures=rules)
+    assert verdict.outcome is Outcome.PASSED
+    assert "the known failure '001 *' (BOT-7) passes again" in told(verdict)
+    assert "the known failure '007 *' (BOT-7) fits no step" in told(verdict)
+
+
+def test_against_a_baseline_only_new_failures_fail_and_fixed_ones_are_shown() -> None:
+    names = ["001 hello", "002 hello", "003 hello"]
+    old = judged(failing(1, 2), baseline=frozenset(names))
+    assert old.outcome is Outcome.TOLERATED
+    assert "fixed since the baseline: step 001 hello" in told(old)
+    new = judged(failing(1, 2), baseline=frozenset(names[:2]))
+    assert new.outcome is Outcome.FAILED
+    assert (new.steps.failed, new.steps.tolerated) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("passed", "failed", "rate", "outcome"),
+    [
+        (19, 1, 95, Outcome.TOLERATED),
+        (19, 1, 95.1, Outcome.FAILED),
+        (0, 1, 0, Outcome.TOLERATED),
+        (1, 0, 100, Outcome.PASSED),
+    ],
+)
+def test_a_suite_passes_with_as_many_steps_as_are_asked_for(
+    passed: int, failed: int, rate: float, outcome: Outcome
+) -> None:
+    answer = failing(passed, failed) if failed else finished(greeting())
+    verdict = judged(answer, min_pass_rate=rate)
+    assert verdict.outcome is outcome
+    if outcome is Outcome.FAILED:
+        assert "95 % of the steps passed, 95.1 % are asked for" in map(str, verdict.reasons)
+
+
+def test_a_rate_is_held_against_counters_where_there_is_no_step_detail() -> None:
+    answer = failing(9, 1)
+    del answer["result"]["executionResults"]
+    assert judged(answer, min_pass_rate=90.0).outcome is Outcome.TOLERATED
+    assert judged(answer, min_pass_rate=90.0).steps.tolerated == 1
+    assert judged(answer, min_pass_rate=91.0).outcome is Outcome.FAILED
+
+
+def test_an_accepted_gap_does_not_pass_for_steps_that_passed() -> None:
+    answer = finished(greeting(), greeting("notexecuted"))
+    policy = Policy(accept=frozenset({Check.NOT_EXECUTED}), min_pass_rate=80.0)
+    result = read_result(json.dumps(answer).encode())
+    verdict = judge(result, policy)
+    assert verdict.outcome is Outcome.PASSED
+    strict = tolerate(verdict, ["001 hello", "002 hello"], policy, TODAY)
+    assert strict.outcome is Outcome.FAILED
+
+
+def test_a_suite_that_does_not_block_is_tolerated_with_all_its_failures() -> None:
+    verdict = judged(failing(1, 2), blocking=False)
+    assert verdict.outcome is Outcome.TOLERATED
+    assert (verdict.steps.failed, verdict.steps.tolerated) == (0, 2)
+    assert {case.outcome for case in verdict.cases[1:]} == {Outcome.TOLERATED}
+
+
+reasons = st.builds(
+    Reason,
+    outcome=st.sampled_from([Outcome.FAILED, Outcome.ERROR, Outcome.SKIPPED]),
+    text=st.text(max_size=5),
+)
+policies = st.builds(
+    Policy,
+    min_pass_rate=st.none() | st.floats(0, 100),
+    blocking=st.booleans(),
+    known_failures=st.lists(
+        st.builds(
+            KnownFailure,
+            step=st.sampled_from(["*", "001*", "x"]),
+            reason=st.text(max_size=3),
+            until=st.dates(date(2026, 1, 1), date(2027, 1, 1)),
+        ),
+        max_size=3,
+    ).map(tuple),
+    baseline=st.none() | st.frozensets(st.sampled_from(["001 hello", "002 hello", "003 ?"])),
+)
+STEPS = [
+    greeting(),
+    greeting("failed"),
+    greeting("notexecuted"),
+    step("?", response("x", text=text("y", status="failed")), status="passed"),
+    step("?", response("x", context=context("a", 1, status="perhaps")), status="failed"),
+    step("?", response("x"), status=""),
+]
+
+
+@given(st.lists(st.sampled_from(STEPS), min_size=1, max_size=4), policies, st.lists(reasons))
+def test_no_policy_makes_more_of_a_verdict_than_a_failure_that_passes(
+    steps: list[Json], policy: Policy, more: list[Reason]
+) -> None:
+    """What was an error, was not executed or did not end stays so, whatever is tolerated."""
+    run = run_of(finished(*steps, status="failed"))
+    verdict = replace(run.verdict, reasons=(*run.verdict.reasons, *more))
+    outcomes = {reason.outcome for reason in verdict.reasons}
+    outcomes |= {reason.outcome for case in verdict.cases for reason in case.reasons}
+    verdict = replace(
+        verdict, outcome=min(outcomes, key=lambda one: one.rank, default=run.verdict.outcome)
+    )
+    names = [name_of(run, case) for case in verdict.cases]
+    after = tolerate(verdict, names, policy, TODAY)
+    if outcomes & {Outcome.ERROR, Outcome.SKIPPED, Outcome.TIMEOUT}:
+        assert after.outcome in (Outcome.FAILED, Outcome.ERROR)
+    assert after.steps.total == verdict.steps.total
+    assert after.steps.passed == verdict.steps.passed
+    for before, case in zip(verdict.cases, after.cases, strict=True):
+        assert case.outcome in (before.outcome, Outcome.TOLERATED)
+        assert case.outcome is before.outcome or before.outcome is Outcome.FAILED
+
+
+@pytest.mark.parametrize("outcome", [Outcome.ERROR, Outcome.TIMEOUT])
+@given(policies)
+def test_a_run_without_a_verdict_has_none_under_any_policy(
+    outcome: Outcome, policy: Policy
+) -> None:
+    verdict = Verdict(outcome, (Reason(outcome, "unreachable"),))
+    assert tolerate(verdict, [], policy, TODAY).outcome is outcome
