@@ -52,6 +52,7 @@ pictures: .venv/dev
 
 bench: .venv/dev
 	$(BIN)/python bench/polling.py
+	$(BIN)/python bench/many.py
 
 # Known vulnerabilities of what the image installs; asks a service on the network.
 audit: .venv/dev

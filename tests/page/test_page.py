@@ -114,7 +114,7 @@ def test_the_verdict_is_the_heading_and_the_runs_have_their_figures() -> None:
     assert seen(page, "//h1") == ["✗ FAILED"]
     assert seen(page, "//header/p[@class='told']") == ["6 of 8 steps passed, 2 failed, 16 s"]
     [row] = seen(page, "//table[@class='runs']/tbody/tr")
-    assert row == "Booking ✗ failed 6 2 0 0 14 s ctr-1 published en"
+    assert row == "Booking ✗ failed 6 2 0 0 0 14 s ctr-1 published en"
     levels = [int(one.tag[1]) for one in html.fromstring(page).xpath("//h1|//h2|//h3")]
     assert levels[0] == 1
     assert all(after - before <= 1 for before, after in pairwise(levels))
