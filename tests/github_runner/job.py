@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import shlex
+import shutil
 import signal
 import subprocess
 import sys
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -55,7 +57,8 @@ class Job:
     `actions` has the folders of the actions that can be run, by their name before the `@`; of any
     other, only its use is noted, with its inputs. `images` has the image to take for a Dockerfile,
     `network` is the one that containers are in, and `owner` is the user that the job's files belong
-    to. A text of `cancel_at` in the log of a step has the job cancelled.
+    to. A text of `cancel_at` in the log of a step has the job cancelled. `outputs` has those of its
+    steps, by their ids.
     """
 
     folder: Path
@@ -67,10 +70,12 @@ class Job:
     secrets: Mapping[str, str] = field(default_factory=dict)
     env: Mapping[str, str] = field(default_factory=dict)
     needs: Mapping[str, Any] = field(default_factory=dict)
+    matrix: Mapping[str, Any] = field(default_factory=dict)
     event: str = "push"
     cancel_at: str | None = None
     used: dict[str, Mapping[str, str]] = field(default_factory=dict)
     failed: bool = False
+    outputs: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for name in _MOUNTS:
@@ -81,26 +86,36 @@ class Job:
         os.chown(path, self.owner, self.owner if os.getuid() == 0 else -1)
 
     @property
+    def artifacts(self) -> Path:
+        """Where artifacts are kept: beside the jobs of a workflow, for all of them."""
+        return self.folder.parent / "artifacts"
+
+    @property
     def workspace(self) -> Path:
         """The job's working folder."""
         return self.folder / "workspace"
 
     def run(self, steps: list[dict[str, Any]]) -> list[Ended]:
         """Run the steps of a job, each where its condition holds."""
-        contexts = {
+        contexts = self._contexts()
+        ended = []
+        for step in steps:
+            ended.append(self._step(step, contexts))
+            self.failed |= ended[-1].failed
+        self.outputs = contexts["steps"]
+        return ended
+
+    def _contexts(self) -> dict[str, Any]:
+        return {
             "env": dict(self.env),
             "github": {"event_name": self.event, "workspace": str(self.workspace)},
+            "matrix": self.matrix,
             "needs": self.needs,
             "runner": {"temp": str(self.folder)},
             "secrets": self.secrets,
             "steps": {},
             "vars": self.vars,
         }
-        ended = []
-        for step in steps:
-            ended.append(self._step(step, contexts))
-            self.failed |= ended[-1].failed
-        return ended
 
     def _step(self, step: dict[str, Any], contexts: dict[str, Any]) -> Ended:
         log = Log(masks=list(self.secrets.values()))
@@ -116,6 +131,14 @@ class Job:
         name = step["uses"].partition("@")[0]
         given = evaluated(step.get("with", {}), contexts)
         self.used[name] = given
+        if name.startswith("docker://"):
+            arguments = shlex.split(given.get("args", ""))
+            return self._container(name, given, contexts["env"], log, arguments)
+        if name == "actions/upload-artifact":
+            self._keep(self.workspace / given["path"], self.artifacts / given["name"])
+        if name == "actions/download-artifact":
+            for found in sorted(self.artifacts.glob(given["pattern"])):
+                self._keep(found, self.workspace / given["path"] / found.name)
         if name not in self.actions:
             # What a later step asks of setup-python.
             return Ended(log, outputs={"python-path": sys.executable})
@@ -152,8 +175,20 @@ class Job:
         environ |= contexts["env"] | _told(self.workspace, self.folder, files)
         return self._run(command, environ, files, log)
 
+    def _keep(self, source: Path, target: Path) -> None:
+        """Copy a folder, if it is there, and let the job's owner have it."""
+        if source.exists():
+            shutil.copytree(source, target, dirs_exist_ok=True)
+            for path in (target, *target.rglob("*")):
+                self._give(path)
+
     def _container(
-        self, image: str, inputs: Mapping[str, str], env: Mapping[str, str], log: Log
+        self,
+        image: str,
+        inputs: Mapping[str, str],
+        env: Mapping[str, str],
+        log: Log,
+        arguments: Sequence[str] = (),
     ) -> Ended:
         files = self._files()
         inside = {name: Path("/github/file_commands") / path.name for name, path in files.items()}
@@ -169,7 +204,7 @@ class Job:
             for name, path in _MOUNTS.items()
             for part in ("-v", f"{self.folder / name}:{path}")
         ]
-        command += [self.images.get(image, image.removeprefix("docker://"))]
+        command += [self.images.get(image, image.removeprefix("docker://")), *arguments]
         return self._run(command, os.environ | environ, files, log)
 
     def _files(self) -> dict[str, Path]:
