@@ -44,6 +44,7 @@ def gate(
         console.command(command, secret=True)
     if settings.credentials.weakness:
         console.say(f"warning: {settings.credentials.weakness}")
+    console.say_all(f"warning: {warning}" for warning in settings.warnings)
 
     started_at = datetime.now(UTC)
     begun = time.monotonic()
