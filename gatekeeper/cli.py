@@ -34,6 +34,8 @@ Examples:
       start that suite's run and wait; the rest by GATEKEEPER_* variables
   gatekeeper gate --test-suite "Booking regression" --test-run-id ctr-…
       wait for a run that somebody else started
+  gatekeeper config
+      print the settings, where each came from, and which suites would run
   gatekeeper check answer.json
       judge a saved status answer
 """
@@ -89,6 +91,21 @@ def gate_command(signals: Signals, /, **flags: Any) -> ExitCode:
     return gate(read_settings(flags, os.environ), sys.stdout, os.environ, signals)
 
 
+@cli.command("config")
+@_options(*BY_NAME)
+def config_command(**flags: Any) -> ExitCode:
+    """Print what the gate would do: its settings, where each came from, and the suites' runs."""
+    from gatekeeper.redaction import Redactor
+    from gatekeeper.settings.read import examine
+    from gatekeeper.settings.shown import shown
+
+    reader, settings = examine(flags, os.environ)
+    console = Console(sys.stdout, Redactor(settings.credentials.secrets))
+    console.say_all(shown(reader, settings))
+    reader.finish()
+    return ExitCode.PASSED
+
+
 @cli.command("check")
 @click.argument("files", nargs=-1, required=True, metavar="FILE…")
 @_options("test-suite", *_POLICY, *_REPORTING)
@@ -138,7 +155,8 @@ def demo_command(signals: Signals, /, scenario: str, **flags: Any) -> ExitCode:
     environ = {name: value for name, value in os.environ.items() if name in taken}
     with Simulator() as simulator:
         environ |= simulator.environment(suite=scenario)
-        return gate(read_settings(flags, environ), sys.stdout, os.environ, signals)
+        settings = read_settings(flags, environ, with_file=False)
+        return gate(settings, sys.stdout, os.environ, signals)
 
 
 @cli.command("simulate")

@@ -11,7 +11,7 @@ from typing import TextIO
 
 from gatekeeper.conclusion import conclude
 from gatekeeper.console import Console, is_terminal, shows_colour
-from gatekeeper.core.model import Gate, Standing
+from gatekeeper.core.model import Gate, Standing, told_apart
 from gatekeeper.core.reports.console import progress
 from gatekeeper.core.text import one_line
 from gatekeeper.deadline import Deadline
@@ -44,6 +44,7 @@ def gate(
         console.command(command, secret=True)
     if settings.credentials.weakness:
         console.say(f"warning: {settings.credentials.weakness}")
+    console.say_all(f"warning: {warning}" for warning in settings.warnings)
 
     started_at = datetime.now(UTC)
     begun = time.monotonic()
@@ -67,7 +68,7 @@ def gate(
         for suite in suites:
             suite.interrupt(interruption.signum)
     end = Gate(
-        tuple(suite.end for suite in suites),
+        told_apart(suite.end for suite in suites),
         started_at,
         time.monotonic() - begun,
         pipeline_of(environ),

@@ -86,8 +86,9 @@ def test_the_component_lets_pass_only_what_ended_without_a_verdict() -> None:
 def test_examples_and_component_are_of_this_version() -> None:
     texts = [path.read_text(encoding="utf-8") for path in (*EXAMPLES, ROOT / "README.md")]
     texts.append(COMPONENT["spec"]["inputs"]["image"]["default"])
+    version = r"(?:owner/gatekeeper:|@v|OWNER/gatekeeper/v)(\d+\.\d+\.\d+)"
     for text in texts:
-        assert set(re.findall(r"(?:owner/gatekeeper:|@v)(\d+\.\d+\.\d+)", text)) == {__version__}
+        assert set(re.findall(version, text)) == {__version__}
 
 
 @pytest.mark.parametrize("setting", SETTINGS, ids=lambda setting: setting.name)

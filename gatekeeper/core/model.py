@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from gatekeeper.core.outcomes import Check, Outcome
@@ -103,7 +104,7 @@ class Run:
     """One run of one suite: what was asked for, what came of it. `duration` is in seconds.
 
     `answer` is the platform's last one, as it came. `earlier` has the tries before this one, the
-    first one first.
+    first one first; `variant` tells it from other runs of its suite: the language.
     """
 
     test_suite: str
@@ -117,6 +118,12 @@ class Run:
     result: Result | None = None
     answer: bytes = field(default=b"", repr=False)
     earlier: tuple[Run, ...] = ()
+    variant: str = ""
+
+    @property
+    def name(self) -> str:
+        """What reports call it: its suite, and its variant where the suite has several."""
+        return f"{self.test_suite} ({self.variant})" if self.variant else self.test_suite
 
     @property
     def is_flaky(self) -> bool:
@@ -145,6 +152,18 @@ class Pipeline:
 
     commit: str | None = None
     url: str | None = None
+
+
+def told_apart(runs: Iterable[Run]) -> tuple[Run, ...]:
+    """Give each run of a suite in several languages its language as the variant."""
+    all_runs = tuple(runs)
+    languages: dict[str, set[str | None]] = {}
+    for run in all_runs:
+        languages.setdefault(run.test_suite, set()).add(run.language)
+    return tuple(
+        replace(run, variant=run.language or "") if len(languages[run.test_suite]) > 1 else run
+        for run in all_runs
+    )
 
 
 _EXIT_CODES = {

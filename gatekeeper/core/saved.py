@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
+from gatekeeper.core.outcomes import Outcome
+from gatekeeper.core.text import printable
 from gatekeeper.errors import MalformedResult
 
 
@@ -41,3 +43,19 @@ def read_saved(body: bytes) -> SavedGate:
         return msgspec.json.decode(body, type=SavedGate)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise MalformedResult(f"it is no result.json: {error}") from None
+
+
+def failed_steps(saved: SavedGate, test_suite: str, language: str) -> frozenset[str] | None:
+    """Name the steps that failed when this suite ran in this language; `None` if it did not run.
+
+    A run whose language is not known fits any. Of several runs, all steps that failed are named.
+    """
+    runs = [
+        run
+        for run in saved.runs
+        if run.test_suite == printable(test_suite) and run.language in (None, language)
+    ]
+    if not runs:
+        return None
+    failed = (Outcome.FAILED, Outcome.TOLERATED)
+    return frozenset(case.name for run in runs for case in run.cases if case.outcome in failed)

@@ -73,7 +73,7 @@ def _outcome(outcome: Outcome, was: Outcome) -> Outcome:
 def _excuse(name: str, policy: Policy, today: date) -> str:
     """Say why the failure of one step is tolerated; nothing where it is not."""
     for known in policy.known_failures:
-        if today <= known.until and fnmatchcase(name, known.step):
+        if today <= known.until and _fits(name, known.step):
             return f"a known failure until {known.until}: {known.reason}"
     return "it failed in the baseline as well" if name in (policy.baseline or ()) else ""
 
@@ -88,6 +88,11 @@ def _excuse_of_all(verdict: Verdict, policy: Policy) -> str:
     if policy.min_pass_rate is not None and rate is not None and rate >= policy.min_pass_rate:
         return _rate_in_words(verdict, policy)
     return ""
+
+
+def _fits(name: str, pattern: str) -> bool:
+    """Whether a name fits a pattern, in which only `*` and `?` stand for something else."""
+    return fnmatchcase(name, pattern.replace("[", "[[]"))
 
 
 def _rate(steps: Steps) -> float | None:
@@ -121,9 +126,7 @@ def _notes(
 def _note(
     known: KnownFailure, cases: Sequence[Case], names: Sequence[str], today: date
 ) -> Iterator[Reason]:
-    fitting = [
-        case for case, name in zip(cases, names, strict=True) if fnmatchcase(name, known.step)
-    ]
+    fitting = [case for case, name in zip(cases, names, strict=True) if _fits(name, known.step)]
     about = f"the known failure {known.step!r} ({known.reason})"
     if not fitting:
         yield Reason(Outcome.PASSED, f"{about} fits no step")

@@ -50,6 +50,12 @@ SETTINGS = (
         repeated=True,
     ),
     Setting("test-run-id", "Attach to this run (ctr-…) instead of starting one: for one suite."),
+    Setting("config", "The configuration file; gatekeeper.toml is read where it is there."),
+    Setting(
+        "tag",
+        "Run the configuration's suites that have this tag. Several by commas or lines.",
+        repeated=True,
+    ),
     Setting("client-id", "The client id of the app's JWT credentials: cs-…"),
     Setting("client-secret", "The client secret; HS256 and HS512 sign with it.", secret=True),
     Setting("client-secret-file", "A file that holds the client secret."),

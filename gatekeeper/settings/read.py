@@ -1,9 +1,9 @@
-"""Flags, environment variables and GitHub inputs become `Settings`, or all problems at once."""
+"""What flags, variables, inputs and a file say becomes `Settings`, or all problems at once."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,10 @@ from gatekeeper.kore.host import base_url
 from gatekeeper.kore.token import Credentials, ReadyToken, SigningKey
 from gatekeeper.settings import values
 from gatekeeper.settings.catalogue import ALGORITHMS
+from gatekeeper.settings.config_file import ConfigFile, read_config_file
+from gatekeeper.settings.policies import common_policy, policy_of, warn_of_strays
 from gatekeeper.settings.reader import Reader
+from gatekeeper.settings.suites import Asked, asked_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +73,10 @@ class SuiteSettings:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Everything that the main job needs; at most `parallel` runs are watched at once."""
+    """Everything that the main job needs; at most `parallel` runs are watched at once.
+
+    `warnings` say what is odd about the configuration.
+    """
 
     host: str
     suites: tuple[SuiteSettings, ...]
@@ -81,14 +87,32 @@ class Settings:
     reporting: Reporting
     download_results: bool
     debug: bool
+    warnings: tuple[str, ...] = ()
 
 
-def read_settings(flags: Mapping[str, Any], environ: Mapping[str, str]) -> Settings:
+def read_settings(
+    flags: Mapping[str, Any], environ: Mapping[str, str], *, with_file: bool = True
+) -> Settings:
     """Read all settings of the main job; raises `ConfigurationError` with every problem."""
+    reader, settings = examine(flags, environ, with_file=with_file)
+    reader.finish()
+    return settings
+
+
+def examine(
+    flags: Mapping[str, Any], environ: Mapping[str, str], *, with_file: bool = True
+) -> tuple[Reader, Settings]:
+    """Read all settings of the main job; the reader has the problems, and where each came from.
+
+    What could not be read is empty. Without `with_file`, no configuration file is looked for.
+    """
     reader = Reader(flags, environ)
+    config = read_config_file(reader) if with_file else ConfigFile()
+    if config.top:
+        reader = reader.within(config.top)
     settings = Settings(
         host=reader.require("host", base_url),
-        suites=_read_suites(reader),
+        suites=_read_suites(reader, config),
         credentials=_read_credentials(reader),
         parallel=reader.read("parallel", values.at_once, 1),
         fail_on_flaky=reader.read("fail-on-flaky", values.switch, default=False),
@@ -96,36 +120,36 @@ def read_settings(flags: Mapping[str, Any], environ: Mapping[str, str]) -> Setti
         reporting=_read_reporting(reader),
         download_results=reader.read("download-results", values.switch, default=False),
         debug=reader.read("debug", values.switch, default=False),
+        warnings=tuple(reader.warnings),
     )
-    reader.finish()
-    return settings
+    return reader, settings
 
 
-def _read_suites(reader: Reader) -> tuple[SuiteSettings, ...]:
+def _read_suites(reader: Reader, config: ConfigFile) -> tuple[SuiteSettings, ...]:
     """Read which suites are to be run, or which of their runs are to be attached to."""
-    if not reader.given("test-suite"):
-        reader.missing("test-suite")
-    nothing: list[tuple[str, str | None]] = []
-    asked = reader.read("test-suite", values.suites, nothing)
-    if test_run_id := reader.read("test-run-id", values.identifier, None):
-        if len(asked) > 1:
-            reader.problem("test-run-id", "it is for one suite; write several as NAME=ctr-…")
-        asked = [(name, test_run_id) for name, _ in asked]
-    starts_any = not asked or any(run_id is None for _, run_id in asked)
-    common = SuiteSettings(
-        test_suite="",
-        test_run_id=None,
+    asked = asked_for(reader, config)
+    if not asked:
+        # What is wrong for any suite is told all the same.
+        _read_suite(Asked("", None, "", reader), config)
+    warn_of_strays(reader, config, [one.test_suite for one in asked])
+    return tuple(_read_suite(one, config) for one in asked)
+
+
+def _read_suite(asked: Asked, config: ConfigFile) -> SuiteSettings:
+    reader = asked.reader
+    return SuiteSettings(
+        test_suite=asked.test_suite,
+        test_run_id=asked.test_run_id,
         stream_id=reader.require("stream-id", values.identifier),
-        bot_language=reader.read("bot-language", values.language, ""),
+        bot_language=asked.language,
         bot_version=reader.read("bot-version", values.one_of("published", "inDevelopment"), ""),
-        user_email=reader.require("user-email", why="a run is started for an owner or developer")
-        if starts_any
-        else reader.given("user-email"),
+        user_email=reader.given("user-email")
+        if asked.test_run_id
+        else reader.require("user-email", why="a run is started for an owner or developer"),
         timeout=reader.read("timeout", values.duration, 0.0),
-        policy=_read_policy(reader),
+        policy=policy_of(reader, config, asked.test_suite, asked.language),
         retries=reader.read("retries", values.how_often, 0),
     )
-    return tuple(replace(common, test_suite=name, test_run_id=run_id) for name, run_id in asked)
 
 
 def read_check_settings(
@@ -136,7 +160,7 @@ def read_check_settings(
     Raises `ConfigurationError` with every problem.
     """
     reader = Reader(flags, environ)
-    read = reader.given("test-suite"), _read_policy(reader), _read_reporting(reader)
+    read = reader.given("test-suite"), common_policy(reader), _read_reporting(reader)
     reader.finish()
     return read
 
@@ -170,14 +194,6 @@ def _try_out(key: SigningKey, name: str, reader: Reader) -> None:
         key.token()
     except ValueError as error:
         reader.problem(name, str(error))
-
-
-def _read_policy(reader: Reader) -> Policy:
-    """Read what the team decided about the verdict."""
-    return Policy(
-        accept=reader.read("accept", values.checks, frozenset()),
-        strict_text=reader.read("strict-text", values.switch, default=False),
-    )
 
 
 def _read_reporting(reader: Reader) -> Reporting:

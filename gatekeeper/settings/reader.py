@@ -1,31 +1,73 @@
-"""Reading settings from flags, environment variables and GitHub inputs, problems and all."""
+"""Reading settings from everything that can give them, problems and all."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from gatekeeper.errors import ConfigurationError
-from gatekeeper.settings.catalogue import BY_NAME
+from gatekeeper.settings.catalogue import BY_NAME, Setting
 from gatekeeper.settings.values import file_text
 
 Value = TypeVar("Value")
+_OFF = ("false", "no", "off", "0")
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """What a table of the configuration file says: settings of the catalogue as texts.
+
+    `place` is where it stands, as a person finds it. What was to be said under the names in
+    `wrong` is not known, because it was said wrongly; that is noted already.
+    """
+
+    place: str
+    values: Mapping[str, Any]
+    wrong: frozenset[str] = frozenset()
 
 
 class Reader:
-    """Reads settings from their sources, and collects the problems on the way.
+    """Reads settings from their sources, and collects problems and warnings on the way.
 
-    A flag beats the variable, which beats the input; what is empty is not given.
+    A flag beats the variable, which beats the input, which beats the configuration file; what is
+    empty is not given.
     """
 
-    def __init__(self, flags: Mapping[str, Any], environ: Mapping[str, str]) -> None:
+    def __init__(
+        self, flags: Mapping[str, Any], environ: Mapping[str, str], *tables: Table
+    ) -> None:
         self._flags = flags
         self._environ = environ
+        self._tables = tables
         self.problems: list[str] = []
+        self.warnings: list[str] = []
+
+    def within(self, table: Table) -> Reader:
+        """Return one that reads a table as well, before those that this one reads."""
+        inner = Reader(self._flags, self._environ, table, *self._tables)
+        inner.problems, inner.warnings = self.problems, self.warnings
+        return inner
 
     def given(self, name: str) -> str:
         """Return a setting's value as it was given, its default, or an empty text."""
         return self._source(name)[1] or BY_NAME[name].default
+
+    def where(self, name: str) -> str:
+        """Say where a setting was given, in the words of whoever gave it; empty if it was not."""
+        where, text = self._source(name)
+        return where if text else ""
+
+    def in_file(self, name: str) -> tuple[str, Any] | None:
+        """Return where the configuration file says something under this name, and what."""
+        for table in self._tables:
+            if name in table.values:
+                return table.place, table.values[name]
+        return None
+
+    def beats_file(self, name: str) -> bool:
+        """Whether something is given that the configuration file would not be heard against."""
+        return any(self._outside(name, beside_file=True))
 
     def read(self, name: str, parse: Callable[[str], Value], default: Value) -> Value:
         """Parse a setting; where that raises `ValueError`, note it and take the default."""
@@ -38,7 +80,17 @@ class Reader:
 
     def problem(self, name: str, why: str) -> None:
         """Note what is wrong with a setting, under the name by which it was given."""
-        self.problems.append(f"{self._source(name)[0]}: {why}")
+        self.note(f"{self._source(name)[0]}: {why}")
+
+    def note(self, problem: str) -> None:
+        """Note a problem, once."""
+        if problem not in self.problems:
+            self.problems.append(problem)
+
+    def warn(self, warning: str) -> None:
+        """Note what is odd, once."""
+        if warning not in self.warnings:
+            self.warnings.append(warning)
 
     def require(self, name: str, parse: Callable[[str], str] = str, why: str = "") -> str:
         """Read a setting that has to be given, and note the problem where it is not."""
@@ -48,17 +100,22 @@ class Reader:
 
     def missing(self, name: str, why: str = "") -> None:
         """Note that a setting is missing, and all the ways to give it."""
+        if any(name in table.wrong for table in self._tables):
+            return
         setting = BY_NAME[name]
         flag = setting.flag or f"--{name}-file"
         reason = f" ({why})" if why else ""
         ways = f"set {flag}, {setting.variable} or the input {name}"
-        self.problems.append(f"{name} is missing{reason}: {ways}")
+        if self._tables and not setting.secret:
+            what = "a [[suite]] table" if name == "test-suite" else name
+            ways += f", or write {what} in {self._tables[-1].place}"
+        self.note(f"{name} is missing{reason}: {ways}")
 
     def only_one(self, *names: str) -> None:
         """Note a problem where more than one of these settings is given."""
         given = [self._source(name)[0] for name in names if self.given(name)]
         if len(given) > 1:
-            self.problems.append(f"{' and '.join(given)} are both given: give one of them")
+            self.note(f"{' and '.join(given)} are both given: give one of them")
 
     def secret(self, name: str) -> str:
         """Return a secret, from its own setting or from the file that `<name>-file` names."""
@@ -73,14 +130,33 @@ class Reader:
     def _source(self, name: str) -> tuple[str, str]:
         """Return where a setting was given, in the words of whoever gave it, and its value."""
         setting = BY_NAME[name]
+        told = self.in_file(name)
+        for where, text in self._outside(name, beside_file=told is not None):
+            return where, text
+        if told:
+            return f"{told[0]}: {name}", told[1]
+        return setting.flag or setting.variable, ""
+
+    def _outside(self, name: str, *, beside_file: bool) -> Iterator[tuple[str, str]]:
+        """Yield where a setting was given outside of the configuration file, the first to be heard.
+
+        GitHub and GitLab hand over an input's default as if somebody had chosen it. So where the
+        file says something, the default is heard only from a flag.
+        """
+        setting = BY_NAME[name]
         for where, value in (
             (setting.flag, self._flags.get(name.replace("-", "_"))),
             (setting.variable, self._environ.get(setting.variable)),
             (f"input {name}", self._environ.get(setting.input_variable)),
         ):
             if where and (text := _flat(value)):
-                return where, text
-        return setting.flag or setting.variable, ""
+                handed_over = beside_file and where != setting.flag and _is_default(setting, text)
+                if not handed_over:
+                    yield where, text
+
+
+def _is_default(setting: Setting, text: str) -> bool:
+    return text.lower() in _OFF if setting.switch else text == setting.default
 
 
 def _flat(value: Any) -> str:

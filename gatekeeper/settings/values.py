@@ -96,7 +96,7 @@ def suites(text: str) -> list[tuple[str, str | None]]:
     With the id of a run, that is attached to.
     """
     found: list[tuple[str, str | None]] = []
-    for line in filter(None, map(str.strip, text.splitlines())):
+    for line in filter(None, map(str.strip, text.split("\n"))):
         match = _ATTACHED.fullmatch(name(line))
         suite = (match[1].strip(), match[2]) if match else (line, None)
         if suite in found:

@@ -400,7 +400,8 @@ def test_a_text_of_the_server_does_nothing(tmp_path: Path, place: str) -> None:
 )
 def test_a_suite_of_such_a_name_is_run_and_reported(tmp_path: Path) -> None:
     def attempt(folder: Path, attack: str) -> Ran:
-        name = as_setting(attack).strip()
+        # A line is a suite.
+        name = as_setting(attack).replace("\n", " ").strip()
         with Simulator(speed=1_000_000) as simulator:
             simulator.add_suite(name, finished(greeting()) | {"_id": None, "streamId": None})
             return run(folder, **simulator.environment(suite=name))

@@ -37,7 +37,7 @@ def remarks(gate: Gate, source_map: SourceMap | None, most: int) -> Iterator[Ann
         if case.outcome not in _LET_PASS
     ]
     errors += [
-        (run.verdict.outcome, Annotation(one_line(run.test_suite), one_line(text, 1000)))
+        (run.verdict.outcome, Annotation(one_line(run.name), one_line(text, 1000)))
         for run in gate.runs
         if run.verdict.outcome not in _LET_PASS
         and not any(case.outcome not in _LET_PASS for case in run.verdict.cases)
@@ -51,7 +51,7 @@ def remarks(gate: Gate, source_map: SourceMap | None, most: int) -> Iterator[Ann
 def _of_step(run: Run, case: Case, source_map: SourceMap | None) -> Annotation:
     step = step_of(run, case)
     why = headline(case) if case.reasons else OUTCOMES[case.outcome]
-    title = f"{one_line(run.test_suite)}, step {case.index}: {OUTCOMES[case.outcome]}"
+    title = f"{one_line(run.name)}, step {case.index}: {OUTCOMES[case.outcome]}"
     line = source_map.line_of(case.index, step.input) if source_map and step else None
     file = source_map.file if source_map and line else None
     return Annotation(title, f"user said: {said(step)}\n{why}", file=file, line=line)
@@ -61,7 +61,7 @@ def _warnings(gate: Gate, source_map: SourceMap | None) -> Iterator[Annotation]:
     for run in gate.runs:
         for warning in run.verdict.warnings:
             text = one_line(str(warning), 1000)
-            yield Annotation(one_line(run.test_suite), text, is_warning=True)
+            yield Annotation(one_line(run.name), text, is_warning=True)
         for case in run.verdict.cases:
             if case.outcome is Outcome.TOLERATED:
                 yield replace(_of_step(run, case, source_map), is_warning=True)

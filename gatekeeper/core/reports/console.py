@@ -67,7 +67,7 @@ def _run(run: Run, page: str) -> Iterator[Line]:
         if case.outcome is not Outcome.PASSED or case.warnings:
             yield from _screenful(_case(run, case), page)
     took = "" if run.duration is None else f", {seconds(run.duration)}"
-    headline = f"{one_line(run.test_suite)}: {counted(verdict.steps)}{took}"
+    headline = f"{one_line(run.name)}: {counted(verdict.steps)}{took}"
     yield (Span(f"{MARKS[verdict.outcome]} {headline}", _COLOURS[verdict.outcome]),)
     if run.test_run_id:
         yield line(f"  run id: {one_line(run.test_run_id)}")

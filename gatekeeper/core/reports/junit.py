@@ -46,7 +46,7 @@ def junit(gate: Gate) -> Iterator[str]:
     What concerns a run as a whole is a case of its own, so that no consumer overlooks it and no
     suite is ever empty.
     """
-    names = _told_apart([run.test_suite for run in gate.runs])
+    names = _told_apart([run.name for run in gate.runs])
     suites = [_counters(run) for run in gate.runs]
     root = {
         "name": "gatekeeper",

@@ -88,7 +88,7 @@ def _row(run: Run) -> str:
     if len(reasons) > _REASONS_SHOWN:
         reasons = [*reasons[:_REASONS_SHOWN], f"and {len(reasons) - _REASONS_SHOWN} more"]
     cells = (
-        _plain(one_line(run.test_suite)),
+        _plain(one_line(run.name)),
         run.verdict.outcome.value,
         _plain(counted(run.verdict.steps)),
         "" if run.duration is None else seconds(run.duration),
@@ -101,7 +101,7 @@ def _row(run: Run) -> str:
 def _notes(gate: Gate) -> Iterator[str]:
     """Tell each run's warnings, and where more is to be had."""
     for run in gate.runs:
-        about = _plain(one_line(run.test_suite))
+        about = _plain(one_line(run.name))
         for warning in run.verdict.warnings:
             yield f"- {about}, warning: {_plain(one_line(str(warning), 500))}\n"
         for case in run.verdict.cases:
@@ -133,7 +133,7 @@ def _steps(gate: Gate) -> Iterator[str]:
 
 def _folded(run: Run, case: Case, *, opened: bool, alone: bool) -> str:
     step = step_of(run, case)
-    suite = "" if alone else f"{one_line(run.test_suite, 80)}, "
+    suite = "" if alone else f"{one_line(run.name, 80)}, "
     head = f"{MARKS[case.outcome]} {suite}step {case.index} {OUTCOMES[case.outcome]}: {said(step)}"
     lines: list[Line] = [line(f"user said: {said(step, 1000)}")]
     for reason in case.reasons:

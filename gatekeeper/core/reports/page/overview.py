@@ -69,7 +69,7 @@ def overview(number: int, run: Run, shown: Extent) -> Overview:
     bars = tuple(_bars([case.outcome for case in verdict.cases]))
     return Overview(
         number=number + 1,
-        name=one_line(run.test_suite, 500) or "(unnamed)",
+        name=one_line(run.name, 500) or "(unnamed)",
         outcome=verdict.outcome,
         counted=counted(verdict.steps),
         steps=verdict.steps,

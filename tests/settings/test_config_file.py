@@ -1,0 +1,550 @@
+"""The configuration file: what it may say, what beats it, and which runs it makes."""
+
+import json
+import string
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import ROOT, Program
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gatekeeper.core.outcomes import Check
+from gatekeeper.core.policy import KnownFailure, Policy
+from gatekeeper.errors import ConfigurationError
+from gatekeeper.settings.read import Settings, SuiteSettings, read_settings
+from gatekeeper.settings.shape import KNOWN_FAILURE, SUITE, TOP
+from gatekeeper.simulator import Simulator
+
+SECRET = "hush-" * 8
+ENVIRON = {"GATEKEEPER_CLIENT_SECRET": SECRET}
+TOP_LINES = """
+host = "bots.kore.ai"
+stream-id = "st-1"
+client-id = "cs-1"
+user-email = "dev@example.com"
+"""
+TWO = """
+timeout = "20m"
+[[suite]]
+name = "Booking"
+tags = ["smoke"]
+[[suite]]
+name = "Refund"
+tags = ["nightly", "slow"]
+stream-id = "st-2"
+bot-version = "inDevelopment"
+timeout = "1h"
+retries = 2
+languages = ["en", "de"]
+accept = ["counters"]
+strict-text = true
+"""
+EXAMPLE = (ROOT / "examples/gatekeeper.toml").read_text(encoding="utf-8")
+Read = Callable[..., Settings]
+Problems = Callable[..., list[str]]
+
+
+@pytest.fixture
+def read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Read:
+    """Return what reads the settings in a folder with this file."""
+    monkeypatch.chdir(tmp_path)
+
+    def read_with(text: str, flags: dict[str, Any] | None = None, /, **environ: str) -> Settings:
+        Path("gatekeeper.toml").write_text(TOP_LINES + text, encoding="utf-8")
+        return read_settings(flags or {}, ENVIRON | environ)
+
+    return read_with
+
+
+@pytest.fixture
+def problems(read: Read) -> Problems:
+    """Return what tells the problems of the settings in a folder with this file."""
+
+    def told(text: str, flags: dict[str, Any] | None = None, /, **environ: str) -> list[str]:
+        with pytest.raises(ConfigurationError) as error:
+            read(text, flags, **environ)
+        return error.value.problems
+
+    return told
+
+
+def named(settings: Settings) -> list[tuple[str, str]]:
+    return [(one.test_suite, one.bot_language) for one in settings.suites]
+
+
+def saved(*runs: dict[str, Any]) -> str:
+    gate = {"schema": 1, "verdict": "failed", "started_at": "", "duration": 1.0, "runs": runs}
+    Path("result.json").write_text(json.dumps(gate), encoding="utf-8")
+    return "result.json"
+
+
+def saved_run(suite: str, language: str | None, **outcomes: str) -> dict[str, Any]:
+    cases = [
+        {"index": number, "name": name, "outcome": outcome}
+        for number, (name, outcome) in enumerate(outcomes.items(), 1)
+    ]
+    return {"test_suite": suite, "verdict": "failed", "language": language, "cases": cases}
+
+
+def test_the_files_suites_run_each_by_its_table_and_else_by_the_top(read: Read) -> None:
+    settings = read(TWO)
+    assert settings.host == "https://bots.kore.ai"
+    policy = Policy(accept=frozenset({Check.COUNTERS}), strict_text=True)
+    user = "dev@example.com"
+    assert settings.suites == (
+        SuiteSettings("Booking", None, "st-1", "en", "published", user, 1200.0, Policy(), 0),
+        SuiteSettings("Refund", None, "st-2", "en", "inDevelopment", user, 3600.0, policy, 2),
+        SuiteSettings("Refund", None, "st-2", "de", "inDevelopment", user, 3600.0, policy, 2),
+    )
+    assert settings.warnings == ()
+
+
+def test_a_named_file_is_read_wherever_it_is_and_has_to_be_there(
+    read: Read, problems: Problems, tmp_path: Path
+) -> None:
+    other = tmp_path / "ci" / "gates.toml"
+    other.parent.mkdir()
+    other.write_text(TOP_LINES + '[[suite]]\nname = "Other"\n', encoding="utf-8-sig")
+    for settings in (
+        read(TWO, {"config": str(other)}),
+        read(TWO, GATEKEEPER_CONFIG=str(other)),
+        read(TWO, INPUT_CONFIG=str(other)),
+    ):
+        assert named(settings) == [("Other", "en")]
+    [told] = problems(TWO, {"config": "nowhere.toml"})
+    assert told == "--config: nowhere.toml cannot be read: No such file or directory"
+
+
+def test_flag_variable_and_input_beat_the_file_and_its_tables(read: Read) -> None:
+    for settings in (
+        read(TWO, {"timeout": "5m"}),
+        read(TWO, GATEKEEPER_TIMEOUT="5m"),
+        read(TWO, INPUT_TIMEOUT="5m"),
+    ):
+        assert {one.timeout for one in settings.suites} == {300.0}
+
+
+@pytest.mark.parametrize("prefix", ["GATEKEEPER_", "INPUT_"])
+def test_an_inputs_default_that_a_platform_hands_over_does_not_beat_the_file(
+    read: Read, prefix: str
+) -> None:
+    handed = {"TIMEOUT": "30m", "PARALLEL": "10", "STRICT_TEXT": "false", "STRICT-TEXT": "false"}
+    handed |= {"BOT_LANGUAGE": "en", "BOT-LANGUAGE": "en"}
+    environ = {f"{prefix}{name}": value for name, value in handed.items()}
+    settings = read("parallel = 3\nstrict-text = true\n" + TWO, **environ)
+    assert [one.timeout for one in settings.suites] == [1200.0, 3600.0, 3600.0]
+    assert settings.parallel == 3
+    assert settings.suites[0].policy.strict_text
+    assert named(settings)[1:] == [("Refund", "en"), ("Refund", "de")]
+
+
+def test_a_flag_beats_the_file_also_with_the_default(read: Read) -> None:
+    assert {one.timeout for one in read(TWO, {"timeout": "30m"}).suites} == {1800.0}
+
+
+def test_a_table_takes_back_what_the_top_says(read: Read) -> None:
+    top = 'accept = ["counters"]\nstrict-text = true\nblocking = false\nmin-pass-rate = 90\n'
+    table = 'accept = []\nstrict-text = false\nblocking = true\nmin-pass-rate = 99.5\nname = "B"\n'
+    one, other = read(f'{top}[[suite]]\nname = "A"\n[[suite]]\n{table}').suites
+    counters = frozenset({Check.COUNTERS})
+    assert one.policy == Policy(
+        accept=counters, strict_text=True, min_pass_rate=90.0, blocking=False
+    )
+    assert other.policy == Policy(min_pass_rate=99.5)
+
+
+def test_named_suites_run_by_their_table_or_by_the_top(read: Read) -> None:
+    settings = read(f"blocking = false\n{TWO}", GATEKEEPER_TEST_SUITE="Refund\nUnheard of")
+    assert named(settings) == [("Refund", "en"), ("Refund", "de"), ("Unheard of", "en")]
+    assert [one.stream_id for one in settings.suites] == ["st-2", "st-2", "st-1"]
+    assert not settings.suites[2].policy.blocking
+
+
+def test_a_tag_selects_suites_and_any_of_several_is_enough(read: Read, problems: Problems) -> None:
+    assert {name for name, _ in named(read(TWO, {"tag": ("slow",)}))} == {"Refund"}
+    assert len(read(TWO, GATEKEEPER_TAG="smoke, slow\nnightly").suites) == 3
+    [told] = problems(TWO, {"tag": ("smoke", "weekly")})
+    assert told == "--tag: no suite has the tag weekly; there are nightly, slow, smoke"
+    [told] = problems(TWO, {"tag": ("smoke",), "test_suite": ("Booking",)})
+    assert told == "--test-suite and --tag are both given: give one of them"
+
+
+def test_a_tag_needs_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ConfigurationError, match="--tag: there is no configuration file"):
+        read_settings({"tag": ("smoke",)}, ENVIRON)
+
+
+def test_a_suites_languages_are_runs_unless_a_language_is_given(read: Read) -> None:
+    assert named(read(f'bot-language = "fr"\n{TWO}'))[0] == ("Booking", "fr")
+    settings = read(TWO, {"bot_language": "de"})
+    assert named(settings) == [("Booking", "de"), ("Refund", "de")]
+    [warning] = settings.warnings
+    assert warning.startswith('--bot-language: suite "Refund" runs in de only, not in en')
+
+
+def test_a_run_to_attach_to_is_in_one_language(read: Read, problems: Problems) -> None:
+    [booking] = read(TWO, {"test_suite": ("Booking=ctr-1",)}).suites
+    assert (booking.test_run_id, booking.bot_language) == ("ctr-1", "en")
+    one_language = TWO.replace('["en", "de"]', '["de"]')
+    [refund] = read(one_language, {"test_suite": ("Refund=ctr-1",)}).suites
+    assert (refund.bot_language, refund.stream_id) == ("de", "st-2")
+    for flags in (
+        {"test_suite": ("Refund=ctr-1",)},
+        {"test_suite": ("Refund",), "test_run_id": "ctr-1"},
+    ):
+        [told] = problems(TWO, flags)
+        assert 'suite "Refund" has the languages en, de; say with --bot-language' in told
+        assert len(read(TWO, flags | {"bot_language": "en"}).suites) == 1
+
+
+def test_known_failures_are_those_whose_pattern_fits_the_suite(read: Read) -> None:
+    known = """
+    [[suite]]
+    name = "Booking [new]"
+    [[suite]]
+    name = "Refund"
+    [[known-failure]]
+    step = "004 *"
+    reason = "BOT-1"
+    until = 2030-01-31
+    [[known-failure]]
+    suite = "Booking [new]"
+    step = "001 hello"
+    reason = "BOT-2"
+    until = 2030-02-28
+    [[known-failure]]
+    suite = "Refnud*"
+    step = "*"
+    reason = "BOT-3"
+    until = 2030-02-28
+    """
+    settings = read(known)
+    first = KnownFailure("004 *", "BOT-1", date(2030, 1, 31))
+    second = KnownFailure("001 hello", "BOT-2", date(2030, 2, 28))
+    booking, refund = (one.policy.known_failures for one in settings.suites)
+    assert (booking, refund) == ((first, second), (first,))
+    assert settings.warnings == ('gatekeeper.toml, known-failure 3: no suite fits "Refnud*"',)
+    assert read(known, {"test_suite": ("Refnud",)}).warnings == ()
+
+
+def test_a_baseline_has_what_failed_in_the_run_of_that_suite_and_language(read: Read) -> None:
+    text = f'baseline = "result.json"\n{TWO}'
+    saved(
+        saved_run("Booking", None, one="failed", two="tolerated", three="error", four="passed"),
+        saved_run("Refund", "en", five="failed"),
+    )
+    settings = read(text)
+    baselines = [one.policy.baseline for one in settings.suites]
+    assert baselines == [frozenset({"one", "two"}), frozenset({"five"}), frozenset()]
+    [warning] = settings.warnings
+    assert 'result.json has no run of suite "Refund" in de' in warning
+
+
+@pytest.mark.parametrize("content", [None, "", "{}", "[1]", "\0", '{"schema": 1, "runs": 7}'])
+def test_a_baseline_that_is_none_is_a_problem(problems: Problems, content: str | None) -> None:
+    if content is not None:
+        Path("result.json").write_text(content, encoding="utf-8")
+    [told] = problems('[[suite]]\nname = "Booking"\nbaseline = "result.json"\n')
+    assert told.startswith('gatekeeper.toml, suite "Booking": baseline: result.json')
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ('tiemout = "1m"', 'gatekeeper.toml: "tiemout" is unknown; did you mean "timeout"?'),
+        ('Stream_ID = "st-1"', 'gatekeeper.toml: "Stream_ID" is unknown; did you mean "stream-id"'),
+        ('[[suites]]\nname = "A"', 'gatekeeper.toml: "suites" is unknown; did you mean "suite"?'),
+        ('languages = ["en"]', 'gatekeeper.toml: "languages" belongs in a [[suite]] table'),
+        ('test-suite = "A"', '"test-suite" cannot stand here: write a [[suite]] table'),
+        ('tag = "A"', '"tag" cannot stand in the file: set --tag, GATEKEEPER_TAG or the input tag'),
+        ("zzz = 1", 'gatekeeper.toml: "zzz" is unknown; there are host, stream-id,'),
+        ("timeout = 30", 'timeout: it has to be a string, such as "…", and is an integer'),
+        ('timeout = "soon"', "gatekeeper.toml: timeout: 'soon' is no duration"),
+        ("parallel = true", "parallel: it has to be a number, such as 10, and is a boolean"),
+        ("parallel = 0", "parallel: '0' is no number from 1 to 200"),
+        ('strict-text = "yes"', "strict-text: it has to be true or false, and is a string"),
+        ('accept = "counters"', 'such as ["not-executed"], and is a string'),
+        ("accept = [1]", "and has an integer in it"),
+        ('accept = ["failed"]', "accept: 'failed' is none of counters, "),
+        ("min-pass-rate = 101", "min-pass-rate: it has to be a number from 0 to 100"),
+        ("min-pass-rate = nan", "min-pass-rate: it has to be a number from 0 to 100"),
+        ("blocking = 1", "blocking: it has to be true or false, and is an integer"),
+        (
+            'suite = "A"',
+            "gatekeeper.toml: suite: write each as a table of its own, under [[suite]]",
+        ),
+        ('[suite]\nname = "A"', "suite: write each as a table of its own, under [[suite]]"),
+        ("[[suite]]\nblocking = true", "gatekeeper.toml, suite 1: name is missing"),
+        ('[[suite]]\nname = " "', "gatekeeper.toml, suite 1: name is missing"),
+        ('[[suite]]\nname = "A\\nB"', 'suite "A B": name: it has to stand on one line'),
+        ("a = 1\na = 2", "gatekeeper.toml cannot be read: it is no TOML: Cannot overwrite"),
+        (f"a = {'[' * 9999}", "gatekeeper.toml cannot be read: it is nested too deeply"),
+    ],
+)
+def test_what_is_wrong_in_the_file_is_told_with_its_place(
+    problems: Problems, text: str, told: str
+) -> None:
+    assert any(told in problem for problem in problems(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ('tiemout = "1m"', '"tiemout" is unknown; did you mean "timeout"?'),
+        ('host = "bots.kore.ai"', '"host" belongs at the top of the file, above the first'),
+        ('timeout = "soon"', "timeout: 'soon' is no duration; write it as 90s, 30m or 1h30m"),
+        ('bot-version = "newest"', "bot-version: 'newest' is none of published, inDevelopment"),
+        ("languages = []", "languages: it names no language"),
+        ('languages = ["en", "en"]', "languages: en is given twice"),
+        ('languages = ["english!"]', "languages: 'english!' is no language code"),
+        ('tags = ["a,b"]', "tags: 'a,b' is no tag"),
+        ('[[suite]]\nname = "Booking"', "there is a suite of this name above it"),
+    ],
+)
+def test_what_is_wrong_with_a_suite_is_told_with_its_name_also_if_it_does_not_run(
+    problems: Problems, text: str, told: str
+) -> None:
+    suites = f'[[suite]]\nname = "Booking"\n{text}\n'
+    [problem] = problems(suites, {"test_suite": ("Other",)})
+    assert problem.startswith(f'gatekeeper.toml, suite "Booking": {told}')
+
+
+def test_a_known_failure_needs_a_step_a_reason_and_a_day(problems: Problems) -> None:
+    place = "gatekeeper.toml, known-failure 1"
+    expected = "it has to be a date without quotes, such as 2030-01-31"
+    assert problems(f"{TWO}[[known-failure]]\nuntil = 2030-01-31T00:00:00Z\n") == [
+        f"{place}: until: {expected}, and is a date with a time",
+        f"{place}: step is missing",
+        f"{place}: reason is missing",
+    ]
+
+
+def test_all_problems_are_told_at_once_and_none_that_follows_from_another(
+    problems: Problems,
+) -> None:
+    told = problems('tiemout = "1m"\nparallel = 0\n[[suite]]\nblocking = 1\n', INPUT_TIMEOUT="soon")
+    assert [problem.split(": ")[1].split(" ")[0] for problem in told] == [
+        '"tiemout"', "parallel", "blocking", "name", "'soon'",
+    ]  # fmt: skip
+
+
+def test_a_file_that_cannot_be_read_does_not_make_what_it_may_say_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("gatekeeper.toml").write_bytes(b"\xff")
+    with pytest.raises(ConfigurationError) as error:
+        read_settings({}, ENVIRON)
+    assert error.value.problems == ["gatekeeper.toml cannot be read: it is not text in UTF-8"]
+
+
+def test_what_is_missing_can_be_written_in_the_file(problems: Problems) -> None:
+    [told] = problems("")
+    assert told.endswith("or write a [[suite]] table in gatekeeper.toml")
+
+
+def toml(value: Any) -> str:
+    """Write a value as TOML."""
+    if isinstance(value, str):
+        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, list):
+        return f"[{', '.join(map(toml, value))}]"
+    if isinstance(value, dict):
+        return f"{{{', '.join(f'{toml(key)} = {toml(one)}' for key, one in value.items())}}}"
+    return value.isoformat() if isinstance(value, date) else str(value)
+
+
+texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
+plausible = st.sampled_from(
+    ["", " ", "en", "1m", "soon", ".", "/dev/null", "nowhere", "counters", "published", "A", "*"]
+)
+values = st.recursive(
+    texts
+    | plausible
+    | st.booleans()
+    | st.integers(-(2**63), 2**63)
+    | st.floats()
+    | st.dates()
+    | st.datetimes(timezones=st.sampled_from([UTC])),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(texts, inner, max_size=3),
+    max_leaves=6,
+)
+keys = texts | st.sampled_from(sorted({*TOP, *SUITE, *KNOWN_FAILURE, "suite", "known-failure"}))
+tables = st.dictionaries(keys, values, max_size=6)
+SPELLINGS = ("client-secret", "client_secret", "Client-Secret", "jwt", "JWT", "private-key")
+# Where a letter is missing, the key is merely unknown.
+MISSPELT = ("client-secre", "jtw", "privatekey", "secret", "password")
+
+
+@pytest.fixture(scope="module")
+def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return where each example's file goes."""
+    return tmp_path_factory.mktemp("hostile") / "gatekeeper.toml"
+
+
+def written(path: Path, document: dict[str, Any]) -> dict[str, Any]:
+    lines = [f"{toml(key)} = {toml(value)}" for key, value in document.items()]
+    path.write_text("\n".join(lines), encoding="utf-8", newline="\n")
+    return {"config": str(path)}
+
+
+@given(
+    top=tables,
+    suites=st.lists(tables | st.fixed_dictionaries({"name": plausible}), max_size=3),
+    failures=st.lists(tables, max_size=2),
+)
+def test_any_values_under_any_keys_are_read_or_refused(
+    path: Path, top: dict[str, Any], suites: list[Any], failures: list[Any]
+) -> None:
+    flags = written(path, {**top, "suite": suites, "known-failure": failures})
+    for more in ({}, {"tag": ("A",)}, {"test_suite": ("A", "B")}):
+        with suppress(ConfigurationError):
+            settings = read_settings(flags | more, ENVIRON)
+            assert settings.suites
+            assert all(suite.timeout > 0 and suite.bot_language for suite in settings.suites)
+
+
+@given(
+    key=st.sampled_from((*SPELLINGS, *MISSPELT)),
+    place=st.sampled_from(("top", "suite", "known-failure", "array")),
+    depth=st.integers(0, 5),
+    wrap=st.sampled_from([lambda one: one, lambda one: [one], lambda one: {"a": [one]}]),
+)
+def test_a_secret_is_refused_wherever_it_stands_and_never_told(
+    path: Path, key: str, place: str, depth: int, wrap: Callable[[Any], Any]
+) -> None:
+    leak: dict[str, Any] = {key: wrap("leaked-secret-9")}
+    for _ in range(depth):
+        leak = {"deeper": leak}
+    document: dict[str, Any] = {"host": "bots.kore.ai"}
+    if place == "array":
+        document["suite"] = leak
+    elif place == "top":
+        document |= leak
+    else:
+        document[place] = [leak]
+    with pytest.raises(ConfigurationError) as error:
+        read_settings(written(path, document), ENVIRON)
+    told = "\n".join(error.value.problems)
+    assert "leaked" not in told
+    if key in SPELLINGS:
+        variable = f"GATEKEEPER_{key.upper().replace('-', '_')}"
+        assert f"{key} is a secret and cannot stand in a file: set {variable}" in told
+
+
+def test_keys_with_any_number_of_dots_are_refused(problems: Problems) -> None:
+    deep = ".".join(string.ascii_lowercase * 40)
+    assert "jwt is a secret" in problems(f'{deep}.jwt = "leaked"')[0]
+
+
+def test_the_example_makes_seven_runs_of_six_suites(read: Read) -> None:
+    baseline = Path("baseline/result.json")
+    baseline.parent.mkdir()
+    saved(saved_run("Rebooking", "en", one="failed"))
+    Path("result.json").rename(baseline)
+    Path("gates.toml").write_text(EXAMPLE, encoding="utf-8")
+    settings = read("", {"config": "gates.toml"})
+    assert len({one.test_suite for one in settings.suites}) == 6
+    assert [one.test_suite for one in settings.suites if not one.policy.blocking] == [
+        "Returns, next version"
+    ]
+    assert len(settings.suites) == 7
+    assert settings.warnings == ()
+
+
+def serve(program: Program, text: str, simulator: Simulator) -> dict[str, str]:
+    """Write a file, and return what of the simulator's settings is left to give."""
+    given = simulator.environment()
+    rest = {name: given[f"GATEKEEPER_{name}"] for name in ("HOST", "STREAM_ID", "CLIENT_ID")}
+    top = "".join(f'{name.lower().replace("_", "-")} = "{value}"\n' for name, value in rest.items())
+    top += f'user-email = "{simulator.user_email}"\n'
+    (program.folder / "gatekeeper.toml").write_text(top + text, encoding="utf-8")
+    return {"GATEKEEPER_CLIENT_SECRET": simulator.client_secret}
+
+
+def test_the_gate_runs_the_suites_of_the_file_and_says_what_is_odd(program: Program) -> None:
+    text = """
+    [[suite]]
+    name = "banking-transfer"
+    languages = ["en", "de"]
+    [[suite]]
+    name = "never-ends"
+    tags = ["endless"]
+    timeout = "2s"
+    [[known-failure]]
+    suite = "airline-*"
+    step = "*"
+    reason = "BOT-1"
+    until = 2030-01-31
+    """
+    with Simulator(speed=1000) as simulator:
+        environ = serve(program, text, simulator)
+        done = program.run(**environ)
+        assert done.returncode == 4, done.stdout + done.stderr
+        assert 'warning: gatekeeper.toml, known-failure 1: no suite fits "airline-*"' in done.stdout
+        runs = json.loads(program.report("result.json"))["runs"]
+        assert [(run["test_suite"], run["language"]) for run in runs] == [
+            ("banking-transfer", "en"), ("banking-transfer", "de"), ("never-ends", "en"),
+        ]  # fmt: skip
+        one = program.run("--test-suite", "banking-transfer", "--bot-language", "de", **environ)
+        assert one.returncode == 0, one.stdout + one.stderr
+
+
+def test_config_shows_what_is_in_force_and_where_it_came_from(program: Program) -> None:
+    (program.folder / "gatekeeper.toml").write_text(TOP_LINES + TWO, encoding="utf-8")
+    done = program.run(
+        "config", "--parallel", "4", "--tag", "slow",
+        GATEKEEPER_CLIENT_SECRET=SECRET, GATEKEEPER_TIMEOUT="30m", INPUT_DEBUG="true",
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "")
+    lines = done.stdout.splitlines()
+    for line in (
+        "host = bots.kore.ai  (gatekeeper.toml)",
+        "client-secret = ***  (GATEKEEPER_CLIENT_SECRET)",
+        "bot-language = en  (default)",
+        "timeout = 20m  (gatekeeper.toml)",
+        "parallel = 4  (--parallel)",
+        "debug = true  (input debug)",
+    ):
+        assert line in lines
+    about = "stream st-2, version inDevelopment, timeout 1 h 0 min, retries 2, "
+    about += "accept counters, strict-text"
+    assert [line for line in lines if line.startswith("suite")] == [
+        f'suite "Refund": language en, {about}',
+        f'suite "Refund": language de, {about}',
+    ]
+    assert SECRET not in done.stdout
+
+
+def test_config_shows_all_it_can_and_then_every_problem(program: Program) -> None:
+    text = f'{TOP_LINES}\n[[suite]]\nname = "Booking"\nblocking = false\ntiemout = "1m"\n'
+    (program.folder / "gatekeeper.toml").write_text(text, encoding="utf-8")
+    done = program.run("config", GATEKEEPER_CLIENT_SECRET_FILE=SECRET)
+    assert done.returncode == 2
+    assert 'suite "Booking": language en' in done.stdout
+    assert "not blocking" in done.stdout
+    assert "client-secret-file = ***  (GATEKEEPER_CLIENT_SECRET_FILE)" in done.stdout
+    assert done.stderr.startswith("gatekeeper: the settings have 2 problems:")
+    assert 'did you mean "timeout"?' in done.stderr
+    assert SECRET not in done.stdout + done.stderr
+
+
+def test_without_a_file_config_shows_what_the_gate_would_do(program: Program) -> None:
+    done = program.run("config", "--host", "https://user:pw@bots.kore.ai", GATEKEEPER_JWT="a.b.c")
+    assert done.returncode == 2
+    assert "timeout = 30m  (default)" in done.stdout
+    assert "host = ***  (--host)" in done.stdout
+    assert "pw" not in done.stdout + done.stderr
+
+
+def test_the_demo_reads_no_file(program: Program) -> None:
+    (program.folder / "gatekeeper.toml").write_text("nonsense", encoding="utf-8")
+    assert program.run("demo", GATEKEEPER_DEBUG="false").returncode == 0

@@ -1,0 +1,129 @@
+"""The configuration file's JSON Schema: it takes what the program takes, and says what it says."""
+
+import json
+import tomllib
+from datetime import date, datetime, time
+from typing import Any
+
+import pytest
+from conftest import ROOT
+from jsonschema import Draft202012Validator
+
+from gatekeeper.settings.catalogue import BY_NAME
+from gatekeeper.settings.shape import KNOWN_FAILURE, REQUIRED, SUITE, TOP
+
+SCHEMA: dict[str, Any] = json.loads(
+    (ROOT / "gatekeeper/gatekeeper.schema.json").read_text(encoding="utf-8")
+)
+EXAMPLE = tomllib.loads((ROOT / "examples/gatekeeper.toml").read_text(encoding="utf-8"))
+VALIDATOR = Draft202012Validator(SCHEMA)
+TOP_SCHEMA, SUITE_SCHEMA = SCHEMA, SCHEMA["$defs"]["suite"]
+KNOWN_SCHEMA = SCHEMA["$defs"]["known-failure"]
+KEYS = {"top": TOP, "suite": SUITE, "known-failure": KNOWN_FAILURE}
+
+
+def as_json(value: Any) -> Any:
+    """Turn TOML's dates into texts, as editors do before they ask a schema."""
+    if isinstance(value, dict):
+        return {key: as_json(one) for key, one in value.items()}
+    if isinstance(value, list):
+        return [as_json(one) for one in value]
+    return value.isoformat() if isinstance(value, date | time) else value
+
+
+def accepts(document: dict[str, Any]) -> bool:
+    return bool(VALIDATOR.is_valid(as_json(document)))
+
+
+def at(place: str, values: dict[str, Any]) -> dict[str, Any]:
+    """Put values at a place of a document, with whatever else is needed there."""
+    needed: dict[str, dict[str, Any]] = {
+        "top": {},
+        "suite": {"name": "A"},
+        "known-failure": {"step": "*", "reason": "B", "until": date(2030, 1, 31)},
+    }
+    return values if place == "top" else {place: [needed[place] | values]}
+
+
+def resolved(schema: dict[str, Any]) -> dict[str, Any]:
+    """Follow a reference to the definitions, if it is one."""
+    definitions: dict[str, dict[str, Any]] = SCHEMA["$defs"]
+    return definitions[schema["$ref"].rpartition("/")[2]] if "$ref" in schema else schema
+
+
+def test_it_is_a_schema_and_takes_the_example() -> None:
+    Draft202012Validator.check_schema(SCHEMA)
+    assert list(VALIDATOR.iter_errors(as_json(EXAMPLE))) == []
+
+
+def test_it_has_the_keys_that_the_program_has_and_no_others() -> None:
+    assert set(TOP_SCHEMA["properties"]) == {*TOP, "suite", "known-failure"}
+    assert set(SUITE_SCHEMA["properties"]) == set(SUITE)
+    assert set(KNOWN_SCHEMA["properties"]) == set(KNOWN_FAILURE)
+    assert tuple(SUITE_SCHEMA["required"]) == REQUIRED["suite"]
+    assert tuple(KNOWN_SCHEMA["required"]) == REQUIRED["known-failure"]
+    for schema in (TOP_SCHEMA, SUITE_SCHEMA, KNOWN_SCHEMA):
+        assert schema["additionalProperties"] is False
+
+
+def test_it_explains_each_key_and_settings_as_the_catalogue_does() -> None:
+    for schema in (TOP_SCHEMA, SUITE_SCHEMA, KNOWN_SCHEMA):
+        for name, given in schema["properties"].items():
+            described = resolved(given)
+            assert described["description"]
+            if name in BY_NAME:
+                assert described["description"] == BY_NAME[name].help
+                assert str(described.get("default", "")) == BY_NAME[name].default
+
+
+@pytest.mark.parametrize("place", ["top", "suite", "known-failure"])
+@pytest.mark.parametrize("key", ["client-secret", "jwt", "private-key", "tiemout", "config", "tag"])
+def test_it_refuses_secrets_and_unknown_keys(place: str, key: str) -> None:
+    assert not accepts(at(place, {key: "x"}))
+
+
+SAMPLES: tuple[Any, ...] = (
+    "en",
+    7,
+    7.5,
+    101,
+    -1,
+    True,
+    [],
+    ["en"],
+    ["en", "en"],
+    ["counters"],
+    [7],
+    {},
+    time(1, 2),
+    datetime.fromisoformat("2030-01-31T00:00:00+00:00"),
+)
+# A schema cannot tell a date from its text, nor see what a text means.
+MEANT = {"timeout", "bot-version", "jwt-algorithm", "until"}
+
+
+@pytest.mark.parametrize(
+    ("place", "key"), [(place, key) for place in KEYS for key in KEYS[place] if key not in MEANT]
+)
+def test_it_takes_the_values_that_the_program_takes(place: str, key: str) -> None:
+    take = KEYS[place][key]
+    for value in SAMPLES:
+        try:
+            take(value)
+        except ValueError:
+            taken = False
+        else:
+            taken = True
+        if isinstance(value, time | datetime):
+            assert not taken
+        else:
+            assert accepts(at(place, {key: value})) is taken, value
+
+
+def test_it_refuses_other_words_than_there_are() -> None:
+    assert not accepts({"bot-version": "newest"})
+    assert not accepts({"jwt-algorithm": "none"})
+    assert not accepts({"timeout": 30})
+    assert not accepts({"suite": {"name": "A"}})
+    assert not accepts({"suite": [{"blocking": True}]})
+    assert not accepts({"known-failure": [{"step": "*", "reason": "B"}]})
