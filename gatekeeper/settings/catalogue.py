@@ -64,6 +64,7 @@ SETTINGS = (
     Setting("user-email", "Whose run it is: the owner or a developer. Needed to start a run."),
     Setting("timeout", "How long to wait for the verdict, such as 90s, 30m or 1h30m.", "30m"),
     Setting("parallel", "How many runs are watched at once, of several suites.", "10"),
+    Setting("shard", "Which part of a plan this job is, such as 2/3; merge holds it to that."),
     Setting("ca-bundle", "A file of CA certificates to trust, for a host with its own CA."),
     Setting("accept", f"Cross-checks to warn of only: {CHECKS}. Several by commas.", repeated=True),
     Setting("strict-text", "Fail a step whose text the platform notes as a mismatch.", switch=True),

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from gatekeeper.core.model import Shard
 from gatekeeper.core.policy import Policy
 from gatekeeper.core.source_map import SourceMap
 from gatekeeper.kore.host import base_url
@@ -68,12 +69,16 @@ class SuiteSettings:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Everything that the main job needs; at most `parallel` runs are watched at once."""
+    """Everything that the main job needs; at most `parallel` runs are watched at once.
+
+    `shard` is which part of a plan the job is, if it is one.
+    """
 
     host: str
     suites: tuple[SuiteSettings, ...]
     credentials: Credentials
     parallel: int
+    shard: Shard | None
     ca_bundle: Path | None
     reporting: Reporting
     download_results: bool
@@ -88,6 +93,7 @@ def read_settings(flags: Mapping[str, Any], environ: Mapping[str, str]) -> Setti
         suites=_read_suites(reader),
         credentials=_read_credentials(reader),
         parallel=reader.read("parallel", values.at_once, 1),
+        shard=reader.read("shard", values.shard, None),
         ca_bundle=reader.read("ca-bundle", values.ca_bundle, None),
         reporting=_read_reporting(reader),
         download_results=reader.read("download-results", values.switch, default=False),
@@ -134,6 +140,14 @@ def read_check_settings(
     read = reader.given("test-suite"), _read_policy(reader), _read_reporting(reader)
     reader.finish()
     return read
+
+
+def read_reporting(flags: Mapping[str, Any], environ: Mapping[str, str]) -> Reporting:
+    """Read where reports go; raises `ConfigurationError` with every problem."""
+    reader = Reader(flags, environ)
+    reporting = _read_reporting(reader)
+    reader.finish()
+    return reporting
 
 
 def _read_credentials(reader: Reader) -> Credentials:
