@@ -45,6 +45,7 @@ _POLICY = ("accept", "strict-text")
 _REPORTING = ("source-map", "report-dir", "junit")
 _DEMO = ("timeout", *_POLICY, *_REPORTING, "debug")
 
+# As `core.saved` has it, which is not imported for this alone.
 _MOST_SHARDS = 256
 
 Command = TypeVar("Command", bound=Callable[..., Any])
