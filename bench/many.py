@@ -75,7 +75,7 @@ def main() -> int:
     ):
         names = [f"suite {number}" for number in range(options.runs)]
         for name, duration in zip(names, durations, strict=True):
-            simulator.add_suite(name, answer(), duration)
+            simulator.add_suite(name, answer(), duration=duration)
         settings = simulator.environment("\n".join(names))
         gate = [sys.executable, str(ROOT / "entrypoint.py"), "--parallel", str(options.runs)]
         done = subprocess.run(  # noqa: S603 - our own program

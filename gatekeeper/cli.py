@@ -38,10 +38,17 @@ Examples:
       print the settings, where each came from, and which suites would run
   gatekeeper check answer.json
       judge a saved status answer
+  gatekeeper plan --shards 3
+      part the suites over three jobs, by how long they took before
+  gatekeeper merge shards
+      join the reports of these jobs to one verdict
 """
 _POLICY = ("accept", "strict-text")
 _REPORTING = ("source-map", "report-dir", "junit")
 _DEMO = ("timeout", *_POLICY, *_REPORTING, "debug")
+
+# As `core.saved` has it, which is not imported for this alone.
+_MOST_SHARDS = 256
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -135,6 +142,65 @@ def _content(file: str) -> bytes:
     except (OSError, ValueError, AttributeError) as error:
         why = getattr(error, "strerror", None) or "it is not there"
         raise ConfigurationError([f"{_suite_of(file)} cannot be read: {why} ({file})"]) from None
+
+
+@cli.command("plan")
+@click.option(
+    "--shards",
+    type=click.IntRange(1, _MOST_SHARDS),
+    required=True,
+    metavar="N",
+    help="Over how many jobs the suites are to be parted.",
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["github", "gitlab", "jenkins"]),
+    default="github",
+    show_default=True,
+    help="Who reads it: a matrix, a child pipeline, or a list for parallel.",
+)
+@click.option(
+    "--durations",
+    multiple=True,
+    metavar="PATH",
+    help="A result.json of before, or its folder, that tells how long suites take.",
+)
+@_options("test-suite", "config", "tag")
+def plan_command(shards: int, form: str, durations: Sequence[str], **flags: Any) -> ExitCode:
+    """Part the suites over several jobs, evenly, and print these jobs as a platform takes them."""
+    from gatekeeper.plan import plan, suites_to_plan
+
+    suites = suites_to_plan(flags, os.environ)
+    return plan(suites, shards, form, durations, os.environ)
+
+
+@cli.command("merge")
+@click.argument("places", nargs=-1, required=True, metavar="DIR…")
+@click.option(
+    "--shards",
+    type=click.IntRange(1, _MOST_SHARDS),
+    metavar="N",
+    help="How many reports there have to be, where they do not tell it themselves.",
+)
+@_options(*_REPORTING)
+@click.pass_obj
+def merge_command(
+    signals: Signals, /, places: Sequence[str], shards: int | None, **flags: Any
+) -> ExitCode:
+    """Join the reports of several jobs to one verdict; a missing one is never green.
+
+    DIR is a folder with a result.json, or one that holds such folders.
+    """
+    from gatekeeper.conclusion import conclude
+    from gatekeeper.merge import merge
+    from gatekeeper.settings.read import read_reporting
+
+    reporting = read_reporting(flags, os.environ)
+    signals.hold()
+    end = merge(places, shards, os.environ)
+    console = Console(sys.stdout, colour=shows_colour(sys.stdout, os.environ))
+    return conclude(end, reporting, console, os.environ, signals)
 
 
 @cli.command("demo")

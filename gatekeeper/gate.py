@@ -74,6 +74,7 @@ def gate(
         pipeline_of(environ),
         signals.received,
         tuple(unwritten),
+        settings.shard,
     )
     return conclude(end, settings.reporting, console, environ, signals)
 

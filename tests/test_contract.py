@@ -12,6 +12,9 @@ from click.testing import CliRunner
 from gatekeeper import __version__
 from gatekeeper.cli import cli
 from gatekeeper.core.outcomes import Check
+from gatekeeper.core.reports.result_json import result_json
+from gatekeeper.core.restored import gate_of
+from gatekeeper.core.saved import read_saved
 from gatekeeper.errors import ExitCode
 from gatekeeper.platforms.github import OUTPUTS
 from gatekeeper.settings.catalogue import SETTINGS, Setting
@@ -127,7 +130,11 @@ def test_the_readme_has_every_command() -> None:
 
 def test_the_readmes_result_json_has_the_shape_that_is_written() -> None:
     [block] = re.findall(r"```json\n(.*?)```", README, re.DOTALL)
-    assert json.loads(block)["runs"][0]["cases"]
+    shown = json.loads(block)
+    written = json.loads(b"".join(result_json(gate_of(read_saved(block.encode())))))
+    assert list(shown) == list(written)
+    assert list(shown["runs"][0]) == list(written["runs"][0])
+    assert shown["runs"][0]["cases"] == written["runs"][0]["cases"]
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.name)
@@ -137,14 +144,15 @@ def test_each_example_is_in_the_readme_word_for_word(example: Path) -> None:
 
 def test_the_examples_use_settings_that_there_are() -> None:
     names = {setting.name for setting in SETTINGS}
-    for name in ("github-workflow.yml", "github-composite.yml"):
+    for name in ("github-workflow.yml", "github-composite.yml", "github-sharded.yml"):
         workflow = yaml.safe_load((ROOT / "examples" / name).read_text(encoding="utf-8"))
         assert set(workflow["jobs"]["conversations"]["steps"][0]["with"]) <= names
     pipeline = yaml.safe_load((ROOT / "examples/.gitlab-ci.yml").read_text(encoding="utf-8"))
     assert set(pipeline["include"][0]["inputs"]) <= set(COMPONENT["spec"]["inputs"])
-    jenkinsfile = (ROOT / "examples/Jenkinsfile").read_text(encoding="utf-8")
     variables = {setting.variable for setting in SETTINGS}
-    assert set(re.findall(r"GATEKEEPER_[A-Z_]+", jenkinsfile)) <= variables
+    for name in ("Jenkinsfile", "Jenkinsfile.sharded", "gitlab-sharded.yml", "github-sharded.yml"):
+        text = (ROOT / "examples" / name).read_text(encoding="utf-8")
+        assert set(re.findall(r"GATEKEEPER_[A-Z_]+", text)) <= variables
 
 
 def test_the_readmes_two_commands_are_targets_of_the_makefile() -> None:

@@ -166,6 +166,18 @@ def told_apart(runs: Iterable[Run]) -> tuple[Run, ...]:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Shard:
+    """Which part of a plan a job is: the `index`th of `total`, from 1."""
+
+    index: int
+    total: int
+
+    def __str__(self) -> str:
+        """Say it as it is given: `2/3`."""
+        return f"{self.index}/{self.total}"
+
+
 _EXIT_CODES = {
     Outcome.PASSED: ExitCode.PASSED,
     Outcome.FAILED: ExitCode.FAILED,
@@ -179,7 +191,7 @@ class Gate:
     """Everything a report is drawn from.
 
     `duration` is in seconds, `interrupted_by` the number of the signal that ended the gate, and
-    `unwritten` says which reports could not be written.
+    `unwritten` says which reports could not be written. `shard` is which part of a plan it is.
     """
 
     runs: tuple[Run, ...]
@@ -188,6 +200,7 @@ class Gate:
     pipeline: Pipeline = field(default_factory=Pipeline)
     interrupted_by: int | None = None
     unwritten: tuple[str, ...] = ()
+    shard: Shard | None = None
 
     @property
     def outcome(self) -> Outcome:

@@ -79,6 +79,15 @@ def write_outputs(gate: Gate, junit: Path, report_dir: Path, environ: Mapping[st
         _append(path, "".join(_output(*value) for value in values.items()))
 
 
+def write_matrix(matrix: str, environ: Mapping[str, str]) -> None:
+    """Append the matrix of a plan as an output, where GitHub names a file for outputs.
+
+    Raises `ReportNotWritten`.
+    """
+    if path := environ.get("GITHUB_OUTPUT"):
+        _append(path, _output("matrix", matrix))
+
+
 def _values(gate: Gate, junit: Path, report_dir: Path) -> dict[str, str]:
     steps = gate.steps
     values = (

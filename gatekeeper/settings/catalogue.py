@@ -72,6 +72,7 @@ SETTINGS = (
     Setting("parallel", "How many runs are watched at once, of several suites.", "10"),
     Setting("retries", "How often a suite that failed is started again.", "0"),
     Setting("fail-on-flaky", "Fail a suite that passes only when tried again.", switch=True),
+    Setting("shard", "Which part of a plan this job is, such as 2/3; merge holds it to that."),
     Setting("ca-bundle", "A file of CA certificates to trust, for a host with its own CA."),
     Setting("accept", f"Cross-checks to warn of only: {CHECKS}. Several by commas.", repeated=True),
     Setting("strict-text", "Fail a step whose text the platform notes as a mismatch.", switch=True),

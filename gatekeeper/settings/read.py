@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from gatekeeper.core.model import Shard
 from gatekeeper.core.policy import Policy
 from gatekeeper.core.source_map import SourceMap
 from gatekeeper.kore.host import base_url
@@ -75,7 +76,8 @@ class SuiteSettings:
 class Settings:
     """Everything that the main job needs; at most `parallel` runs are watched at once.
 
-    `warnings` say what is odd about the configuration.
+    `shard` is which part of a plan the job is, if it is one. `warnings` say what is odd about the
+    configuration.
     """
 
     host: str
@@ -83,6 +85,7 @@ class Settings:
     credentials: Credentials
     parallel: int
     fail_on_flaky: bool
+    shard: Shard | None
     ca_bundle: Path | None
     reporting: Reporting
     download_results: bool
@@ -116,6 +119,7 @@ def examine(
         credentials=_read_credentials(reader),
         parallel=reader.read("parallel", values.at_once, 1),
         fail_on_flaky=reader.read("fail-on-flaky", values.switch, default=False),
+        shard=reader.read("shard", values.shard, None),
         ca_bundle=reader.read("ca-bundle", values.ca_bundle, None),
         reporting=_read_reporting(reader),
         download_results=reader.read("download-results", values.switch, default=False),
@@ -163,6 +167,14 @@ def read_check_settings(
     read = reader.given("test-suite"), common_policy(reader), _read_reporting(reader)
     reader.finish()
     return read
+
+
+def read_reporting(flags: Mapping[str, Any], environ: Mapping[str, str]) -> Reporting:
+    """Read where reports go; raises `ConfigurationError` with every problem."""
+    reader = Reader(flags, environ)
+    reporting = _read_reporting(reader)
+    reader.finish()
+    return reporting
 
 
 def _read_credentials(reader: Reader) -> Credentials:

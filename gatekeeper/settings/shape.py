@@ -142,8 +142,8 @@ _CHECKED: Mapping[str, Take] = {
     "retries": _counted(values.how_often, 1),
     "accept": _accept,
 }
-# Which run it is about is told to each gate anew, and so is the way to the file.
-_NOT_IN_FILE = ("test-suite", "test-run-id", "config", "tag")
+# Which run or shard it is about is told to each gate anew, and so is the way to the file.
+_NOT_IN_FILE = ("test-suite", "test-run-id", "config", "tag", "shard")
 
 
 def _take(setting: Setting) -> Take:

@@ -24,7 +24,7 @@ class Asked:
 
 def asked_for(reader: Reader, config: ConfigFile) -> list[Asked]:
     """Read which runs are asked for: one for each suite and language."""
-    chosen = _chosen(reader, config)
+    chosen = chosen_suites(reader, config)
     if test_run_id := reader.read("test-run-id", values.identifier, None):
         if len(chosen) > 1:
             reader.problem("test-run-id", "it is for one suite; write several as NAME=ctr-…")
@@ -37,7 +37,7 @@ def asked_for(reader: Reader, config: ConfigFile) -> list[Asked]:
     ]
 
 
-def _chosen(reader: Reader, config: ConfigFile) -> list[tuple[str, str | None]]:
+def chosen_suites(reader: Reader, config: ConfigFile) -> list[tuple[str, str | None]]:
     """Choose the suites that are named, or else the file's, or those of them with a tag."""
     reader.only_one("test-suite", "tag")
     if reader.given("test-suite"):

@@ -8,7 +8,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from gatekeeper.core.model import Shard
 from gatekeeper.core.outcomes import Check
+from gatekeeper.core.saved import MOST_SHARDS
 from gatekeeper.core.source_map import SourceMap, read_source_map
 
 _DURATION = re.compile(r"(?:(\d{1,6})h)?(?:(\d{1,6})m)?(?:(\d{1,6})s)?", re.IGNORECASE)
@@ -119,6 +121,17 @@ def _number(text: str, least: int, most: int) -> int:
     if not re.fullmatch(r"[0-9]{1,3}", text) or not least <= int(text) <= most:
         raise ValueError(f"{text!r} is no number from {least} to {most}")
     return int(text)
+
+
+def shard(text: str) -> Shard:
+    """Return which part of a plan a job is, such as `2/3`."""
+    match = re.fullmatch(r"([0-9]{1,3})/([0-9]{1,3})", text.replace(" ", ""))
+    index, total = (int(part) for part in match.groups()) if match else (0, 0)
+    if not 1 <= index <= total <= MOST_SHARDS:
+        raise ValueError(
+            f"{text!r} is no part of a plan; write it as 2/3, of at most {MOST_SHARDS}"
+        )
+    return Shard(index, total)
 
 
 def name(text: str) -> str:

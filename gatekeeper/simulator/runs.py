@@ -7,9 +7,9 @@ import json
 import time
 import uuid
 from bisect import bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import accumulate, chain, repeat
 from typing import Any
 
 from gatekeeper.simulator.answers import Identity, encoded, finished, in_progress
@@ -48,10 +48,16 @@ def suite_of_scenario(scenario: Scenario) -> Suite:
     return Suite(scenario.name, len(scenario.steps), scenario.duration, scenario.hold, result)
 
 
-def suite_of_answer(name: str, answer: dict[str, Any] | bytes, duration: float) -> Suite:
-    """Return a suite whose runs all end with this very answer; bytes are sent as they are."""
-    body = answer if isinstance(answer, bytes) else encoded(answer)
-    return Suite(name, _steps_told(body), duration, None, lambda _: body)
+def suite_of_answers(
+    name: str, answers: Sequence[dict[str, Any] | bytes], duration: float
+) -> Suite:
+    """Return a suite whose runs end with these very answers in turn, and ever after with the last.
+
+    Bytes are sent as they are.
+    """
+    bodies = [answer if isinstance(answer, bytes) else encoded(answer) for answer in answers]
+    turns = chain(bodies, repeat(bodies[-1]))
+    return Suite(name, _steps_told(bodies[0]), duration, None, lambda _: next(turns))
 
 
 def _steps_told(body: bytes) -> int:

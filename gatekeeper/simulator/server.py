@@ -16,7 +16,7 @@ from gatekeeper.simulator.faults import Fault, FaultScript, Reply
 from gatekeeper.simulator.library import scenario
 from gatekeeper.simulator.limits import DOCUMENTED, RollingLimits
 from gatekeeper.simulator.routing import CallName, route
-from gatekeeper.simulator.runs import suite_of_answer, suite_of_scenario
+from gatekeeper.simulator.runs import suite_of_answers, suite_of_scenario
 from gatekeeper.simulator.signatures import PublicKey
 
 if TYPE_CHECKING:
@@ -155,12 +155,13 @@ class Simulator:
             "GATEKEEPER_TEST_SUITE": suite,
         }
 
-    def add_suite(self, name: str, answer: dict[str, Any] | bytes, duration: float = 0.5) -> None:
+    def add_suite(self, name: str, *answers: dict[str, Any] | bytes, duration: float = 0.5) -> None:
         """Have a suite of this name, whose runs end after `duration` (simulated seconds).
 
-        They end with the given answer as it is: it is not made to fit the run's id.
+        They end with the given answers as they are, one after the other and the last one ever
+        after: none is made to fit a run's id.
         """
-        self._endpoints.add(suite_of_answer(name, answer, duration))
+        self._endpoints.add(suite_of_answers(name, answers, duration))
 
     def add_scenario(self, name: str, scenario_name: str) -> None:
         """Have a suite of this name, whose runs go as a scenario does; raises `ValueError`."""

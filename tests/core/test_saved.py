@@ -1,47 +1,273 @@
-"""An earlier gate's end read back: which steps of a suite failed in it."""
+"""`result.json` read back: the gate again, as far as the file tells of it."""
 
 import json
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
+from building import Json, context, finished, flow, greeting, response, step, text
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from gatekeeper.core.saved import SavedGate, failed_steps, read_saved
+from gatekeeper.core.lines import plain
+from gatekeeper.core.model import Gate, Pipeline, Reason, Run, Shard, Steps, Verdict
+from gatekeeper.core.outcomes import Outcome
+from gatekeeper.core.reports.annotations import remarks
+from gatekeeper.core.reports.badge import badge
+from gatekeeper.core.reports.console import ending, runs
+from gatekeeper.core.reports.junit import junit
+from gatekeeper.core.reports.page.document import page
+from gatekeeper.core.reports.result_json import result_json
+from gatekeeper.core.reports.summary import COMMENT_BYTES, summary
+from gatekeeper.core.restored import gate_of
+from gatekeeper.core.result import read_result
+from gatekeeper.core.saved import read_saved
+from gatekeeper.core.text import printable
+from gatekeeper.core.verdict import judge
+from gatekeeper.errors import MalformedResult
+
+TESTS = Path(__file__).parents[1]
+ANSWERS = sorted(
+    (*TESTS.glob("golden/*.answer.json"), *TESTS.glob("corpus/[!m]*/*.json")),
+    key=lambda path: path.name,
+)
+START = datetime(2026, 5, 4, 3, 2, 1, tzinfo=UTC)
+REPORTS: dict[str, Callable[[Gate], str]] = {
+    "junit": lambda gate: "".join(junit(gate)),
+    "summary": lambda gate: summary(gate, COMMENT_BYTES, "report.html"),
+    "console": lambda gate: "\n".join(
+        plain(line) for line in (*runs(gate, "report.html"), *ending(gate, ["junit.xml"]))
+    ),
+    "badge": badge,
+    "annotations": lambda gate: repr(list(remarks(gate, None, 10))),
+    "result.json": lambda gate: b"".join(result_json(gate)).decode(),
+}
 
 
-def gate(*runs: dict[str, Any]) -> SavedGate:
-    document = {"schema": 1, "verdict": "failed", "started_at": "", "duration": 1.0, "runs": runs}
-    return read_saved(json.dumps(document).encode())
+def run_of(answer: Json | bytes, suite: str = "Booking", **fields: Any) -> Run:
+    body = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
+    result = read_result(body)
+    told: dict[str, Any] = {
+        "verdict": judge(result),
+        "duration": result.duration,
+        "results_url": result.results_url,
+        "language": "en",
+    }
+    return Run(suite, "ctr-1", stream_id="st-1", result=result, answer=body, **told | fields)
 
 
-def run(language: str | None, *cases: tuple[str, str], suite: str = "Booking") -> dict[str, Any]:
-    told = [
-        {"index": number, "name": name, "outcome": outcome}
-        for number, (name, outcome) in enumerate(cases, 1)
+def gate(*some: Run, **fields: Any) -> Gate:
+    return Gate(some, START, 16.4, Pipeline("0123abc", "https://ci.example/jobs/1"), **fields)
+
+
+def read_back(one: Gate) -> Gate:
+    return gate_of(read_saved(b"".join(result_json(one))))
+
+
+def texts(value: Any) -> Iterator[str]:
+    """Yield every text of a JSON value, names included."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for name, one in value.items():
+            yield from (name, *texts(one))
+    elif isinstance(value, list):
+        for one in value:
+            yield from texts(one)
+
+
+@pytest.mark.parametrize("answer", ANSWERS, ids=lambda path: path.stem)
+def test_a_gate_read_back_ends_as_it_did_and_draws_the_same_reports(answer: Path) -> None:
+    one = gate(run_of(answer.read_bytes()))
+    again = read_back(one)
+    assert (again.outcome, again.exit_code, again.steps) == (one.outcome, one.exit_code, one.steps)
+    if sound(answer):
+        verdict = one.runs[0].verdict
+        assert again.runs[0].verdict == replace(verdict, **unfirm(verdict))
+        for name, drawn in REPORTS.items():
+            assert drawn(again) == drawn(one), name
+
+
+def sound(answer: Path) -> bool:
+    """Whether all texts of an answer can be shown as they are."""
+    try:
+        told = texts(json.loads(answer.read_bytes().decode("utf-8-sig")))
+    except ValueError:
+        return False
+    return all(printable(one) == one for one in told)
+
+
+def unfirm(verdict: Verdict) -> dict[str, Any]:
+    """Return what of a verdict is read back without telling which reasons are firm."""
+
+    def of(reasons: tuple[Reason, ...]) -> tuple[Reason, ...]:
+        return tuple(replace(reason, firm=False) for reason in reasons)
+
+    cases = tuple(
+        replace(case, reasons=of(case.reasons), warnings=of(case.warnings))
+        for case in verdict.cases
+    )
+    return {"reasons": of(verdict.reasons), "warnings": of(verdict.warnings), "cases": cases}
+
+
+words = st.text(max_size=30)
+states = st.sampled_from(["passed", "failed", "notexecuted", "odd", ""])
+inputs = st.none() | words | st.integers() | st.lists(words, max_size=2)
+
+
+@st.composite
+def turns(draw: st.DrawFn, said: st.SearchStrategy[str]) -> Json:
+    """Draw a step: any input, and responses of which assertions may have failed."""
+    came = [
+        response(
+            draw(said),
+            text=text(draw(said), draw(said), status=draw(states)),
+            flowLevel=flow(draw(said), status=draw(states)),
+            context=context(draw(said), draw(said), status=draw(states)),
+        )
+        for _ in range(draw(st.integers(0, 2)))
     ]
-    return {"test_suite": suite, "verdict": "failed", "language": language, "cases": told}
+    due = came + [response(draw(said))] * draw(st.integers(0, 1))
+    fields = {"outputs": due, "requestId": draw(st.none() | said), "event": draw(st.none() | said)}
+    given_input = draw(inputs if said is words else st.none() | said)
+    return step(given_input, *came, status=draw(states), **fields)
 
 
-def test_what_failed_is_named_also_if_it_was_tolerated_and_nothing_else() -> None:
-    outcomes = ("failed", "tolerated", "error", "skipped", "passed", "timeout")
-    saved = gate(run("en", *((outcome, outcome) for outcome in outcomes)))
-    assert failed_steps(saved, "Booking", "en") == frozenset({"failed", "tolerated"})
+showable = words.map(printable)
 
 
-@pytest.mark.parametrize(("suite", "language"), [("Booking", "de"), ("Refund", "en"), ("", "")])
-def test_another_suite_or_language_did_not_run(suite: str, language: str) -> None:
-    assert failed_steps(gate(run("en", ("001 a", "failed"))), suite, language) is None
+@settings(deadline=None)
+@given(st.lists(turns(showable), max_size=4), states, showable, st.booleans())
+def test_whatever_can_be_shown_is_drawn_the_same_when_it_was_read_back(
+    steps: list[Json], state: str, suite: str, interrupted: bool
+) -> None:
+    one = gate(
+        run_of(finished(*steps, status=state), suite),
+        run_of(finished(greeting())),
+        interrupted_by=15 if interrupted else None,
+        unwritten=("report.html could not be written",),
+    )
+    again = read_back(one)
+    assert (again.outcome, again.exit_code, again.steps) == (one.outcome, one.exit_code, one.steps)
+    for name, drawn in REPORTS.items():
+        assert drawn(again) == drawn(one), name
 
 
-def test_a_run_of_no_known_language_fits_any_and_several_runs_are_joined() -> None:
-    saved = gate(run(None, ("001 a", "failed")), run("en", ("002 b", "failed")))
-    assert failed_steps(saved, "Booking", "en") == frozenset({"001 a", "002 b"})
-    assert failed_steps(saved, "Booking", "de") == frozenset({"001 a"})
+@settings(deadline=None)
+@given(st.lists(turns(words), max_size=3), states, words)
+def test_whatever_else_is_said_the_end_is_the_same_and_reading_it_again_changes_nothing(
+    steps: list[Json], state: str, suite: str
+) -> None:
+    one = gate(run_of(finished(*steps, status=state), suite))
+    again = read_back(one)
+    assert (again.outcome, again.exit_code, again.steps) == (one.outcome, one.exit_code, one.steps)
+    outcomes = [[case.outcome for case in run.verdict.cases] for run in one.runs]
+    assert [[case.outcome for case in run.verdict.cases] for run in again.runs] == outcomes
+    assert "".join(page(again))
+    assert read_back(again).runs == again.runs
 
 
-def test_a_run_that_passed_has_none_that_failed() -> None:
-    assert failed_steps(gate(run("en", ("001 a", "passed"))), "Booking", "en") == frozenset()
+def test_the_page_has_what_failed_but_not_what_passed() -> None:
+    failing = step("pay", response("No.", text=text("Yes.", status="failed")), status="failed")
+    passed = step("hello", response("Good day to you"))
+    again = read_back(gate(run_of(finished(passed, failing, status="failed"))))
+    drawn = "".join(page(again))
+    for told in ("pay", "Yes.", "No.", "hello", "ctr-1-0", "Welcome"):
+        assert told in drawn
+    assert "Good day to you" not in drawn
 
 
-def test_a_suite_is_found_by_its_name_as_the_file_shows_it() -> None:
-    saved = gate(run("en", ("001 a", "failed"), suite="Booking"))
-    assert failed_steps(saved, "Book\x1b[1ming", "en") == frozenset({"001 a"})
+def test_long_texts_are_cut_and_their_ends_kept() -> None:
+    long = f"begin {'x' * 100_000} end"
+    failing = step(long, response(long, text=text("Yes.", status="failed")), status="failed")
+    one = gate(run_of(finished(failing, status="failed")))
+    written = b"".join(result_json(one))
+    assert len(written) < 100_000
+    [case] = read_back(one).runs[0].verdict.cases
+    assert case.reasons[0].mismatch is not None
+    actual = case.reasons[0].mismatch.comparisons[0].actual or ""
+    assert actual.startswith("begin ")
+    assert actual.endswith(" end")
+    assert "characters left out" in actual
+
+
+def test_tries_and_shard_are_read_back() -> None:
+    bad, good = (run_of(finished(greeting(status=how), status=how)) for how in ("failed", "passed"))
+    one = gate(replace(good, earlier=(bad, bad)), shard=Shard(2, 3))
+    document = json.loads(b"".join(result_json(one)))
+    assert document["shard"] == {"index": 2, "total": 3}
+    assert document["runs"][0]["flaky"] is True
+    assert [tried["verdict"] for tried in document["runs"][0]["earlier"]] == ["failed", "failed"]
+    again = read_back(one)
+    assert again.shard == Shard(2, 3)
+    assert again.runs[0].is_flaky
+    assert [tried.verdict.outcome for tried in again.runs[0].earlier] == [Outcome.FAILED] * 2
+
+
+def test_warnings_and_advice_are_read_back() -> None:
+    answer = finished(greeting(), totalTestStepsCount=9)
+    verdict = judge(read_result(json.dumps(answer).encode()))
+    warned = replace(verdict, next_step="look at the run", warnings=verdict.reasons)
+    again = read_back(gate(run_of(answer, verdict=warned)))
+    assert again.runs[0].verdict.next_step == "look at the run"
+    assert [str(one) for one in again.runs[0].verdict.warnings] == [
+        str(one) for one in verdict.reasons
+    ]
+
+
+def document(**fields: Any) -> Json:
+    drawn = json.loads(b"".join(result_json(gate(run_of(finished(greeting()))))))
+    return {**drawn, **fields}
+
+
+@pytest.mark.parametrize(
+    ("body", "why"),
+    [
+        (b"", "it is no result.json"),
+        (b"[]", "it is no result.json"),
+        (json.dumps(document(schema=2)).encode(), "its schema is 2, and this version"),
+        (json.dumps(document(verdict="green")).encode(), "it is no result.json"),
+        (json.dumps(document(started_at="noon")).encode(), "it is no result.json"),
+        (json.dumps(document(shard={"index": 4, "total": 3})).encode(), "shard 4/3"),
+        (json.dumps(document(runs=[{"test_suite": "A", "verdict": "skipped"}])).encode(), "A"),
+        (json.dumps(document()).encode()[:-20], "it is no result.json"),
+        (b'{"schema": 1, "runs": ' + b"[" * 100_000, "it is no result.json"),
+    ],
+    ids=str,
+)
+def test_what_is_no_result_json_is_refused_with_words(body: bytes, why: str) -> None:
+    with pytest.raises(MalformedResult) as error:
+        read_saved(body)
+    assert why in error.value.what
+
+
+def test_a_file_cut_anywhere_is_refused() -> None:
+    body = json.dumps(document()).encode()
+    for at in range(len(body)):
+        with pytest.raises(MalformedResult):
+            read_saved(body[:at])
+
+
+def test_misnumbered_cases_are_refused() -> None:
+    wrong = document()
+    wrong["runs"][0]["cases"][0]["index"] = 2
+    with pytest.raises(MalformedResult, match="misnumbered"):
+        read_saved(json.dumps(wrong).encode())
+
+
+def test_a_link_that_cannot_be_followed_safely_is_not_read_back() -> None:
+    hostile = document()
+    hostile["runs"][0]["results_url"] = "javascript:alert(1)"
+    assert gate_of(read_saved(json.dumps(hostile).encode())).runs[0].results_url is None
+
+
+def test_what_is_written_grows_with_the_steps_alone() -> None:
+    def size(count: int) -> int:
+        one = gate(run_of(finished(*[greeting()] * count)))
+        assert read_back(one).steps == Steps(count, count)
+        return len(b"".join(result_json(one)))
+
+    assert size(20_000) < 21 * size(1_000)

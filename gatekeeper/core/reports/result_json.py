@@ -3,64 +3,158 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import msgspec
 
-from gatekeeper.core.model import Case, Gate, Reason, Run
-from gatekeeper.core.text import one_line, printable
-from gatekeeper.core.wording import name_of, reasons_of
+from gatekeeper.core.model import Case, Comparison, Gate, Reason, Run
+from gatekeeper.core.outcomes import Outcome
+from gatekeeper.core.result import Response, Step
+from gatekeeper.core.saved import (
+    SCHEMA,
+    SavedAnswer,
+    SavedCase,
+    SavedGate,
+    SavedReason,
+    SavedRun,
+)
+from gatekeeper.core.text import as_text, cut_middle, one_line, printable
+from gatekeeper.core.wording import name_of, reasons_of, step_of
 
-SCHEMA = 1
+_TEXT_LIMIT = 20_000
 
 
 def result_json(gate: Gate) -> Iterator[bytes]:
     """Render the gate as indented JSON in UTF-8; durations are in seconds."""
-    document = {
-        "schema": SCHEMA,
-        "verdict": gate.outcome.value,
-        "exit_code": gate.exit_code.value,
-        "started_at": gate.started_at.isoformat(timespec="milliseconds"),
-        "duration": round(gate.duration, 3),
-        "runs": [_run(run) for run in gate.runs],
-    }
-    yield msgspec.json.format(msgspec.json.encode(document), indent=2)
+    yield msgspec.json.format(msgspec.json.encode(_gate(gate)), indent=2)
     yield b"\n"
 
 
-def _run(run: Run) -> dict[str, Any]:
-    steps = run.verdict.steps
+def _gate(gate: Gate) -> SavedGate:
+    return SavedGate(
+        schema=SCHEMA,
+        verdict=gate.outcome,
+        exit_code=gate.exit_code.value,
+        started_at=gate.started_at.isoformat(timespec="milliseconds"),
+        duration=round(gate.duration, 3),
+        shard=gate.shard,
+        commit=gate.pipeline.commit and _bounded(gate.pipeline.commit),
+        pipeline_url=gate.pipeline.url and _bounded(gate.pipeline.url),
+        unwritten=tuple(map(_bounded, gate.unwritten)),
+        runs=tuple(map(_run, gate.runs)),
+    )
+
+
+def _run(run: Run) -> SavedRun:
+    verdict = run.verdict
+    started = run.result.result.start_time if run.result and run.result.result else None
+    return SavedRun(
+        test_suite=printable(run.test_suite),
+        test_run_id=run.test_run_id and one_line(run.test_run_id),
+        stream_id=run.stream_id and one_line(run.stream_id),
+        language=run.language and one_line(run.language),
+        bot_version=run.bot_version and one_line(run.bot_version),
+        verdict=verdict.outcome,
+        flaky=run.is_flaky,
+        steps=verdict.steps,
+        reasons=tuple(map(_bounded, reasons_of(verdict))),
+        warnings=_told(verdict.warnings),
+        next_step=_bounded(verdict.next_step),
+        failures=tuple(map(_reason, verdict.reasons)),
+        remarks=tuple(map(_reason, verdict.warnings)),
+        results_url=run.results_url and printable(run.results_url),
+        started=_text(started),
+        duration=None if run.duration is None else round(run.duration, 3),
+        cases=tuple(_case(run, case) for case in verdict.cases),
+        earlier=tuple(_run(replace(one, earlier=())) for one in run.earlier),
+    )
+
+
+def _case(run: Run, case: Case) -> SavedCase:
+    step = step_of(run, case)
+    if case.outcome is Outcome.PASSED and not case.warnings:
+        step_told = _step_told(step)
+    else:
+        step_told = _step_told(step) | _answers_told(step, case)
+    return SavedCase(
+        index=case.index,
+        name=name_of(run, case),
+        outcome=case.outcome,
+        reasons=_told(case.reasons),
+        failures=tuple(map(_reason, case.reasons)),
+        remarks=tuple(map(_reason, case.warnings)),
+        **step_told,
+    )
+
+
+def _step_told(step: Step | None) -> dict[str, Any]:
+    if step is None:
+        return {}
     return {
-        "test_suite": printable(run.test_suite),
-        "test_run_id": run.test_run_id and one_line(run.test_run_id),
-        "stream_id": run.stream_id and one_line(run.stream_id),
-        "language": run.language and one_line(run.language),
-        "bot_version": run.bot_version and one_line(run.bot_version),
-        "verdict": run.verdict.outcome.value,
-        "steps": {
-            "total": steps.total,
-            "passed": steps.passed,
-            "failed": steps.failed,
-            "error": steps.error,
-            "skipped": steps.skipped,
-            "tolerated": steps.tolerated,
-        },
-        "reasons": reasons_of(run.verdict),
-        "warnings": _told(run.verdict.warnings),
-        "results_url": run.results_url and printable(run.results_url),
-        "duration": None if run.duration is None else round(run.duration, 3),
-        "cases": [_case(run, case) for case in run.verdict.cases],
+        "said": _text(step.input) or "",
+        "event": _text(step.event or None),
+        "request_id": _text(step.request_id or None),
     }
 
 
-def _case(run: Run, case: Case) -> dict[str, Any]:
-    return {
-        "index": case.index,
-        "name": name_of(run, case),
-        "outcome": case.outcome.value,
-        "reasons": _told(case.reasons),
-    }
+def _answers_told(step: Step | None, case: Case) -> dict[str, Any]:
+    """Tell what the app answered; of the expected responses, those that came after the last."""
+    if step is None:
+        return {}
+    came = step.actual_output or []
+    # Nothing can be missed in a step that was not executed.
+    due = [] if case.outcome is Outcome.SKIPPED else (step.outputs or [])[len(came) :]
+    return {"answers": tuple(map(_answer, came)), "never_came": tuple(map(_answer, due))}
 
 
-def _told(reasons: tuple[Reason, ...]) -> list[str]:
-    return [printable(str(reason)) for reason in reasons]
+def _answer(response: Response) -> SavedAnswer:
+    path = response.transition_node_names or response.transitions or ()
+    nodes = path if isinstance(path, list | tuple) else [path]
+    return SavedAnswer(
+        text=_text(response.text),
+        node=_text(response.node_name or None),
+        node_id=_text(response.node_id or None),
+        dialog=_text(response.dialog_name or None),
+        intent=_text(response.intent_id or None),
+        path=tuple(_bounded(as_text(node)) for node in nodes),
+    )
+
+
+def _reason(reason: Reason) -> SavedReason:
+    mismatch = reason.mismatch
+    if mismatch is None:
+        return SavedReason(text=_bounded(reason.text), outcome=reason.outcome, check=reason.check)
+    expected, came = (tuple(map(_bounded, path)) for path in mismatch.paths)
+    return SavedReason(
+        text=_bounded(reason.text),
+        outcome=reason.outcome,
+        check=reason.check,
+        kind=printable(mismatch.kind),
+        response=mismatch.response,
+        comparisons=tuple(map(_comparison, mismatch.comparisons)),
+        paths=(expected, came) if expected or came else None,
+    )
+
+
+def _comparison(comparison: Comparison) -> Comparison:
+    return Comparison(
+        _bounded(comparison.subject),
+        tuple(map(_bounded, comparison.expected)),
+        None if comparison.actual is None else _bounded(comparison.actual),
+    )
+
+
+def _told(reasons: tuple[Reason, ...]) -> tuple[str, ...]:
+    return tuple(_bounded(str(reason)) for reason in reasons)
+
+
+def _text(value: Any) -> str | None:
+    if value is None:
+        return None
+    # What has nothing to show was said all the same: an input, and not an event in its place.
+    return _bounded(as_text(value)) or (" " if value != "" else "")
+
+
+def _bounded(text: str) -> str:
+    return cut_middle(printable(text), _TEXT_LIMIT)

@@ -1,0 +1,83 @@
+"""Suites over shards: each in one, and the fullest not much fuller than it has to be."""
+
+from datetime import UTC, datetime
+from itertools import product
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gatekeeper.core.outcomes import Outcome
+from gatekeeper.core.saved import SavedGate, SavedRun
+from gatekeeper.core.shards import balanced, durations_of, parted
+
+seconds = st.floats(0, 1e6)
+shards = st.integers(1, 6)
+
+
+@given(st.lists(seconds | st.none(), max_size=40), shards)
+def test_every_suite_is_in_one_shard_and_no_shard_is_empty(
+    durations: list[float | None], most: int
+) -> None:
+    parts = balanced(durations, most)
+    assert sorted(place for part in parts for place in part) == list(range(len(durations)))
+    assert len(parts) == min(most, len(durations))
+    assert all(parts)
+    assert parts == balanced(durations, most)
+
+
+@given(st.lists(seconds, min_size=1, max_size=7), st.integers(1, 3))
+def test_the_fullest_shard_is_at_most_a_third_fuller_than_it_has_to_be(
+    durations: list[float], most: int
+) -> None:
+    best = min(
+        max(
+            sum(one for one, shard in zip(durations, chosen, strict=True) if shard == number)
+            for number in range(most)
+        )
+        for chosen in product(range(most), repeat=len(durations))
+    )
+    parts = balanced(durations, most)
+    fullest = max(sum(durations[place] for place in part) for part in parts)
+    assert fullest <= best * 4 / 3 + 1e-6
+
+
+def test_the_longest_suite_has_a_shard_of_its_own_where_it_fills_one() -> None:
+    assert balanced([10.0, 60.0, 20.0, 30.0], 2) == [[1], [0, 2, 3]]
+
+
+def test_an_unknown_duration_is_the_usual_one() -> None:
+    assert balanced([None, 10.0, 10.0, None], 2) == [[0, 2], [1, 3]]
+    assert balanced([None, None, 5.0, 100.0, 1.0], 2) == [[3], [0, 1, 2, 4]]
+    assert balanced([None, None, None], 2) == [[0, 2], [1]]
+
+
+def test_suites_keep_their_order_and_the_runs_that_they_attach_to() -> None:
+    suites = [("A", None), ("B", "ctr-1"), ("C", None)]
+    assert parted(suites, {"C": 9.0, "A": 1.0, "B": 2.0}, 2) == [
+        [("C", None)],
+        [("A", None), ("B", "ctr-1")],
+    ]
+
+
+def saved(day: int, *runs: tuple[str, Outcome, float | None]) -> SavedGate:
+    told: list[Any] = [
+        SavedRun(test_suite=name, verdict=verdict, duration=duration)
+        for name, verdict, duration in runs
+    ]
+    return SavedGate(
+        schema=1,
+        verdict=Outcome.PASSED,
+        started_at=datetime(2026, 5, day, tzinfo=UTC).isoformat(),
+        duration=1.0,
+        runs=tuple(told),
+    )
+
+
+def test_the_last_run_that_came_to_its_end_tells_how_long_a_suite_takes() -> None:
+    newer = saved(2, ("A", Outcome.FAILED, 7.0), ("B", Outcome.ERROR, 0.5))
+    older = saved(1, ("A", Outcome.PASSED, 5.0), ("B", Outcome.PASSED, 3.0), ("C", *UNTOLD))
+    assert durations_of([newer, older]) == {"A": 7.0, "B": 3.0}
+
+
+UNTOLD = (Outcome.PASSED, None)

@@ -1,0 +1,165 @@
+"""The plan of a pipeline's jobs, as each platform reads it."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from conftest import ROOT, Program
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gatekeeper.core.model import Shard
+from gatekeeper.errors import ConfigurationError
+from gatekeeper.plan import drawn
+from gatekeeper.simulator import Simulator
+
+HOSTILE = 'a "b" $HOME $(id) %s \\ : # ##[error]x {{ x }} é😀 \u202eevil ::add-mask::x'
+SUITES = ["A", HOSTILE, "C", "D=ctr-1"]
+
+
+def planned(program: Program, *arguments: str, **environ: str) -> str:
+    environ = {"GATEKEEPER_TEST_SUITE": "\n".join(SUITES)} | environ
+    done = program.run("plan", *arguments, **environ)
+    assert (done.returncode, done.stderr) == (0, "")
+    return done.stdout
+
+
+def suites_of(texts: list[str]) -> list[str]:
+    return sorted(line for text in texts for line in text.split("\n"))
+
+
+def test_github_gets_a_matrix_in_one_line_and_as_an_output(program: Program) -> None:
+    output = program.folder / "output"
+    told = planned(program, "--shards", "3", GITHUB_OUTPUT=str(output))
+    assert told.count("\n") == 1
+    assert told.isascii()
+    assert "##[" not in told
+    matrix = json.loads(told)
+    assert [(one["shard"], one["shards"]) for one in matrix["include"]] == [(1, 3), (2, 3), (3, 3)]
+    assert suites_of([one["suites"] for one in matrix["include"]]) == sorted(SUITES)
+    head, value, end = output.read_text().splitlines()
+    assert head == f"matrix<<{end}"
+    assert json.loads(value) == matrix
+
+
+def test_jenkins_gets_a_list_of_branches(program: Program) -> None:
+    branches = json.loads(planned(program, "--shards", "2", "--format", "jenkins"))
+    assert [(one["name"], one["shard"]) for one in branches] == [
+        ("shard 1", "1/2"),
+        ("shard 2", "2/2"),
+    ]
+    assert suites_of([one["suites"] for one in branches]) == sorted(SUITES)
+
+
+def test_gitlab_gets_a_child_pipeline_with_a_job_that_joins_all(program: Program) -> None:
+    told = planned(program, "--shards", "3", "--format", "gitlab", CI_JOB_IMAGE="own/image:1")
+    jobs = yaml.safe_load(told)
+    stages, merge = jobs.pop("stages"), jobs.pop("merge")
+    assert list(jobs) == merge["needs"] == ["shard 1", "shard 2", "shard 3"]
+    assert merge["when"] == "always"
+    assert {job["image"] for job in (*jobs.values(), merge)} == {"own/image:1"}
+    assert {job["stage"] for job in (*jobs.values(), merge)} == set(stages)
+    named = [job["variables"]["GATEKEEPER_TEST_SUITE"] for job in jobs.values()]
+    assert suites_of([text.replace("$$", "$") for text in named]) == sorted(SUITES)
+    assert not any("$" in text.replace("$$", "") for text in named)
+    assert [job["variables"]["GATEKEEPER_SHARD"] for job in jobs.values()] == ["1/3", "2/3", "3/3"]
+    folders = [job["artifacts"]["paths"] for job in jobs.values()]
+    assert folders == [["shards/1"], ["shards/2"], ["shards/3"]]
+
+
+names = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\n"), min_size=1)
+
+
+@given(st.lists(names, min_size=1, max_size=4))
+def test_any_name_reaches_each_platform_as_it_is(suites: list[str]) -> None:
+    parts = [[(name, None)] for name in suites]
+    matrix = json.loads(drawn("github", parts, {}))["include"]
+    assert [one["suites"] for one in matrix] == suites
+    assert [one["suites"] for one in json.loads(drawn("jenkins", parts, {}))] == suites
+    jobs = yaml.safe_load(drawn("gitlab", parts, {}))
+    for index, name in enumerate(suites, 1):
+        variables = jobs[f"shard {index}"]["variables"]
+        assert variables["GATEKEEPER_TEST_SUITE"].replace("$$", "$") == name
+        assert variables["GATEKEEPER_SHARD"] == str(Shard(index, len(suites)))
+
+
+def test_fewer_suites_than_shards_make_fewer_shards(program: Program) -> None:
+    matrix = json.loads(planned(program, "--shards", "9"))
+    assert [one["shards"] for one in matrix["include"]] == [4] * 4
+
+
+def saved(program: Program, **seconds: float) -> str:
+    """Write a result.json that tells how long suites took."""
+    runs = [
+        {"test_suite": name, "verdict": "passed", "duration": took}
+        for name, took in seconds.items()
+    ]
+    told: dict[str, Any] = {"schema": 1, "verdict": "passed", "duration": 1, "runs": runs}
+    folder: Path = program.folder / "before"
+    folder.mkdir()
+    told["started_at"] = "2026-05-04T03:02:01Z"
+    (folder / "result.json").write_text(json.dumps(told))
+    return "before"
+
+
+def test_the_durations_of_before_balance_the_shards(program: Program) -> None:
+    before = saved(program, A=100.0, B=10.0, C=20.0, D=30.0)
+    for path in (before, f"{before}/result.json"):
+        told = planned(
+            program, "--shards", "2", "--durations", path, GATEKEEPER_TEST_SUITE="A\nB\nC\nD"
+        )
+        assert [one["suites"] for one in json.loads(told)["include"]] == ["A", "B\nC\nD"]
+
+
+def test_durations_that_cannot_be_read_are_told_and_passed_over(program: Program) -> None:
+    done = program.run("plan", "--shards", "1", "--test-suite", "A", "--durations", "nowhere")
+    assert done.returncode == 0
+    assert json.loads(done.stdout)
+    assert done.stderr == "warning: durations: nowhere cannot be read: No such file or directory\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("--shards", "2"), "test-suite is missing"),
+        (("--test-suite", "A"), "--shards"),
+        (("--shards", "0", "--test-suite", "A"), "--shards"),
+        (("--shards", "2", "--test-suite", "A", "--format", "nobody"), "nobody"),
+        (("--shards", "2", "--test-suite", "A\nA"), "A is given twice"),
+    ],
+)
+def test_a_plan_that_cannot_be_made_is_a_wrong_setting(
+    program: Program, arguments: tuple[str, ...], told: str
+) -> None:
+    done = program.run("plan", *arguments)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert told in done.stderr
+
+
+def test_more_jobs_than_gitlab_can_join_are_refused() -> None:
+    parts = [[(str(number), None)] for number in range(51)]
+    with pytest.raises(ConfigurationError, match="no more than 50"):
+        drawn("gitlab", parts, {})
+
+
+def test_a_plan_that_cannot_be_written_is_told(program: Program) -> None:
+    command = f"{sys.executable} {ROOT / 'entrypoint.py'} plan --shards 1 --test-suite A"
+    done = program.run("sh", "-c", f"exec {command} >/dev/full")
+    assert done.returncode == 5
+    assert "the plan could not be written: No space left" in done.stderr
+
+
+def test_a_plan_is_run_and_joined_as_one_gate(program: Program, simulator: Simulator) -> None:
+    suites = "banking-transfer\nhotel-arabic\nairline-arrival-de"
+    told = planned(program, "--shards", "2", "--format", "jenkins", GATEKEEPER_TEST_SUITE=suites)
+    for branch in json.loads(told):
+        environ = simulator.environment(branch["suites"])
+        environ["GATEKEEPER_SHARD"] = branch["shard"]
+        environ["GATEKEEPER_REPORT_DIR"] = f"shards/{branch['name']}"
+        assert program.run(**environ).returncode == 0
+    assert program.run("merge", "shards").returncode == 0
+    ran = json.loads(program.report("result.json"))["runs"]
+    assert sorted(run["test_suite"] for run in ran) == sorted(suites.split("\n"))
