@@ -44,7 +44,7 @@ Examples:
       join the reports of these jobs to one verdict
 """
 _POLICY = ("accept", "strict-text")
-_REPORTING = ("source-map", "report-dir", "junit")
+_REPORTING = ("source-map", "report-dir", "junit", "history")
 _DEMO = ("timeout", *_POLICY, *_REPORTING, "debug")
 
 # As `core.saved` has it, which is not imported for this alone.

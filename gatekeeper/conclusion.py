@@ -16,6 +16,7 @@ from gatekeeper.core.reports.junit import junit
 from gatekeeper.core.reports.page.document import page
 from gatekeeper.core.reports.result_json import result_json
 from gatekeeper.core.reports.summary import COMMENT_BYTES, summary
+from gatekeeper.core.trends import trends_of
 from gatekeeper.errors import ExitCode, ReportNotWritten
 from gatekeeper.files import write_whole
 from gatekeeper.platforms import github
@@ -45,6 +46,8 @@ def conclude(
     the gate fail unless it fails already. A signal on the way lets all this be finished.
     """
     told = end
+    for unread in reporting.unread:
+        console.say(f"warning: history: {unread}")
     console.say_all(lines.runs(end, str(reporting.page)))
     found = remarks(end, reporting.source_map, github.ANNOTATIONS_A_LEVEL)
     for command in github.annotation_commands(found, environ):
@@ -71,16 +74,17 @@ def conclude(
 
 def _reports(reporting: Reporting, environ: Mapping[str, str]) -> Iterator[_Report]:
     where = str(reporting.page)
+    trends = trends_of(reporting.history)
 
     def file(path: Path, render: Callable[[Gate], Iterable[str] | Iterable[bytes]]) -> _Report:
         return _Report(lambda end: write_whole(path, render(end)), path)
 
     yield file(reporting.junit, junit)
     yield file(reporting.result, result_json)
-    yield file(reporting.page, page)
-    yield file(reporting.summary, lambda end: [summary(end, COMMENT_BYTES, where)])
+    yield file(reporting.page, lambda end: page(end, trends))
+    yield file(reporting.summary, lambda end: [summary(end, COMMENT_BYTES, where, trends)])
     yield file(reporting.badge, lambda end: [badge(end)])
-    yield _Report(lambda end: github.write_summary(end, reporting.page, environ), once=True)
+    yield _Report(lambda end: github.write_summary(end, reporting.page, environ, trends), once=True)
     yield _Report(
         lambda end: github.write_outputs(end, reporting.junit, reporting.directory, environ)
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from gatekeeper.core.saved import SavedGate, read_saved
+from gatekeeper.core.trends import latest
 from gatekeeper.errors import GatekeeperError
 
 NAME = "result.json"
@@ -20,6 +21,23 @@ def report_folders(place: Path) -> list[Path]:
         return [place]
     folders = sorted(one for one in place.iterdir() if one.is_dir())
     return folders if any((one / NAME).exists() for one in folders) else [place]
+
+
+def read_history(folder: Path) -> tuple[list[SavedGate], list[str]]:
+    """Read every result below a folder, whatever its name; return why some could not be read.
+
+    The latest come last, and no more of them than trends look at.
+    """
+    read: list[SavedGate] = []
+    unread: list[str] = []
+    if not folder.is_dir():
+        return read, [f"{folder} cannot be read: it is no folder that is there"]
+    for file in sorted(folder.rglob("*.json")):
+        try:
+            read.append(read_result_file(file))
+        except GatekeeperError as error:
+            unread.append(error.what)
+    return latest(read), unread
 
 
 def read_result_file(place: Path) -> SavedGate:

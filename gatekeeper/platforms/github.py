@@ -10,6 +10,7 @@ from gatekeeper.core.model import Gate
 from gatekeeper.core.reports.annotations import Annotation
 from gatekeeper.core.reports.summary import JOB_BYTES, summary
 from gatekeeper.core.text import cut_middle, printable
+from gatekeeper.core.trends import NO_TRENDS, Trends
 from gatekeeper.errors import ReportNotWritten
 
 OUTPUTS = {
@@ -66,10 +67,12 @@ def _escaped(text: str, more: str = "") -> str:
     return "".join(f"%{ord(one):02X}" if one in f"%\r\n{more}" else one for one in text)
 
 
-def write_summary(gate: Gate, page: Path, environ: Mapping[str, str]) -> None:
+def write_summary(
+    gate: Gate, page: Path, environ: Mapping[str, str], trends: Trends = NO_TRENDS
+) -> None:
     """Append the job summary, where GitHub names a file for it; raises `ReportNotWritten`."""
     if path := environ.get("GITHUB_STEP_SUMMARY"):
-        _append(path, summary(gate, JOB_BYTES, str(page)))
+        _append(path, summary(gate, JOB_BYTES, str(page), trends))
 
 
 def write_outputs(gate: Gate, junit: Path, report_dir: Path, environ: Mapping[str, str]) -> None:

@@ -84,6 +84,7 @@ SETTINGS = (
     Setting("source-map", "The suite's JSON in the repository: annotations point at its lines."),
     Setting("report-dir", "The folder that the reports are written to.", "gatekeeper-report"),
     Setting("junit", "A path of its own for the JUnit XML (default: junit.xml in report-dir)."),
+    Setting("history", "A folder of earlier result.json files, for trends."),
     Setting("debug", "Log each request: what was asked and answered, and when.", switch=True),
 )
 BY_NAME = {setting.name: setting for setting in SETTINGS}

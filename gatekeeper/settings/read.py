@@ -9,9 +9,11 @@ from typing import Any
 
 from gatekeeper.core.model import Shard
 from gatekeeper.core.policy import Policy
+from gatekeeper.core.saved import SavedGate
 from gatekeeper.core.source_map import SourceMap
 from gatekeeper.kore.host import base_url
 from gatekeeper.kore.token import Credentials, ReadyToken, SigningKey
+from gatekeeper.results import read_history
 from gatekeeper.settings import values
 from gatekeeper.settings.catalogue import ALGORITHMS
 from gatekeeper.settings.config_file import ConfigFile, read_config_file
@@ -22,11 +24,17 @@ from gatekeeper.settings.suites import Asked, asked_for
 
 @dataclass(frozen=True, slots=True)
 class Reporting:
-    """Where reports go, and where the suite's steps stand in the repository, if that is told."""
+    """Where reports go, and where the suite's steps stand in the repository, if that is told.
+
+    `history` has the earlier gates, the last one last, and `unread` says what of it could not be
+    read.
+    """
 
     directory: Path
     junit: Path
     source_map: SourceMap | None
+    history: tuple[SavedGate, ...] = ()
+    unread: tuple[str, ...] = ()
 
     @property
     def result(self) -> Path:
@@ -211,10 +219,14 @@ def _try_out(key: SigningKey, name: str, reader: Reader) -> None:
 def _read_reporting(reader: Reader) -> Reporting:
     """Read where reports go."""
     directory = Path(reader.given("report-dir"))
+    nothing: tuple[list[SavedGate], list[str]] = ([], [])
+    history, unread = reader.read("history", lambda text: read_history(Path(text)), nothing)
     reporting = Reporting(
         directory,
         Path(reader.given("junit") or directory / "junit.xml"),
         reader.read("source-map", values.source_map, None),
+        tuple(history),
+        tuple(unread),
     )
     others = (reporting.result, reporting.page, reporting.summary, reporting.badge)
     if reporting.junit in others or reporting.junit.name.startswith("results-file"):

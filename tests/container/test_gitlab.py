@@ -83,14 +83,20 @@ def in_docker(folder: Path, served: Platform, **inputs: str) -> subprocess.Compl
     )
 
 
-def in_shell(folder: Path, suite: str) -> subprocess.CompletedProcess[str]:
-    """Run the example with the shell executor, on a machine that has the command."""
-    command = folder.parent / "bin" / "gatekeeper"
-    command.parent.mkdir()
+def installed(folder: Path) -> Path:
+    """Make the command that a machine has where gatekeeper is installed."""
+    command = folder / "gatekeeper"
+    folder.mkdir()
     entrypoint = ROOT / "entrypoint.py"
     script = f'#!/bin/sh\nexec "{sys.executable}" "{entrypoint}" "$@"\n'
     command.write_text(script, encoding="utf-8")
     command.chmod(0o755)
+    return command
+
+
+def in_shell(folder: Path, suite: str) -> subprocess.CompletedProcess[str]:
+    """Run the example with the shell executor, on a machine that has the command."""
+    command = installed(folder.parent / "bin")
     with Simulator(speed=20) as simulator:
         return pipeline(
             project(folder),
@@ -152,6 +158,35 @@ def test_shell_and_the_pipeline_tells_green_from_red(
     done = in_shell(tmp_path / "project", suite)
     assert done.returncode == code, done.stdout
     assert_reported(tmp_path / "project", done, failures)
+
+
+def test_shell_and_the_shards_of_a_plan_are_run_and_joined(tmp_path: Path) -> None:
+    """One of the suites has a name that a shell or GitLab could make something else of."""
+    folder = tmp_path / "project"
+    command = installed(tmp_path / "bin")
+    hostile = 'a$b "x" $HOME: #'
+    suites = f"{hostile}\nhotel-arabic\nairline-arrival-de"
+    plan = subprocess.run(
+        [command, "plan", "--shards", "2", "--format", "gitlab", "--test-suite", suites],
+        capture_output=True,
+        encoding="utf-8",
+        check=True,
+    )
+    folder.mkdir()
+    (folder / ".gitlab-ci.yml").write_text(plan.stdout, encoding="utf-8")
+    (folder / ".gitignore").write_text(".gitlab-ci-local\n", encoding="utf-8")
+    repository(folder, "https://gitlab.com/team/app.git")
+    with Simulator(speed=20) as simulator:
+        simulator.add_scenario(hostile, "banking-card-block")
+        environ = simulator.environment("")
+        del environ["GATEKEEPER_TEST_SUITE"]
+        path = f"{command.parent}:{os.environ['PATH']}"
+        done = pipeline(folder, environ, "--force-shell-executor", path=path)
+    assert done.returncode == 1, done.stdout
+    artifacts = folder / ".gitlab-ci-local/artifacts/merge/gatekeeper-report"
+    xml = junitparser.JUnitXml.fromfile(str(artifacts / "junit.xml"))
+    assert [suite.name for suite in xml] == [hostile, "airline-arrival-de", "hotel-arabic"]
+    assert (xml.failures, xml.errors) == (2, 0)
 
 
 @pytest.mark.parametrize("inputs", [{"no-verdict": "ignore"}, {"strict-text": "perhaps"}])

@@ -9,6 +9,7 @@ from gatekeeper.core.lines import Line, Mark, Marks, line, rendered
 from gatekeeper.core.model import Case, Gate, Run
 from gatekeeper.core.outcomes import Outcome
 from gatekeeper.core.text import one_line, seconds
+from gatekeeper.core.trends import NO_TRENDS, Trends
 from gatekeeper.core.wording import (
     MARKS,
     OUTCOMES,
@@ -35,7 +36,7 @@ _REASONS_SHOWN = 10
 _TABLES_SHARE = 2
 
 
-def summary(gate: Gate, limit: int, page: str) -> str:
+def summary(gate: Gate, limit: int, page: str, trends: Trends = NO_TRENDS) -> str:
     """Render the gate as Markdown of at most `limit` bytes; `page` is where all of it is told.
 
     The verdict, a table with a row for each run, then each step that did not pass, folded: as many
@@ -47,8 +48,8 @@ def summary(gate: Gate, limit: int, page: str) -> str:
     left = limit - _size(head + titles) - 1000  # what the lines about the rest may take
     rows, more_rows = _fitting(map(_row, _worst_first(gate.runs)), left // _TABLES_SHARE)
     left -= _size("".join(rows))
-    notes, more_notes = _fitting(_notes(gate), left // _TABLES_SHARE)
-    steps, more_steps = _fitting(_steps(gate), left - _size("".join(notes)))
+    notes, more_notes = _fitting(_notes(gate, trends), left // _TABLES_SHARE)
+    steps, more_steps = _fitting(_steps(gate, trends), left - _size("".join(notes)))
     rest = [
         f"\n… and {count} more {what}: all of it is in {_plain(page)}.\n"
         for count, what in (
@@ -98,10 +99,12 @@ def _row(run: Run) -> str:
     return f"| {' | '.join(cells)} |\n"
 
 
-def _notes(gate: Gate) -> Iterator[str]:
-    """Tell each run's warnings, and where more is to be had."""
+def _notes(gate: Gate, trends: Trends) -> Iterator[str]:
+    """Tell each run's trend, its warnings, and where more is to be had."""
     for run in gate.runs:
         about = _plain(one_line(run.name))
+        if lately := str(trends.of(run)):
+            yield f"- {about}, {_plain(lately)}\n"
         for warning in run.verdict.warnings:
             yield f"- {about}, warning: {_plain(one_line(str(warning), 500))}\n"
         for case in run.verdict.cases:
@@ -118,7 +121,7 @@ def _quoted(url: str) -> str:
     return quoted.replace("&", "&amp;")
 
 
-def _steps(gate: Gate) -> Iterator[str]:
+def _steps(gate: Gate, trends: Trends) -> Iterator[str]:
     """Fold each step that did not pass, the worst first; the very first one stands open."""
     cases = [
         (run, case)
@@ -128,10 +131,11 @@ def _steps(gate: Gate) -> Iterator[str]:
     ]
     cases.sort(key=lambda pair: pair[1].outcome.rank)
     for number, (run, case) in enumerate(cases):
-        yield _folded(run, case, opened=number == 0, alone=len(gate.runs) == 1)
+        lately = trends.of_step(run, case)
+        yield _folded(run, case, lately, opened=number == 0, alone=len(gate.runs) == 1)
 
 
-def _folded(run: Run, case: Case, *, opened: bool, alone: bool) -> str:
+def _folded(run: Run, case: Case, lately: str, *, opened: bool, alone: bool) -> str:
     step = step_of(run, case)
     suite = "" if alone else f"{one_line(run.name, 80)}, "
     head = f"{MARKS[case.outcome]} {suite}step {case.index} {OUTCOMES[case.outcome]}: {said(step)}"
@@ -139,6 +143,7 @@ def _folded(run: Run, case: Case, *, opened: bool, alone: bool) -> str:
     for reason in case.reasons:
         lines += explained(reason, _TEXT_LIMIT)
     lines += map(line, whereabouts(step) if step else ())
+    lines += [line(lately)] if lately else []
     body = "\n".join(rendered(one, _DIFFERENCE, _plain) for one in lines)
     details = "<details open>" if opened else "<details>"
     return f"{details}<summary>{_plain(head)}</summary>\n\n<pre>\n{body}\n</pre>\n\n</details>\n\n"

@@ -19,14 +19,15 @@ from gatekeeper.core.reports.page.limits import Extent, extent
 from gatekeeper.core.reports.page.overview import link, overview
 from gatekeeper.core.reports.page.steps import anchor, turns
 from gatekeeper.core.text import one_line, seconds
+from gatekeeper.core.trends import NO_TRENDS, Trends
 from gatekeeper.core.wording import MARKS, OUTCOMES, verdict_line
 
 # In pieces of so many of the template's own.
 _BATCH = 50
 
 
-def page(gate: Gate) -> Iterator[str]:
-    """Render the gate as HTML, in pieces."""
+def page(gate: Gate, trends: Trends = NO_TRENDS) -> Iterator[str]:
+    """Render the gate as HTML, in pieces; with how it went before, as far as `trends` tell."""
     shown = extent(gate)
     template = _environment().get_template("page.html")
     style, script = _embedded("page.css"), _embedded("page.js")
@@ -45,8 +46,10 @@ def page(gate: Gate) -> Iterator[str]:
         pipeline=link(gate.pipeline.url, "https", "http"),
         first_failure=_first_failure(gate, shown),
         counts=_counts(gate, shown),
-        overviews=[overview(number, run, shown) for number, run in enumerate(gate.runs)],
-        turns_of=lambda number: turns(number - 1, gate.runs[number - 1], shown),
+        overviews=[
+            overview(number, run, shown, trends.of(run)) for number, run in enumerate(gate.runs)
+        ],
+        turns_of=lambda number: turns(number - 1, gate.runs[number - 1], shown, trends),
     )
     stream.enable_buffering(_BATCH)
     return stream

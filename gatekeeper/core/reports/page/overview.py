@@ -11,7 +11,9 @@ from itertools import groupby
 from gatekeeper.core.model import Case, Run, Steps
 from gatekeeper.core.outcomes import Outcome
 from gatekeeper.core.reports.page.limits import Extent
+from gatekeeper.core.reports.page.trend import Chart, chart
 from gatekeeper.core.text import cut_middle, one_line, printable, seconds
+from gatekeeper.core.trends import Trend
 from gatekeeper.core.wording import OUTCOMES, counted, reasons_of
 
 _REASON_LIMIT = 5_000
@@ -36,7 +38,7 @@ class Overview:
     """What the page shows of a run beside its steps; `number` counts from 1.
 
     `bars` is how its steps ended, in order, and `bars_told` the same in words; `advice` is what to
-    do next, and `left_out` how many steps are not shown.
+    do next, `left_out` how many steps are not shown, and `chart` how earlier runs went.
     """
 
     number: int
@@ -53,10 +55,11 @@ class Overview:
     warnings: tuple[str, ...]
     advice: tuple[str, ...]
     left_out: str
+    chart: Chart | None
 
 
-def overview(number: int, run: Run, shown: Extent) -> Overview:
-    """Sum up a run; `number` is the run's, from 0."""
+def overview(number: int, run: Run, shown: Extent, trend: Trend) -> Overview:
+    """Sum up a run; `number` is the run's, from 0, and `trend` how it went before."""
     verdict = run.verdict
     told = [cut_middle(one, _REASON_LIMIT) for one in reasons_of(verdict)]
     advice = tuple(one for one in told if one.startswith("next: "))
@@ -82,6 +85,7 @@ def overview(number: int, run: Run, shown: Extent) -> Overview:
         warnings=_bounded([printable(str(warning)) for warning in verdict.warnings]),
         advice=advice,
         left_out=_left_out(hidden),
+        chart=chart(trend),
     )
 
 

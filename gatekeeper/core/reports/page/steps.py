@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from dataclasses import replace as with_fields
 from html import escape as escape_text
 from typing import Any
 
@@ -17,6 +18,7 @@ from gatekeeper.core.reports.page.limits import Extent, some
 from gatekeeper.core.result import Response, Step
 from gatekeeper.core.template import Message, read_message
 from gatekeeper.core.text import as_path, as_text, cut_middle, one_line, printable
+from gatekeeper.core.trends import Trends
 from gatekeeper.core.wording import compared, flow_path, said, step_of, whereabouts
 
 _MARKS: Marks = {
@@ -82,7 +84,7 @@ class Turn:
     """A step of the conversation as it is shown.
 
     `said` is what the user said, or the event that stood for it. Each kind of thing can have more
-    of it than is shown; `left_out` says how many, in words.
+    of it than is shown; `left_out` says how many, in words. `lately` is how often it failed before.
     """
 
     anchor: str
@@ -94,6 +96,7 @@ class Turn:
     reasons: tuple[Explained, ...]
     warnings: tuple[str, ...]
     left_out: tuple[str, ...]
+    lately: str
     facts: tuple[tuple[str, str], ...]
     raw: Markup | None
     is_raw_left_out: bool
@@ -104,13 +107,15 @@ def anchor(run: int, index: int) -> str:
     return f"run-{run}-step-{index}"
 
 
-def turns(number: int, run: Run, shown: Extent) -> Iterator[Turn]:
+def turns(number: int, run: Run, shown: Extent, trends: Trends) -> Iterator[Turn]:
     """Draw the steps of a run that are shown, in their order; `number` is the run's, from 0."""
     for case in run.verdict.cases:
         place = (number, case.index)
         if place in shown.steps:
             raw = shown.raw.get(place)
-            yield _turn(anchor(number + 1, case.index), case, step_of(run, case), shown, raw)
+            turn = _turn(anchor(number + 1, case.index), case, step_of(run, case), shown, raw)
+            lately = trends.of_step(run, case)
+            yield with_fields(turn, lately=lately) if lately else turn
 
 
 def _turn(name: str, case: Case, step: Step | None, shown: Extent, raw: str | None) -> Turn:
@@ -139,6 +144,7 @@ def _turn(name: str, case: Case, step: Step | None, shown: Extent, raw: str | No
             )
             if count
         ),
+        lately="",
         facts=tuple(some(_facts(drawn), lambda fact: _framed(fact[1]), limit)),
         raw=None if raw is None else Markup(escape_text(raw, quote=False)),  # noqa: S704 - escaped
         is_raw_left_out=raw is None and bool(shown.raw),

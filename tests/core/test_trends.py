@@ -1,0 +1,184 @@
+"""How suites ended before: in words, in the summary, and drawn on the page."""
+
+import json
+import re
+from datetime import UTC, datetime, timedelta
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+from building import finished, greeting, response, step, text
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from lxml import html
+
+from gatekeeper.core.model import Gate, Run
+from gatekeeper.core.outcomes import Outcome
+from gatekeeper.core.reports.page.document import page
+from gatekeeper.core.reports.result_json import result_json
+from gatekeeper.core.reports.summary import COMMENT_BYTES, summary
+from gatekeeper.core.result import read_result
+from gatekeeper.core.saved import SavedGate, SavedRun, read_saved
+from gatekeeper.core.trends import MOST_GATES, Trends, latest, trends_of
+from gatekeeper.core.verdict import judge
+
+START = datetime(2026, 5, 4, 3, 2, 1, tzinfo=UTC)
+FAILING = step("pay", response("No.", text=text("Yes.", status="failed")), status="failed")
+PASSING = step("pay", response("Yes.", text=text("Yes.")))
+
+
+def gate(*, passes: bool, day: int = 0, language: str = "en", duration: float = 14.0) -> Gate:
+    """Make a gate whose second step passes or fails."""
+    how = "passed" if passes else "failed"
+    answer = finished(greeting(), PASSING if passes else FAILING, status=how)
+    result = read_result(json.dumps(answer).encode())
+    run = Run(
+        "Booking", "ctr-1", judge(result), language=language, duration=duration, result=result
+    )
+    return Gate((run,), START + timedelta(days=day), 16.4)
+
+
+def saved(one: Gate) -> SavedGate:
+    return read_saved(b"".join(result_json(one)))
+
+
+def history(ends: str) -> list[SavedGate]:
+    """Make earlier gates, one a day, that ended so: ✓ or ✗."""
+    return [saved(gate(passes=end == "✓", day=day)) for day, end in enumerate(ends)]
+
+
+NOW = gate(passes=False, day=90)
+[RUN] = NOW.runs
+
+
+def test_the_last_runs_are_said_in_a_line() -> None:
+    trends = trends_of(history("✓✓✗✓"))
+    assert str(trends.of(RUN)) == "last 4 runs: ✓✓✗✓, pass rate 87 % on average, usually 14 s"
+    assert str(trends_of(history("✓")).of(RUN)).startswith("last run: ✓, pass rate 100 %")
+    assert str(trends_of([]).of(RUN)) == ""
+
+
+def test_a_step_that_failed_says_how_often_it_did_so_lately() -> None:
+    first, second = RUN.verdict.cases
+    trends = trends_of(history("✗" * 5 + "✓" * 7 + "✗" * 3))
+    assert trends.of_step(RUN, second) == "failed in 3 of the last 10 runs"
+    assert trends.of_step(RUN, first) == ""
+    new = trends_of(history("✓✓"))
+    assert new.of_step(RUN, second) == "failed in none of the last 2 runs"
+    assert Trends().of_step(RUN, second) == ""
+
+
+def test_a_step_that_is_new_says_nothing() -> None:
+    other = SavedRun(test_suite="Booking", language="en", verdict=Outcome.PASSED)
+    told = SavedGate(
+        schema=1, verdict=Outcome.PASSED, started_at="2026-05-04", duration=1.0, runs=(other,)
+    )
+    assert trends_of([told]).of_step(RUN, RUN.verdict.cases[1]) == ""
+    assert str(trends_of([told]).of(RUN)) == "last run: ✓"
+
+
+def test_another_language_has_a_trend_of_its_own() -> None:
+    trends = trends_of([saved(gate(passes=False, language="de"))])
+    assert str(trends.of(RUN)) == ""
+
+
+def test_the_latest_gates_count_whatever_their_order() -> None:
+    gates = history("✓" * 20 + "✗" * 20)
+    assert [one.begun for one in latest(reversed(gates))] == [one.begun for one in gates[-30:]]
+    assert len(trends_of(gates).of(RUN).runs) == MOST_GATES
+    assert "✗✗✗✗✗✗✗✗✗✗" in str(trends_of(gates[::-1]).of(RUN))
+
+
+def test_the_summary_says_both() -> None:
+    trends = trends_of(history("✓✗"))
+    drawn = summary(NOW, COMMENT_BYTES, "report.html", trends)
+    assert "- Booking, last 2 runs&#58; ✓✗, pass rate 75 % on average, usually 14 s\n" in drawn
+    assert "failed in 1 of the last 2 runs\n</pre>" in drawn
+    assert "last " not in summary(NOW, COMMENT_BYTES, "report.html")
+
+
+class Sound(HTMLParser):
+    """Holds the page to its rules: no style and no script in an attribute, all elements closed."""
+
+    def __init__(self, drawn: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.feed(drawn)
+        assert self.open == []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        assert not {name for name, _ in attrs if name == "style" or name.startswith("on")}
+        if tag not in {"meta", "input", "br"}:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.handle_starttag(tag, attrs)
+        self.open.pop()
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+
+def charts(drawn: str) -> dict[str, Any]:
+    """Return the drawings of the trends, by what they are called."""
+    found = html.fromstring(drawn).xpath("//div[@class='trend']/*[local-name()='svg']")
+    assert all(one.get("role") == "img" for one in found)
+    return {one.get("aria-label"): one for one in found}
+
+
+def test_the_page_draws_the_runs_and_says_in_words_what_it_draws() -> None:
+    gates = [*history("✓✗"), saved(gate(passes=True, day=3, duration=20.0))]
+    drawn = "".join(page(NOW, trends_of(gates)))
+    Sound(drawn)
+    bars, times = charts(drawn).items()
+    assert bars[0] == "How earlier runs ended: 1 failed, 2 passed"
+    assert [(one.get("class"), one.get("height")) for one in bars[1]] == [
+        ("passed", "24"),
+        ("failed", "12"),
+        ("passed", "24"),
+    ]
+    assert times[0] == "How long earlier runs took: from 14 s to 20 s, the last one 20 s"
+    assert len(times[1][0].get("points").split()) == 3
+    assert "failed in 1 of the last 3 runs" in drawn
+    assert "last 3 runs: ✓✗✓" in drawn
+
+
+def test_without_a_history_the_page_is_what_it_was() -> None:
+    drawn = "".join(page(NOW))
+    assert charts(drawn) == {}
+    assert "lately" not in re.sub(r"<style>.*?</style>", "", drawn, flags=re.DOTALL)
+
+
+@pytest.mark.parametrize("steps", [{"total": -1}, {"total": 1, "passed": 9}, {}])
+def test_whatever_a_file_counts_there_is_something_to_draw(steps: dict[str, int]) -> None:
+    run = {"test_suite": "Booking", "language": "en", "verdict": "error", "steps": steps}
+    told = {"schema": 1, "verdict": "error", "started_at": "2026-05-04T03:02:01Z", "duration": 1}
+    runs = [run | {"duration": duration} for duration in (None, -5, 1e300)]
+    read = read_saved(json.dumps(told | {"runs": runs}).encode())
+    drawn = "".join(page(NOW, trends_of([read])))
+    Sound(drawn)
+    for bar in html.fromstring(drawn).xpath("//div[@class='trend']//*[local-name()='rect']"):
+        assert 0 < int(bar.get("height")) <= 24
+
+
+@settings(deadline=None, max_examples=30)
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from([one for one in Outcome if one is not Outcome.SKIPPED]),
+            st.none() | st.floats(-10, 1e9),
+        ),
+        max_size=40,
+    )
+)
+def test_any_history_makes_a_sound_page(ends: list[tuple[Outcome, float | None]]) -> None:
+    runs = tuple(
+        SavedRun(test_suite="Booking", language="en", verdict=verdict, duration=duration)
+        for verdict, duration in ends
+    )
+    told = SavedGate(
+        schema=1, verdict=Outcome.PASSED, started_at="2026-05-04", duration=1.0, runs=runs
+    )
+    trends = trends_of([told])
+    Sound("".join(page(NOW, trends)))
+    assert summary(NOW, COMMENT_BYTES, "report.html", trends)
