@@ -7,7 +7,7 @@ import os
 import subprocess
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -61,15 +61,23 @@ class Platform:
 
 
 @contextmanager
-def platform(folder: Path, scenario: str, *faults: dict[str, Any]) -> Iterator[Platform]:
-    """Serve the examples' suite, its runs going as a scenario does, where examples look for it."""
+def platform(
+    folder: Path, scenario: str, *faults: dict[str, Any], suites: Sequence[str] = (SUITE,)
+) -> Iterator[Platform]:
+    """Serve the examples' suites where examples look for them; the others than the first pass.
+
+    The first one's runs go as the scenario does.
+    """
     own = authority()
     leaf(own, HOST).serving(folder)
     (folder / "faults.json").write_text(json.dumps(faults), encoding="utf-8")
     served = Platform(f"gatekeeper-{uuid.uuid4().hex[:8]}", own.write(folder / "ca.pem"))
-    given = {"bind": "0.0.0.0", "port": "443", "speed": "20", "suite": f"{SUITE}={scenario}"}  # noqa: S104 - its own network
+    given = {"bind": "0.0.0.0", "port": "443", "speed": "20"}  # noqa: S104 - its own network
     given |= {"certificate": "/serving/server.pem", "faults": "/serving/faults.json"}
     command = [part for name, value in given.items() for part in (f"--{name}", value)]
+    scenarios = [scenario, *["hotel-arabic"] * (len(suites) - 1)]
+    for suite, one in zip(suites, scenarios, strict=True):
+        command += ["--suite", f"{suite}={one}"]
     name = f"{served.network}-platform"
     docker("network", "create", served.network, check=True)
     try:

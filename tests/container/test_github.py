@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 import yaml
 from github_runner.job import RUNNER, Ended, Job
+from github_runner.workflow import Workflow
 
-from container import IMAGE, ROOT, Platform, platform, reports
+from container import IMAGE, ROOT, Platform, platform, reports, tagged
+from gatekeeper import __version__
 
 pytestmark = pytest.mark.container
 
@@ -142,3 +144,29 @@ def test_what_a_bot_says_is_no_command_and_no_output(tmp_path: Path) -> None:
     found = gate.log.annotations("error")
     assert len(found) == int(gate.outputs["failed"])
     assert all(one.data.startswith("user said: ") for one in found)
+
+
+SHARDED = yaml.safe_load((ROOT / "examples/github-sharded.yml").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize(
+    ("scenario", "verdict"), [("banking-transfer", 0), ("banking-card-block", 1)]
+)
+def test_the_shards_of_a_plan_are_run_each_in_a_job_and_joined(
+    tmp_path: Path, scenario: str, verdict: int
+) -> None:
+    tagged(f"ghcr.io/owner/gatekeeper:{__version__}")
+    [plan] = SHARDED["jobs"]["plan"]["steps"]
+    suites = plan["env"]["GATEKEEPER_TEST_SUITE"].split("\n")
+    serving = tmp_path / "serving"
+    serving.mkdir()
+    with platform(serving, scenario, suites=suites) as served:
+        workflow = Workflow(tmp_path / "jobs", SHARDED["jobs"], lambda folder: job(folder, served))
+        workflow.run()
+    gates = workflow.ended["conversations"]
+    assert len(gates) == 3
+    assert sorted(gate.code or 0 for gate, *_ in gates) == [0, 0, verdict]
+    [[_, merged, _]] = workflow.ended["verdict"]
+    assert merged.code == verdict, merged.log.text
+    assert "in 4 runs" in merged.log.text
+    assert ("verdict" in workflow.failed) is bool(verdict)

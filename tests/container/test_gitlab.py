@@ -13,7 +13,7 @@ import pytest
 import yaml
 from repositories import repository
 
-from container import DOCKER, ROOT, Platform, docker, tagged
+from container import DOCKER, HOST, ROOT, Platform, docker, platform, tagged
 from gatekeeper import __version__
 from gatekeeper.simulator import Simulator
 
@@ -187,6 +187,29 @@ def test_shell_and_the_shards_of_a_plan_are_run_and_joined(tmp_path: Path) -> No
     xml = junitparser.JUnitXml.fromfile(str(artifacts / "junit.xml"))
     assert [suite.name for suite in xml] == [hostile, "airline-arrival-de", "hotel-arabic"]
     assert (xml.failures, xml.errors) == (2, 0)
+
+
+def test_docker_and_the_sharded_example_is_planned_run_and_joined(tmp_path: Path) -> None:
+    folder, serving = tmp_path / "project", tmp_path / "serving"
+    for path in (folder, serving):
+        path.mkdir()
+    text = (ROOT / "examples" / "gitlab-sharded.yml").read_text(encoding="utf-8")
+    (folder / ".gitlab-ci.yml").write_text(text, encoding="utf-8")
+    (folder / ".gitignore").write_text(".gitlab-ci-local\n", encoding="utf-8")
+    repository(folder, "https://gitlab.com/team/app.git")
+    suites = yaml.safe_load(text)["plan"]["variables"]["GATEKEEPER_TEST_SUITE"].split("\n")
+    with platform(serving, "banking-card-block", suites=suites) as served:
+        certificates = {"type": "file", "values": {"*": served.ca.read_text(encoding="ascii")}}
+        variables = served.credentials | {"GATEKEEPER_HOST": HOST}
+        done = pipeline(
+            folder,
+            {**variables, "GATEKEEPER_CA_BUNDLE": certificates},
+            *("--container-executable", DOCKER, "--pull-policy", "if-not-present"),
+            *("--helper-image", HELPER, "--network", served.network),
+        )
+    # The jobs' own ends; with `gitlab-ci-local`, a trigger passes whatever comes of its child.
+    assert re.search(r" FAIL  merge\b", done.stdout), done.stdout + done.stderr
+    assert re.search(r"FAILED: 27 of 29 steps .* in 4 runs, .* \(exit code 1\)", done.stdout)
 
 
 @pytest.mark.parametrize("inputs", [{"no-verdict": "ignore"}, {"strict-text": "perhaps"}])

@@ -1,16 +1,17 @@
 """The example's pipeline, by the calls that Jenkins's docker plugin makes of it."""
 
+import json
 import re
 import shlex
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from container import ROOT, Platform, docker, owned, reports, tagged, wait_until
+from container import ROOT, Platform, docker, owned, platform, reports, tagged, wait_until
 
 pytestmark = pytest.mark.container
 
@@ -22,14 +23,16 @@ JENKINS = 4242  # the agent's user, of whom the image knows nothing
 
 
 @contextmanager
-def agent(folder: Path, served: Platform) -> Iterator[tuple[str, Path]]:
+def agent(
+    folder: Path, served: Platform, environment: Mapping[str, str] = ENVIRONMENT
+) -> Iterator[tuple[str, Path]]:
     """Start the container of a build as the plugin does; yield its name and the workspace."""
     tagged(IMAGE)
     places = [owned(folder / name, JENKINS) for name in ("workspace", "workspace@tmp")]
     (folder / "ca.pem").write_bytes(served.ca.read_bytes())
     volumes = [part for place in places for part in ("-v", f"{place}:{place}:rw,z")]
     # The example's own values are a user's to fill in.
-    given = ENVIRONMENT | served.credentials | {"GATEKEEPER_CA_BUNDLE": "/ca.pem"}
+    given = {**environment} | served.credentials | {"GATEKEEPER_CA_BUNDLE": "/ca.pem"}
     del given["GATEKEEPER_CLIENT_SECRET"]
     environ = [part for name, value in given.items() for part in ("-e", f"{name}={value}")]
     container = docker(
@@ -89,3 +92,41 @@ def test_a_build_that_is_aborted_keeps_what_is_known(endless: Platform, tmp_path
         wait_until(report.exists)
         assert time.monotonic() - begun < 2
     assert "attach to it with test-run-id" in report.read_text(encoding="utf-8")
+
+
+SHARDED = (ROOT / "examples" / "Jenkinsfile.sharded").read_text(encoding="utf-8")
+[PLAN] = re.findall(r"script: '(gatekeeper plan.*?)'", SHARDED)
+SETTINGS = {
+    name: value.replace("\\n", "\n")
+    for name, value in re.findall(r"^ +(GATEKEEPER_\w+) = '(.+?)'$", SHARDED, re.MULTILINE)
+}
+
+
+def test_the_shards_of_a_plan_are_run_each_by_itself_and_joined(tmp_path: Path) -> None:
+    """What Groovy does with the plan is done here; each of its scripts is run as Jenkins does."""
+    plan, gate, merge = PLAN, "gatekeeper", "gatekeeper merge shards"
+    assert f"script: '{gate}'" in SHARDED
+    assert f"sh '{merge}'" in SHARDED
+    for name in ("serving", "agent"):
+        (tmp_path / name).mkdir()
+    suites = SETTINGS["GATEKEEPER_TEST_SUITE"].split("\n")
+    with (
+        platform(tmp_path / "serving", "banking-card-block", suites=suites) as served,
+        agent(tmp_path / "agent", served, SETTINGS) as (container, workspace),
+    ):
+        call = sh(served)
+        shards = json.loads(docker(*call, container, "sh", "-ec", plan, check=True).stdout)
+        assert [shard["shard"] for shard in shards] == ["1/3", "2/3", "3/3"]
+        for shard in shards:
+            given = (
+                f"GATEKEEPER_TEST_SUITE={shard['suites']}",
+                f"GATEKEEPER_SHARD={shard['shard']}",
+            )
+            own = [part for one in given for part in ("--env", one)]
+            docker(*call, *own, container, "sh", "-ec", gate)
+            stash = f"mkdir -p shards && mv gatekeeper-report 'shards/{shard['name']}'"
+            docker(*call, container, "sh", "-ec", stash, check=True)
+        done = docker(*call, container, "sh", "-ec", merge)
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "in 4 runs" in done.stdout
+    assert "report.html" in reports(workspace)
