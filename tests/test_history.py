@@ -56,4 +56,4 @@ def test_what_cannot_be_read_is_passed_over_with_a_warning(
     assert "last run: ✓" in program.report("report.html")
     none = program.run(*arguments, "--history", "nowhere")
     assert none.returncode == 0
-    assert "warning: history: nowhere cannot be read" in none.stdout
+    assert "warning: history: there is no result in nowhere" in none.stdout

@@ -20,12 +20,16 @@ from gatekeeper.core.reports.badge import badge
 from gatekeeper.core.reports.console import ending, runs
 from gatekeeper.core.reports.junit import junit
 from gatekeeper.core.reports.page.document import page
+from gatekeeper.core.reports.page.limits import extent
+from gatekeeper.core.reports.page.steps import Turn
+from gatekeeper.core.reports.page.steps import turns as drawn_turns
 from gatekeeper.core.reports.result_json import result_json
 from gatekeeper.core.reports.summary import COMMENT_BYTES, summary
 from gatekeeper.core.restored import gate_of
 from gatekeeper.core.result import read_result
 from gatekeeper.core.saved import read_saved
 from gatekeeper.core.text import printable
+from gatekeeper.core.trends import NO_TRENDS
 from gatekeeper.core.verdict import judge
 from gatekeeper.errors import MalformedResult
 
@@ -168,6 +172,25 @@ def test_whatever_else_is_said_the_end_is_the_same_and_reading_it_again_changes_
     assert [[case.outcome for case in run.verdict.cases] for run in again.runs] == outcomes
     assert "".join(page(again))
     assert read_back(again).runs == again.runs
+
+
+@pytest.mark.parametrize("answer", ANSWERS, ids=lambda path: path.stem)
+def test_the_page_shows_a_step_with_something_against_it_as_it_did(answer: Path) -> None:
+    """But for raw JSON, and for particulars such as intents."""
+    if not sound(answer):
+        return
+    one = gate(run_of(answer.read_bytes()))
+    for before, after in zip(shown(one), shown(read_back(one)), strict=True):
+        assert (before.said, before.is_event) == (after.said, after.is_event)
+        if before.reasons or before.warnings:
+            bare = replace(before, raw=None, is_raw_left_out=False, facts=after.facts)
+            assert after == bare
+            assert {*after.facts} <= {*before.facts}
+
+
+def shown(one: Gate) -> list[Turn]:
+    """Return the steps of a gate's one run as the page shows them."""
+    return list(drawn_turns(0, one.runs[0], extent(one), NO_TRENDS))
 
 
 def test_the_page_has_what_failed_but_not_what_passed() -> None:
