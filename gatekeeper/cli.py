@@ -5,14 +5,11 @@ A command imports what it needs when it runs, so that none waits for what anothe
 
 from __future__ import annotations
 
-import contextlib
 import os
-import shlex
 import sys
-import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO, TypeVar
+from typing import Any
 
 import click
 
@@ -20,11 +17,9 @@ from gatekeeper import __version__
 from gatekeeper.console import Console, shows_colour
 from gatekeeper.core.text import one_line
 from gatekeeper.errors import ConfigurationError, ExitCode, Interrupted
+from gatekeeper.options import options
 from gatekeeper.settings.catalogue import BY_NAME, SETTINGS
 from gatekeeper.signals import Signals
-
-if TYPE_CHECKING:
-    from ssl import SSLContext
 
 _EXAMPLES = """\b
 Examples:
@@ -50,29 +45,6 @@ _DEMO = ("timeout", *_POLICY, *_REPORTING, "debug")
 # As `core.saved` has it, which is not imported for this alone.
 _MOST_SHARDS = 256
 
-Command = TypeVar("Command", bound=Callable[..., Any])
-
-
-def _options(*names: str) -> Callable[[Command], Command]:
-    """Declare the flags of these settings; what they mean is read by `read_settings`."""
-
-    def declare(command: Command) -> Command:
-        for name in reversed(names):
-            setting = BY_NAME[name]
-            if setting.flag is None:
-                continue
-            default = f"  [default: {setting.default}]" if setting.default else ""
-            command = click.option(
-                setting.flag,
-                is_flag=setting.switch,
-                multiple=setting.repeated,
-                metavar=None if setting.switch else "TEXT",
-                help=f"{setting.help}{default}  [{setting.variable}]",
-            )(command)
-        return command
-
-    return declare
-
 
 @click.group(
     epilog=_EXAMPLES,
@@ -88,7 +60,7 @@ def cli() -> None:
     epilog=f"Secrets are no flags, for a command line is there for all to read: set "
     f"{', '.join(setting.variable for setting in SETTINGS if setting.secret)}, or name a file.",
 )
-@_options(*BY_NAME)
+@options(*BY_NAME)
 @click.pass_obj
 def gate_command(signals: Signals, /, **flags: Any) -> ExitCode:
     """Start a suite's run (or attach to one), wait for its end, judge it, write the reports."""
@@ -99,7 +71,7 @@ def gate_command(signals: Signals, /, **flags: Any) -> ExitCode:
 
 
 @cli.command("config")
-@_options(*BY_NAME)
+@options(*BY_NAME)
 def config_command(**flags: Any) -> ExitCode:
     """Print what the gate would do: its settings, where each came from, and the suites' runs."""
     from gatekeeper.redaction import Redactor
@@ -115,7 +87,7 @@ def config_command(**flags: Any) -> ExitCode:
 
 @cli.command("check")
 @click.argument("files", nargs=-1, required=True, metavar="FILE…")
-@_options("test-suite", *_POLICY, *_REPORTING)
+@options("test-suite", *_POLICY, *_REPORTING)
 @click.pass_obj
 def check_command(signals: Signals, /, files: Sequence[str], **flags: Any) -> ExitCode:
     """Judge saved answers of the status endpoint, one run a file; - is standard input."""
@@ -166,7 +138,7 @@ def _content(file: str) -> bytes:
     metavar="PATH",
     help="A result.json of before, or its folder, that tells how long suites take.",
 )
-@_options("test-suite", "config", "tag")
+@options("test-suite", "config", "tag")
 def plan_command(shards: int, form: str, durations: Sequence[str], **flags: Any) -> ExitCode:
     """Part the suites over several jobs, evenly, and print these jobs as a platform takes them."""
     from gatekeeper.plan import plan, suites_to_plan
@@ -183,7 +155,7 @@ def plan_command(shards: int, form: str, durations: Sequence[str], **flags: Any)
     metavar="N",
     help="How many reports there have to be, where they do not tell it themselves.",
 )
-@_options(*_REPORTING)
+@options(*_REPORTING)
 @click.pass_obj
 def merge_command(
     signals: Signals, /, places: Sequence[str], shards: int | None, **flags: Any
@@ -205,7 +177,7 @@ def merge_command(
 
 @cli.command("demo")
 @click.option("--scenario", default="banking-transfer", help="Which conversation to run.")
-@_options(*_DEMO)
+@options(*_DEMO)
 @click.pass_obj
 def demo_command(signals: Signals, /, scenario: str, **flags: Any) -> ExitCode:
     """Do the main job against the simulator: no account, nothing leaves this machine."""
@@ -242,56 +214,11 @@ def demo_command(signals: Signals, /, scenario: str, **flags: Any) -> ExitCode:
     metavar="FILE",
     help="Serve https, by a certificate and its key in PEM: what another machine asks for.",
 )
-def simulate_command(  # noqa: PLR0913, PLR0917 - click hands over each option by itself
-    port: int,
-    bind: str,
-    speed: float,
-    faults: TextIO | None,
-    suites: Sequence[str],
-    certificate: str | None,
-) -> ExitCode:
+def simulate_command(**flags: Any) -> ExitCode:
     """Serve a simulated app until interrupted, and print the settings to use it with."""
-    from gatekeeper.simulator import Simulator, read_faults, scenario_names, scenario_title
+    from gatekeeper.simulating import serve
 
-    console = Console(sys.stdout)
-    with contextlib.ExitStack() as stack:
-        try:
-            script = read_faults(faults.read()) if faults else ()
-            tls = _server_context(certificate) if certificate else None
-            serving = Simulator(port=port, bind=bind, speed=speed, faults=script, tls=tls)
-            for suite in suites:
-                serving.add_scenario(*_named_scenario(suite))
-            simulator = stack.enter_context(serving)
-        except (OSError, OverflowError, ValueError) as error:
-            raise ConfigurationError([f"the simulator cannot serve: {error}"]) from None
-        console.say("# the simulated app's settings; its suites are:")
-        console.say_all(f"#   {name:<24} {scenario_title(name)}" for name in scenario_names())
-        environment = simulator.environment()
-        console.say_all(
-            f"export {name}={shlex.quote(value)}" for name, value in environment.items()
-        )
-        with contextlib.suppress(Interrupted):
-            threading.Event().wait()
-    return ExitCode.PASSED
-
-
-def _named_scenario(suite: str) -> tuple[str, str]:
-    name, _, scenario = suite.rpartition("=")
-    if not name:
-        raise ValueError(f"--suite: {suite!r} is no suite; write it as NAME=SCENARIO")
-    return name, scenario
-
-
-def _server_context(certificate: str) -> SSLContext:
-    import ssl
-
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    try:
-        context.load_cert_chain(certificate)
-    except OSError:
-        what = f"{certificate} cannot be read as a certificate and its key in PEM"
-        raise ValueError(f"--certificate: {what}") from None
-    return context
+    return serve(Console(sys.stdout), **flags)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import queue
 import threading
 from collections.abc import Callable, Sequence
@@ -14,6 +15,8 @@ from gatekeeper.core.tries import with_tries
 from gatekeeper.kore.client import KoreClient
 from gatekeeper.runner import Connect, SuiteRun
 from gatekeeper.settings.read import SuiteSettings
+
+_TURN_SECONDS = 0.25
 
 
 class Suite:
@@ -90,5 +93,12 @@ def watch_all(suites: Sequence[Suite], parallel: int, afterwards: Callable[[Suit
     for number in range(min(parallel, len(suites))):
         threading.Thread(target=work, name=f"suite-{number}", daemon=True).start()
     for _ in suites:
-        if error := ended.get():
+        if error := _next_of(ended):
             raise error
+
+
+def _next_of(ended: queue.SimpleQueue[BaseException | None]) -> BaseException | None:
+    while True:
+        # A signal that comes just before the waiting begins would not end it: only the next turn.
+        with contextlib.suppress(queue.Empty):
+            return ended.get(timeout=_TURN_SECONDS)

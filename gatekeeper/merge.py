@@ -100,7 +100,8 @@ def _follows(run: Run) -> bool:
         {outcome: ended[outcome] for outcome in _COUNTED},
     ):
         return False
-    return verdict.outcome is not Outcome.PASSED or bool(
+    green = verdict.outcome in (Outcome.PASSED, Outcome.TOLERATED)
+    return not green or bool(
         steps.total and not steps.failed and not steps.error and not verdict.reasons
     )
 

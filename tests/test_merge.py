@@ -118,6 +118,18 @@ def lying(shards: Path) -> None:
     file.write_text(json.dumps(told), encoding="utf-8")
 
 
+def tolerating(shards: Path) -> None:
+    """Say tolerated of what has failed, with counts that fit."""
+    lying(shards)
+    file = shards / "2/result.json"
+    told = json.loads(file.read_bytes())
+    run = told["runs"][0]
+    run["verdict"] = "tolerated"
+    run["steps"]["passed"] -= 1
+    run["steps"]["failed"] += 1
+    file.write_text(json.dumps(told), encoding="utf-8")
+
+
 def of_another_suite(shards: Path) -> None:
     file = shards / "2/result.json"
     told = json.loads(file.read_bytes())
@@ -143,6 +155,7 @@ def of_another_suite(shards: Path) -> None:
         (changed(exit_code=None), "its verdict does not follow from its runs"),
         (changed(runs=[]), "its verdict does not follow from its runs"),
         (lying, "does not follow from its steps"),
+        (tolerating, "does not follow from its steps"),
     ],
 )
 def test_a_gap_is_never_green_and_is_told(

@@ -78,6 +78,8 @@ class Trends:
         if not (seen := trend.seen.get(name, 0)):
             return ""
         failed = trend.failed.get(name, 0)
+        if seen == 1:
+            return f"{'failed' if failed else 'did not fail'} in the {_last(1)}"
         return f"failed in {failed or 'none'} of the {_last(seen)}"
 
 

@@ -65,6 +65,8 @@ def test_a_step_that_failed_says_how_often_it_did_so_lately() -> None:
     assert trends.of_step(RUN, first) == ""
     new = trends_of(history("✓✓"))
     assert new.of_step(RUN, second) == "failed in none of the last 2 runs"
+    assert trends_of(history("✓")).of_step(RUN, second) == "did not fail in the last run"
+    assert trends_of(history("✗")).of_step(RUN, second) == "failed in the last run"
     assert Trends().of_step(RUN, second) == ""
 
 
