@@ -17,6 +17,7 @@ import pytest
 from building import finished, greeting
 from conftest import ROOT, Program
 
+from gatekeeper.kore.transport import CONNECT_SECONDS
 from gatekeeper.simulator import Simulator
 from reliability import MAY_HAVE_BEGUN, Ended, Trial, nothing_lost, row, started, tried_ahead
 from reliability.certificates import authority, leaf
@@ -603,7 +604,7 @@ def test_a_host_that_does_not_even_refuse_is_given_up(program: Program) -> None:
         begun = time.monotonic()
         environ = simulator.environment() | {"GATEKEEPER_HOST": host}
         done = program.run("--timeout", "3s", **environ)
-    assert time.monotonic() - begun < 3 + 2
+    assert time.monotonic() - begun < CONNECT_SECONDS
     nothing_lost(program, done, 3)
     assert "no connection: it timed out" in done.stdout
     assert MAY_HAVE_BEGUN not in done.stdout
