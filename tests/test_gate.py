@@ -16,7 +16,6 @@ from conftest import Program
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from gatekeeper.kore.transport import READ_SECONDS
 from gatekeeper.simulator import Fault, Simulator, scenario_names
 
 TRUTHS = {
@@ -274,10 +273,9 @@ def test_a_redirect_is_an_error_and_the_token_stays_here(program: Program) -> No
 def test_at_the_timeout_the_log_and_the_xml_say_how_to_attach(program: Program) -> None:
     with Simulator() as simulator:
         environ = simulator.environment(suite="never-ends")
-        begun = time.monotonic()
         done = program.run("--timeout", "3s", **environ)
     assert done.returncode == 4
-    assert time.monotonic() - begun < 20
+    assert result_of(program)["duration"] < 6
     [run] = result_of(program)["runs"]
     for told in (done.stdout, program.report()):
         assert f"attach to it with test-run-id {run['test_run_id']}" in told
@@ -370,11 +368,10 @@ def test_nobody_reading_the_log_changes_nothing(program: Program, simulator: Sim
 def test_a_server_that_never_answers_does_not_outlive_the_deadline(program: Program) -> None:
     with Simulator() as simulator, socket.create_server(("127.0.0.1", 0)) as silent:
         host = f"http://127.0.0.1:{silent.getsockname()[1]}"
-        begun = time.monotonic()
         environ = simulator.environment() | {"GATEKEEPER_HOST": host}
         done = program.run("--timeout", "2s", **environ)
     assert done.returncode == 3
-    assert time.monotonic() - begun < READ_SECONDS
+    assert result_of(program)["duration"] < 6
     assert "the run may have begun all the same" in done.stdout
 
 
