@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from pathlib import Path
+
+import msgspec
+from msgspec.structs import replace
 
 from gatekeeper.console import Console
 from gatekeeper.core.model import Gate
@@ -24,8 +26,7 @@ from gatekeeper.settings.read import Reporting
 from gatekeeper.signals import Signals
 
 
-@dataclass(frozen=True, slots=True)
-class _Report:
+class _Report(msgspec.Struct, frozen=True):
     """Writes one report; `path` is its file in the report folder, `once` forbids to repeat it."""
 
     write: Callable[[Gate], None]

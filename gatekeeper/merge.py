@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+
+import msgspec
 
 from gatekeeper.core.model import Gate, Reason, Run, Shard, Verdict, told_apart
 from gatekeeper.core.outcomes import Outcome
@@ -28,8 +29,7 @@ _COUNTED = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _Part:
+class _Part(msgspec.Struct, frozen=True):
     """A job's gate, and where its reports lie."""
 
     place: str

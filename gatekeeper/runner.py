@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TypeAlias
+
+from msgspec.structs import replace
 
 from gatekeeper.console import Console
 from gatekeeper.core.model import Reason, Run, Standing, Verdict

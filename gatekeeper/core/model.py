@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
 from datetime import datetime
+
+import msgspec
+from msgspec.structs import replace
 
 from gatekeeper.core.outcomes import Check, Outcome
 from gatekeeper.core.result import Result
 from gatekeeper.errors import ExitCode
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
+class Comparison(msgspec.Struct, frozen=True, gc=False):
     """One thing that was compared: any of `expected` would have done; `actual` may be untold."""
 
     subject: str
@@ -20,8 +21,7 @@ class Comparison:
     actual: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Mismatch:
+class Mismatch(msgspec.Struct, frozen=True, gc=False):
     """A failing assertion: its kind, the number of its response (from 1), what did not match.
 
     That of a flow has the `paths` as well, the expected nodes and those that came, where told.
@@ -33,8 +33,7 @@ class Mismatch:
     paths: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
+class Reason(msgspec.Struct, frozen=True, gc=False):
     """Why something did not pass (or, among the warnings, what is odd about it).
 
     `check` names the cross-check it comes from; `firm` ones cannot be accepted away.
@@ -51,8 +50,7 @@ class Reason:
         return f"[{self.check}] {self.text}" if self.check else self.text
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
+class Case(msgspec.Struct, frozen=True, gc=False):
     """The verdict on one step; `index` counts from 1."""
 
     index: int
@@ -61,8 +59,7 @@ class Case:
     warnings: tuple[Reason, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Steps:
+class Steps(msgspec.Struct, frozen=True, gc=False):
     """How many steps there were, and how many ended in which way."""
 
     total: int = 0
@@ -84,8 +81,7 @@ class Steps:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(msgspec.Struct, frozen=True, gc=False):
     """The verdict on a run: its reasons are those of the run itself, its cases have their own.
 
     `next_step` is what a person should do about it, where there is more to say than the reasons do.
@@ -95,12 +91,11 @@ class Verdict:
     reasons: tuple[Reason, ...] = ()
     warnings: tuple[Reason, ...] = ()
     cases: tuple[Case, ...] = ()
-    steps: Steps = field(default_factory=Steps)
+    steps: Steps = msgspec.field(default_factory=Steps)
     next_step: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(msgspec.Struct, frozen=True, gc=False):
     """One run of one suite: what was asked for, what came of it. `duration` is in seconds.
 
     `answer` is the platform's last one, as it came. `earlier` has the tries before this one, the
@@ -116,7 +111,7 @@ class Run:
     duration: float | None = None
     results_url: str | None = None
     result: Result | None = None
-    answer: bytes = field(default=b"", repr=False)
+    answer: bytes = b""
     earlier: tuple[Run, ...] = ()
     variant: str = ""
 
@@ -131,8 +126,7 @@ class Run:
         return bool(self.earlier) and self.verdict.outcome in (Outcome.PASSED, Outcome.TOLERATED)
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(msgspec.Struct, frozen=True, gc=False):
     """How a run that is being watched stands: how far it is, and what is left.
 
     `percentage` is `None` where it is not told; `elapsed` and `remaining` are in seconds, of the
@@ -146,8 +140,7 @@ class Standing:
     requests_left: int
 
 
-@dataclass(frozen=True, slots=True)
-class Pipeline:
+class Pipeline(msgspec.Struct, frozen=True, gc=False):
     """The CI job that the gate runs in, as far as it tells: the commit, and a link to the job."""
 
     commit: str | None = None
@@ -166,8 +159,7 @@ def told_apart(runs: Iterable[Run]) -> tuple[Run, ...]:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Shard:
+class Shard(msgspec.Struct, frozen=True, gc=False):
     """Which part of a plan a job is: the `index`th of `total`, from 1."""
 
     index: int
@@ -186,8 +178,7 @@ _EXIT_CODES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Gate:
+class Gate(msgspec.Struct, frozen=True, gc=False):
     """Everything a report is drawn from.
 
     `duration` is in seconds, `interrupted_by` the number of the signal that ended the gate, and
@@ -197,7 +188,7 @@ class Gate:
     runs: tuple[Run, ...]
     started_at: datetime
     duration: float
-    pipeline: Pipeline = field(default_factory=Pipeline)
+    pipeline: Pipeline = msgspec.field(default_factory=Pipeline)
     interrupted_by: int | None = None
     unwritten: tuple[str, ...] = ()
     shard: Shard | None = None

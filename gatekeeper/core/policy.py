@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
+
+import msgspec
 
 from gatekeeper.core.model import Reason
 from gatekeeper.core.outcomes import Check, Outcome
 
 
-@dataclass(frozen=True, slots=True)
-class KnownFailure:
+class KnownFailure(msgspec.Struct, frozen=True, gc=False):
     """A failure that is known: of the steps whose names fit a pattern, up to a day and on it."""
 
     step: str
@@ -19,8 +19,7 @@ class KnownFailure:
     until: date
 
 
-@dataclass(frozen=True, slots=True)
-class Policy:
+class Policy(msgspec.Struct, frozen=True, gc=False):
     """What is asked of a suite.
 
     `accept` has the cross-checks to warn of only; `strict_text` fails a step whose text mismatches.

@@ -9,14 +9,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 _INPUT = re.compile(r'"input"\s*:\s*("(?:[^"\\]|\\.)*")')
 
 
-@dataclass(frozen=True, slots=True)
-class SourceMap:
+class SourceMap(msgspec.Struct, frozen=True, gc=False):
     """A suite's file, as the repository calls it, and its steps: each one's line and input.
 
     The line is `None` where it could not be told.

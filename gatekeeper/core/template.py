@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from gatekeeper.core.text import as_text
 
@@ -17,8 +18,7 @@ _CHOICES = ("quick_replies", "buttons", "options")
 _ENTRIES = ("elements", "cards", "items", "rows", "moreData")
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(msgspec.Struct, frozen=True, gc=False):
     """What there is to see of a message: its texts, what can be chosen, and its entries or cards.
 
     `is_template` tells it from plain text.

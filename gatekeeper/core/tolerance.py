@@ -7,9 +7,10 @@ end in time stays what it is, under any policy.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from datetime import date
 from fnmatch import fnmatchcase
+
+from msgspec.structs import replace
 
 from gatekeeper.core.model import Case, Reason, Steps, Verdict
 from gatekeeper.core.outcomes import Outcome

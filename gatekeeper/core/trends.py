@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from statistics import fmean, median
+
+import msgspec
 
 from gatekeeper.core.model import Case, Run
 from gatekeeper.core.outcomes import Outcome
@@ -21,8 +22,7 @@ _WENT_WRONG = (Outcome.FAILED, Outcome.TOLERATED)
 _NOT_JUDGED = (Outcome.PASSED, Outcome.SKIPPED)
 
 
-@dataclass(frozen=True, slots=True)
-class Past:
+class Past(msgspec.Struct, frozen=True, gc=False):
     """How an earlier run ended: `pass_rate` is from 0 to 1, `duration` in seconds, where told."""
 
     outcome: Outcome
@@ -30,16 +30,15 @@ class Past:
     duration: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class Trend:
+class Trend(msgspec.Struct, frozen=True, gc=False):
     """The earlier runs of a suite, the last one last, and of its steps lately, by their names.
 
     `seen` is in how many of the last runs a step was, and `failed` in how many of these it failed.
     """
 
     runs: tuple[Past, ...] = ()
-    seen: Mapping[str, int] = field(default_factory=dict)
-    failed: Mapping[str, int] = field(default_factory=dict)
+    seen: Mapping[str, int] = msgspec.field(default_factory=dict)
+    failed: Mapping[str, int] = msgspec.field(default_factory=dict)
 
     def __str__(self) -> str:
         """Say in a line how the last runs ended; nothing where there was none."""
@@ -59,11 +58,10 @@ class Trend:
 _NO_TREND = Trend()
 
 
-@dataclass(frozen=True, slots=True)
-class Trends:
+class Trends(msgspec.Struct, frozen=True, gc=False):
     """The trends of suites, each of them by its name and its language."""
 
-    suites: Mapping[tuple[str, str | None], Trend] = field(default_factory=dict)
+    suites: Mapping[tuple[str, str | None], Trend] = msgspec.field(default_factory=dict)
 
     def of(self, run: Run) -> Trend:
         """Return the trend of a run's suite; an empty one where nothing is known of it."""

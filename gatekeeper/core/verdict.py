@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from gatekeeper.core.model import Case, Reason, Steps, Verdict
 from gatekeeper.core.outcomes import Check, Outcome
@@ -15,8 +16,7 @@ from gatekeeper.core.steps import TEXT_MISMATCH, judge_step
 from gatekeeper.core.text import as_text, one_line, some_steps
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(msgspec.Struct, frozen=True, gc=False):
     """What was asked for, to be held against the answer; `None` where it does not matter."""
 
     test_run_id: str | None = None

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
 from http import HTTPStatus
+
+import msgspec
 
 from gatekeeper.core.text import as_text, one_line
 
@@ -16,8 +17,7 @@ HOUR = 3600.0
 MINUTE = 60.0
 
 
-@dataclass(frozen=True, slots=True)
-class Cause:
+class Cause(msgspec.Struct, frozen=True):
     """The likely cause of an error answer, and the next step, each a sentence or nothing."""
 
     likely: str

@@ -6,12 +6,12 @@ import queue
 import re
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import SpooledTemporaryFile
 from typing import Any
 from urllib.parse import urlsplit
 
+import msgspec
 import requests
 from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
@@ -32,13 +32,12 @@ _IN_MEMORY_BYTES = 16 * 1024 * 1024
 _CHUNK_BYTES = 256 * 1024
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(msgspec.Struct, frozen=True):
     """An HTTP answer, whole: header names are in lower case."""
 
     status: int
     headers: Mapping[str, str]
-    body: bytes = field(repr=False)
+    body: bytes
 
 
 class TransportError(Exception):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from gatekeeper.core.outcomes import Check
 
@@ -10,8 +10,7 @@ ALGORITHMS = ("HS256", "HS512", "RS256", "RS512")
 CHECKS = ", ".join(Check)
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(NamedTuple):
     """One setting: its name, what it is for, its default, and how it is given.
 
     A `secret` has no flag, because a command line is there for every process to read. A `switch`

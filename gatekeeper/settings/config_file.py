@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
+
+import msgspec
+from msgspec.structs import replace
 
 from gatekeeper.core.text import one_line
 from gatekeeper.settings.catalogue import BY_NAME, SETTINGS
@@ -18,8 +20,7 @@ DEFAULT = "gatekeeper.toml"
 _SECRETS = {setting.name: setting.variable for setting in SETTINGS if setting.secret}
 
 
-@dataclass(frozen=True, slots=True)
-class ConfigFile:
+class ConfigFile(msgspec.Struct, frozen=True):
     """What the configuration file says; `top` is `None` where there is no such file.
 
     A suite's table has its name, a known failure's its step, reason and day.
@@ -28,7 +29,7 @@ class ConfigFile:
     top: Table | None = None
     suites: tuple[Table, ...] = ()
     known_failures: tuple[Table, ...] = ()
-    problems: list[str] = field(default_factory=list)
+    problems: list[str] = msgspec.field(default_factory=list)
 
     def suite(self, name: str) -> Table | None:
         """Return the table of the suite of this name, if it has one."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from fnmatch import fnmatchcase
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from gatekeeper.core.policy import KnownFailure, Policy
 from gatekeeper.core.saved import failed_steps, read_saved

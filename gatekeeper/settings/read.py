@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import msgspec
 
 from gatekeeper.core.model import Shard
 from gatekeeper.core.policy import Policy
@@ -22,8 +23,7 @@ from gatekeeper.settings.reader import Reader
 from gatekeeper.settings.suites import Asked, asked_for
 
 
-@dataclass(frozen=True, slots=True)
-class Reporting:
+class Reporting(msgspec.Struct, frozen=True):
     """Where reports go, and where the suite's steps stand in the repository, if that is told.
 
     `history` has the earlier gates, the last one last, and `unread` says what of it could not be
@@ -61,8 +61,7 @@ class Reporting:
         return self.directory / ("results-file" if total == 1 else f"results-file-{index + 1}")
 
 
-@dataclass(frozen=True, slots=True)
-class SuiteSettings:
+class SuiteSettings(msgspec.Struct, frozen=True):
     """What one run is asked for; it is attached to where `test_run_id` is given.
 
     `timeout` is in seconds, from when it is this run's turn. `retries` says how often it may be
@@ -80,8 +79,7 @@ class SuiteSettings:
     retries: int
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(msgspec.Struct, frozen=True):
     """Everything that the main job needs; at most `parallel` runs are watched at once.
 
     `shard` is which part of a plan the job is, if it is one. `warnings` say what is odd about the

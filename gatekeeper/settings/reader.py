@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, TypeVar
+
+import msgspec
 
 from gatekeeper.errors import ConfigurationError
 from gatekeeper.settings.catalogue import BY_NAME, Setting
@@ -14,8 +15,7 @@ Value = TypeVar("Value")
 _OFF = ("false", "no", "off", "0")
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(msgspec.Struct, frozen=True):
     """What a table of the configuration file says: settings of the catalogue as texts.
 
     `place` is where it stands, as a person finds it. What was to be said under the names in

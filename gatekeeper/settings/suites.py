@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from gatekeeper.core.text import one_line
 from gatekeeper.settings import values
@@ -12,8 +13,7 @@ from gatekeeper.settings.config_file import ConfigFile
 from gatekeeper.settings.reader import Reader, Table
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(msgspec.Struct, frozen=True):
     """A run that is asked for, and the reader of what holds for it."""
 
     test_suite: str

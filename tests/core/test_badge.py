@@ -1,10 +1,10 @@
 """The badge says verdict and counts, and is an image by itself."""
 
-from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 from lxml import etree
+from msgspec.structs import replace
 
 from gatekeeper.core.model import Gate, Run, Steps, Verdict
 from gatekeeper.core.outcomes import Outcome

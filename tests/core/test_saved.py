@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ import pytest
 from building import Json, context, finished, flow, greeting, response, step, text
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from gatekeeper.core.lines import plain
 from gatekeeper.core.model import Gate, Pipeline, Reason, Run, Shard, Steps, Verdict

@@ -2,7 +2,6 @@
 
 import json
 import re
-from dataclasses import replace
 from datetime import UTC, datetime
 from html.parser import HTMLParser
 
@@ -11,6 +10,7 @@ from building import Json, finished, greeting, response, step, text
 from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
+from msgspec.structs import replace
 
 from gatekeeper.core.model import Gate, Reason, Run, Steps, Verdict
 from gatekeeper.core.outcomes import Outcome

@@ -1,7 +1,6 @@
 """Policies tolerate what plainly failed, by their rules, and nothing else ever."""
 
 import json
-from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -9,6 +8,7 @@ import pytest
 from building import Json, context, finished, greeting, response, step, text
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from gatekeeper.core.model import Reason, Run, Verdict
 from gatekeeper.core.outcomes import Check, Outcome

@@ -6,7 +6,6 @@ import base64
 import hashlib
 import re
 from collections import Counter
-from dataclasses import replace
 from html.parser import HTMLParser
 from itertools import pairwise
 from pathlib import Path
@@ -17,6 +16,7 @@ from building import finished, greeting, response, step, text
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import html
+from msgspec.structs import replace
 
 from gatekeeper.core.model import Pipeline, Reason, Run, Verdict
 from gatekeeper.core.outcomes import Outcome

@@ -1,11 +1,11 @@
 """What GitHub is told: no value breaks out of its place."""
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from github_runner.commands import Log, outputs_of
+from msgspec.structs import replace
 
 from gatekeeper.core.model import Gate, Run, Steps, Verdict
 from gatekeeper.core.outcomes import Outcome

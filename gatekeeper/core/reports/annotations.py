@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+
+import msgspec
+from msgspec.structs import replace
 
 from gatekeeper.core.model import Case, Gate, Run
 from gatekeeper.core.outcomes import Outcome
@@ -14,8 +16,7 @@ from gatekeeper.core.wording import OUTCOMES, headline, reasons_of, said, step_o
 _LET_PASS = (Outcome.PASSED, Outcome.TOLERATED)
 
 
-@dataclass(frozen=True, slots=True)
-class Annotation:
+class Annotation(msgspec.Struct, frozen=True, gc=False):
     """A remark; it points at a line of a file where the step's place is known."""
 
     title: str

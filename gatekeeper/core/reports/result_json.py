@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from gatekeeper.core.model import Case, Comparison, Gate, Reason, Run
 from gatekeeper.core.outcomes import Outcome

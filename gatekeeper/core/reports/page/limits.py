@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import TypeAlias, TypeVar
 
 import msgspec
@@ -24,8 +23,7 @@ Place: TypeAlias = tuple[int, int]
 """Where a step stands: the number of its run (from 0), and its own."""
 
 
-@dataclass(frozen=True, slots=True)
-class Extent:
+class Extent(msgspec.Struct, frozen=True, gc=False):
     """What of a gate is shown: which steps, the raw JSON of which, and texts up to which length."""
 
     steps: frozenset[Place]

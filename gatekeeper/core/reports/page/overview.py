@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import groupby
+
+import msgspec
 
 from gatekeeper.core.model import Case, Run, Steps
 from gatekeeper.core.outcomes import Outcome
@@ -24,8 +25,7 @@ _STRETCHES_TOLD = 12
 _LINK = re.compile(r"(https?)://[!-~]{1,4000}")
 
 
-@dataclass(frozen=True, slots=True)
-class Bar:
+class Bar(msgspec.Struct, frozen=True, gc=False):
     """A stretch of neighbouring steps that ended alike."""
 
     start: int
@@ -33,8 +33,7 @@ class Bar:
     outcome: Outcome
 
 
-@dataclass(frozen=True, slots=True)
-class Overview:
+class Overview(msgspec.Struct, frozen=True, gc=False):
     """What the page shows of a run beside its steps; `number` counts from 1.
 
     `bars` is how its steps ended, in order, and `bars_told` the same in words; `advice` is what to

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from dataclasses import replace as with_fields
 from html import escape as escape_text
 from typing import Any
 
+import msgspec
 from markupsafe import Markup, escape
 from msgspec.structs import replace
 
@@ -37,8 +36,7 @@ _DEEPEST = 3
 _FRAME = 50
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(msgspec.Struct, frozen=True, gc=False):
     """A response of the app, by its number; where it never `came`, the one that was expected."""
 
     number: int
@@ -48,8 +46,7 @@ class Answer:
     is_wrong: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Compared:
+class Compared(msgspec.Struct, frozen=True, gc=False):
     """What was expected of a subject, each variation, and what was answered; differences marked."""
 
     subject: str
@@ -63,8 +60,7 @@ class Compared:
         return len(self.answered) + sum(map(_framed, self.expected))
 
 
-@dataclass(frozen=True, slots=True)
-class Explained:
+class Explained(msgspec.Struct, frozen=True, gc=False):
     """Why a step did not pass; `has_subjects` tells comparisons by subject from those of a text."""
 
     text: str
@@ -79,8 +75,7 @@ class Explained:
         return len(self.text) + sum(one.size for one in self.comparisons)
 
 
-@dataclass(frozen=True, slots=True)
-class Turn:
+class Turn(msgspec.Struct, frozen=True, gc=False):
     """A step of the conversation as it is shown.
 
     `said` is what the user said, or the event that stood for it. Each kind of thing can have more
@@ -115,7 +110,7 @@ def turns(number: int, run: Run, shown: Extent, trends: Trends) -> Iterator[Turn
             raw = shown.raw.get(place)
             turn = _turn(anchor(number + 1, case.index), case, step_of(run, case), shown, raw)
             lately = trends.of_step(run, case)
-            yield with_fields(turn, lately=lately) if lately else turn
+            yield replace(turn, lately=lately) if lately else turn
 
 
 def _turn(name: str, case: Case, step: Step | None, shown: Extent, raw: str | None) -> Turn:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from gatekeeper.core.outcomes import Outcome
 from gatekeeper.core.text import seconds
@@ -19,8 +20,7 @@ _HEIGHT = 24
 _LOWEST = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(msgspec.Struct, frozen=True, gc=False):
     """A run: how it ended, and its bar."""
 
     outcome: Outcome
@@ -29,8 +29,7 @@ class Column:
     height: int
 
 
-@dataclass(frozen=True, slots=True)
-class Chart:
+class Chart(msgspec.Struct, frozen=True, gc=False):
     """The earlier runs of a suite, from left to right; `told` and `times_told` say it in words.
 
     `times` is the line of their durations, empty where there are not two.
