@@ -8,7 +8,7 @@ ACTIONS := action.yml composite/action.yml
 WORKFLOWS := $(wildcard .github/workflows/*.yml examples/github-*.yml)
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install --require-hashes
 
-.PHONY: demo test check check-platforms golden reliability bench audit lock dist image browser-test \
+.PHONY: demo test check check-platforms golden templates reliability bench audit lock dist image browser-test \
 	container-test pictures clean
 
 demo: .venv/runtime
@@ -23,6 +23,7 @@ check: .venv/dev
 	$(BIN)/mypy
 	$(BIN)/deptry .
 	$(BIN)/python scripts/reliability_page.py --check
+	$(BIN)/python scripts/templates.py --check
 
 # Everything that a platform reads; needs Node.js 20 and Java.
 check-platforms: .venv/dev node_modules/.package-lock.json
@@ -43,6 +44,10 @@ check-platforms: .venv/dev node_modules/.package-lock.json
 # Renews the expected reports under tests/golden; read the difference before you commit it.
 golden: .venv/dev
 	GOLDEN=renew $(BIN)/python -m pytest -q tests/core/test_golden.py
+
+# Renews what the page's templates are compiled to.
+templates: .venv/dev
+	$(BIN)/python scripts/templates.py
 
 # Renews the table of faults and attacks from the tests that show them.
 reliability: .venv/dev

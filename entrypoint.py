@@ -1,9 +1,11 @@
-"""The container's entrypoint: gives up root, becomes a shell when asked, else runs the gate."""
+"""The container's entrypoint: gives up root, becomes a shell when asked, else runs the gate.
+
+It imports next to nothing, `pathlib` included: no command should wait for it.
+"""
 
 import os
 import sys
 from contextlib import suppress
-from pathlib import Path
 
 # What GitLab's runner and Jenkins's docker agent start in a job's image.
 _PROGRAMS = ("sh", "bash", "cat")
@@ -12,13 +14,13 @@ _PROGRAMS = ("sh", "bash", "cat")
 def main() -> int:
     """Become the program that the first argument names, or run a command: `gate` by default."""
     arguments = sys.argv[1:]
-    if arguments and Path(arguments[0]).name in _PROGRAMS:
+    if arguments and os.path.basename(arguments[0]) in _PROGRAMS:
         os.execvp(arguments[0], arguments)  # noqa: S606 - the runner's own choice of program
     give_up_root()
     if not arguments or (arguments[0].startswith("-") and arguments[0] not in _GENERAL):
         arguments = ["gate", *arguments]
 
-    from gatekeeper.__main__ import main as run  # noqa: PLC0415 - a shell need not wait for it
+    from gatekeeper.__main__ import main as run
 
     return run(arguments)
 
@@ -35,7 +37,7 @@ def give_up_root() -> None:
     if not path or os.name != "posix" or os.geteuid() != 0:
         return
     with suppress(OSError):
-        owner = Path(path).stat()
+        owner = os.stat(path)
         if owner.st_uid != 0:
             os.setgroups([])
             os.setgid(owner.st_gid)

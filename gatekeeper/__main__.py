@@ -13,7 +13,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     # As PID 1 Python ignores SIGTERM until somebody handles it.
     for signum in (signal.SIGINT, signal.SIGTERM):
         signal.signal(signum, lambda number, _frame: os._exit(128 + number))
-    from gatekeeper.cli import main as run  # noqa: PLC0415 - see above
+    from gatekeeper.cli import main as run
 
     return run(arguments)
 

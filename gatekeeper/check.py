@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from gatekeeper.core.model import Gate, Reason, Run, Verdict
@@ -13,7 +15,7 @@ from gatekeeper.core.policy import Policy
 from gatekeeper.core.result import read_result
 from gatekeeper.core.text import one_line
 from gatekeeper.core.verdict import judge
-from gatekeeper.errors import MalformedResult
+from gatekeeper.errors import ConfigurationError, MalformedResult
 from gatekeeper.platforms.pipeline import pipeline_of
 
 
@@ -42,6 +44,21 @@ def _checked(test_suite: str, body: bytes, policy: Policy) -> Run:
         result=result,
         answer=body,
     )
+
+
+def suite_of(file: str) -> str:
+    """Name the suite of a saved answer by its file; - is standard input."""
+    return "standard input" if file == "-" else Path(file).stem
+
+
+def content_of(file: str) -> bytes:
+    """Read a saved answer; raises `ConfigurationError`."""
+    try:
+        # Standard input is no more there than a file that was not found when it was closed.
+        return Path(file).read_bytes() if file != "-" else sys.stdin.buffer.read()
+    except (OSError, ValueError, AttributeError) as error:
+        why = getattr(error, "strerror", None) or "it is not there"
+        raise ConfigurationError([f"{suite_of(file)} cannot be read: {why} ({file})"]) from None
 
 
 def _id(told: Any) -> str | None:

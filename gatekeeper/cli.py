@@ -1,6 +1,7 @@
 """The command line: each command returns its exit code.
 
-A command imports what it needs when it runs, so that none waits for what another one needs.
+A command imports what it needs when it runs, so that none waits for what another one needs, and
+`--version` and `--help` for nothing.
 """
 
 from __future__ import annotations
@@ -8,14 +9,11 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import click
 
 from gatekeeper import __version__
-from gatekeeper.console import Console, shows_colour
-from gatekeeper.core.text import one_line
 from gatekeeper.errors import ConfigurationError, ExitCode, Interrupted
 from gatekeeper.options import options
 from gatekeeper.settings.catalogue import BY_NAME, SETTINGS
@@ -39,7 +37,7 @@ Examples:
       join the reports of these jobs to one verdict
 """
 _POLICY = ("accept", "strict-text")
-_REPORTING = ("source-map", "report-dir", "junit", "history")
+_REPORTING = ("source-map", "report-dir", "reports", "junit", "history")
 _DEMO = ("timeout", *_POLICY, *_REPORTING, "debug")
 
 # As `core.saved` has it, which is not imported for this alone.
@@ -74,6 +72,7 @@ def gate_command(signals: Signals, /, **flags: Any) -> ExitCode:
 @options(*BY_NAME)
 def config_command(**flags: Any) -> ExitCode:
     """Print what the gate would do: its settings, where each came from, and the suites' runs."""
+    from gatekeeper.console import Console
     from gatekeeper.redaction import Redactor
     from gatekeeper.settings.read import examine
     from gatekeeper.settings.shown import shown
@@ -91,29 +90,17 @@ def config_command(**flags: Any) -> ExitCode:
 @click.pass_obj
 def check_command(signals: Signals, /, files: Sequence[str], **flags: Any) -> ExitCode:
     """Judge saved answers of the status endpoint, one run a file; - is standard input."""
-    from gatekeeper.check import check
+    from gatekeeper.check import check, content_of, suite_of
     from gatekeeper.conclusion import conclude
+    from gatekeeper.console import Console, shows_colour
     from gatekeeper.settings.read import read_check_settings
 
     test_suite, policy, reporting = read_check_settings(flags, os.environ)
-    answers = [(test_suite or _suite_of(name), _content(name)) for name in files]
+    answers = [(test_suite or suite_of(name), content_of(name)) for name in files]
     signals.hold()
     end = check(answers, policy, os.environ)
     console = Console(sys.stdout, colour=shows_colour(sys.stdout, os.environ))
     return conclude(end, reporting, console, os.environ, signals)
-
-
-def _suite_of(file: str) -> str:
-    return "standard input" if file == "-" else Path(file).stem
-
-
-def _content(file: str) -> bytes:
-    try:
-        # Standard input is no more there than a file that was not found when it was closed.
-        return Path(file).read_bytes() if file != "-" else sys.stdin.buffer.read()
-    except (OSError, ValueError, AttributeError) as error:
-        why = getattr(error, "strerror", None) or "it is not there"
-        raise ConfigurationError([f"{_suite_of(file)} cannot be read: {why} ({file})"]) from None
 
 
 @cli.command("plan")
@@ -165,6 +152,7 @@ def merge_command(
     DIR is a folder with a result.json, or one that holds such folders.
     """
     from gatekeeper.conclusion import conclude
+    from gatekeeper.console import Console, shows_colour
     from gatekeeper.merge import merge
     from gatekeeper.settings.read import read_reporting
 
@@ -216,6 +204,7 @@ def demo_command(signals: Signals, /, scenario: str, **flags: Any) -> ExitCode:
 )
 def simulate_command(**flags: Any) -> ExitCode:
     """Serve a simulated app until interrupted, and print the settings to use it with."""
+    from gatekeeper.console import Console
     from gatekeeper.simulating import serve
 
     return serve(Console(sys.stdout), **flags)
@@ -223,24 +212,29 @@ def simulate_command(**flags: Any) -> ExitCode:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code, whatever happens on the way."""
-    console = Console(sys.stderr)
     signals = Signals()
     try:
         return int(cli.main(arguments, "gatekeeper", standalone_mode=False, obj=signals) or 0)
     except click.ClickException as error:
-        console.say(f"gatekeeper: {error.format_message()}")
-        return ExitCode.CONFIGURATION
+        return _ended(ExitCode.CONFIGURATION, error.format_message())
     except ConfigurationError as error:
-        console.say(f"gatekeeper: the settings have {_counted(len(error.problems))}:")
-        console.say_all(f"  - {problem}" for problem in error.problems)
-        return ExitCode.CONFIGURATION
+        told = [f"the settings have {_counted(len(error.problems))}:"]
+        return _ended(ExitCode.CONFIGURATION, *told, *(f"  - {one}" for one in error.problems))
     except Interrupted as interruption:
         return 128 + interruption.signum
     except Exception as error:  # noqa: BLE001 - never a traceback, and never the wrong exit code
+        from gatekeeper.core.text import one_line
+
         # The code that Python would end with is the one of a failed test.
         what = f"{type(error).__name__}: {one_line(str(error))}"
-        console.say(f"gatekeeper: it broke, please report this as a bug: {what}")
-        return ExitCode.NO_VERDICT
+        return _ended(ExitCode.NO_VERDICT, f"it broke, please report this as a bug: {what}")
+
+
+def _ended(code: ExitCode, what: str, *more: str) -> ExitCode:
+    from gatekeeper.console import Console
+
+    Console(sys.stderr).say_all([f"gatekeeper: {what}", *more])
+    return code
 
 
 def _counted(problems: int) -> str:

@@ -13,11 +13,6 @@ from gatekeeper.console import Console
 from gatekeeper.core.model import Gate
 from gatekeeper.core.reports import console as lines
 from gatekeeper.core.reports.annotations import remarks
-from gatekeeper.core.reports.badge import badge
-from gatekeeper.core.reports.junit import junit
-from gatekeeper.core.reports.page.document import page
-from gatekeeper.core.reports.result_json import result_json
-from gatekeeper.core.reports.summary import COMMENT_BYTES, summary
 from gatekeeper.core.trends import trends_of
 from gatekeeper.errors import ExitCode, ReportNotWritten
 from gatekeeper.files import write_whole
@@ -49,7 +44,7 @@ def conclude(
     told = end
     for unread in reporting.unread:
         console.say(f"warning: history: {unread}")
-    console.say_all(lines.runs(end, str(reporting.page)))
+    console.say_all(lines.runs(end, reporting.fullest))
     found = remarks(end, reporting.source_map, github.ANNOTATIONS_A_LEVEL)
     for command in github.annotation_commands(found, environ):
         console.command(command)
@@ -74,18 +69,39 @@ def conclude(
 
 
 def _reports(reporting: Reporting, environ: Mapping[str, str]) -> Iterator[_Report]:
-    where = str(reporting.page)
+    """Make the reports that were asked for; importing one takes longer than most else of a gate."""
+    asked = reporting.reports
     trends = trends_of(reporting.history)
 
     def file(path: Path, render: Callable[[Gate], Iterable[str] | Iterable[bytes]]) -> _Report:
         return _Report(lambda end: write_whole(path, render(end)), path)
 
-    yield file(reporting.junit, junit)
-    yield file(reporting.result, result_json)
-    yield file(reporting.page, lambda end: page(end, trends))
-    yield file(reporting.summary, lambda end: [summary(end, COMMENT_BYTES, where, trends)])
-    yield file(reporting.badge, lambda end: [badge(end)])
-    yield _Report(lambda end: github.write_summary(end, reporting.page, environ, trends), once=True)
-    yield _Report(
-        lambda end: github.write_outputs(end, reporting.junit, reporting.directory, environ)
-    )
+    if "junit" in asked:
+        from gatekeeper.core.reports.junit import junit
+
+        yield file(reporting.junit, junit)
+    if "result" in asked:
+        from gatekeeper.core.reports.result_json import result_json
+
+        yield file(reporting.result, result_json)
+    if "page" in asked:
+        from gatekeeper.core.reports.page.document import page
+
+        yield file(reporting.page, lambda end: page(end, trends))
+    if "summary" in asked:
+        from gatekeeper.core.reports.summary import COMMENT_BYTES, JOB_BYTES, summary
+
+        def markdown(end: Gate, limit: int) -> str:
+            return summary(end, limit, reporting.fullest, trends)
+
+        yield file(reporting.summary, lambda end: [markdown(end, COMMENT_BYTES)])
+        if github.takes_summary(environ):
+            yield _Report(
+                lambda end: github.write_summary(markdown(end, JOB_BYTES), environ), once=True
+            )
+    if "badge" in asked:
+        from gatekeeper.core.reports.badge import badge
+
+        yield file(reporting.badge, lambda end: [badge(end)])
+    junit_path = reporting.junit if "junit" in asked else None
+    yield _Report(lambda end: github.write_outputs(end, junit_path, reporting.directory, environ))

@@ -21,9 +21,9 @@ def live(
 ) -> AbstractContextManager[None] | None:
     """Return what shows how the runs stand until its block ends; `None` where `rich` is missing."""
     try:
-        from rich.console import Console as Terminal  # noqa: PLC0415 - only a terminal needs it
-        from rich.live import Live  # noqa: PLC0415 - the same
-        from rich.text import Text  # noqa: PLC0415 - the same
+        from rich.console import Console as Terminal
+        from rich.live import Live
+        from rich.text import Text
     except ImportError:
         return None
     terminal = Terminal(file=stream, highlight=False, markup=False, emoji=False)
@@ -47,8 +47,8 @@ def live(
 
 
 def _bars(standings: Sequence[Standing]) -> Table:
-    from rich.progress_bar import ProgressBar  # noqa: PLC0415 - only a terminal needs it
-    from rich.table import Table  # noqa: PLC0415 - the same
+    from rich.progress_bar import ProgressBar
+    from rich.table import Table
 
     table = Table.grid(padding=(0, 2))
     for one in standings:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from difflib import SequenceMatcher
 from itertools import takewhile
 
 from gatekeeper.core.lines import Line, Mark, Span, line
@@ -12,7 +11,8 @@ from gatekeeper.core.lines import Line, Mark, Span, line
 # A word is one with the blanks behind it. Scripts that write without blanks go sign by sign, and
 # `{{…}}` is one word: it stands for whatever the app put in its place.
 _SIGN = "\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff"
-_WORD = re.compile(rf"(?:\{{\{{.*?\}}\}}|[{_SIGN}]|[^\W{_SIGN}]+|[^\w\s]|\s+)\s*")
+# Not compiled before it is needed, for that takes as long as a whole report.
+_WORD = rf"(?:\{{\{{.*?\}}\}}|[{_SIGN}]|[^\W{_SIGN}]+|[^\w\s]|\s+)\s*"
 _DYNAMIC = "{{"
 # Beyond this, what lies between the first and the last difference is marked whole: comparing takes
 # the square of the words.
@@ -25,7 +25,7 @@ def difference(expected: str, actual: str) -> tuple[Line, Line]:
     The dynamic parts of an expected text match anything, as they do on the platform. Texts without
     a word in common are left unmarked: all of them differs.
     """
-    ours, theirs = _WORD.findall(expected), _WORD.findall(actual)
+    ours, theirs = _words(expected), _words(actual)
     if not any(word.isalnum() for word in set(_bare(ours)) & set(_bare(theirs))):
         return line(expected), line(actual)
     missing: list[Span] = []
@@ -39,13 +39,19 @@ def difference(expected: str, actual: str) -> tuple[Line, Line]:
 
 def closest(expected: Sequence[str], actual: str) -> int:
     """Return the index of the expected text that has most words in common with the actual one."""
-    theirs = _bare(_WORD.findall(actual))[:_MOST_WORDS]
+    from difflib import SequenceMatcher
+
+    theirs = _bare(_words(actual))[:_MOST_WORDS]
 
     def likeness(index: int) -> float:
-        ours = _bare(_WORD.findall(expected[index]))[:_MOST_WORDS]
+        ours = _bare(_words(expected[index]))[:_MOST_WORDS]
         return SequenceMatcher(None, ours, theirs, autojunk=False).quick_ratio()
 
     return max(range(len(expected)), key=likeness)
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(_WORD, text)
 
 
 def _bare(words: Iterable[str]) -> list[str]:
@@ -64,6 +70,8 @@ def _blocks(ours: list[str], theirs: list[str]) -> list[_Block]:
     if max(last, their_last) - start > _MOST_WORDS:
         blocks.append((False, (start, last), (start, their_last)))
     else:
+        from difflib import SequenceMatcher
+
         middle = SequenceMatcher(None, ours[start:last], theirs[start:their_last], autojunk=False)
         blocks += [
             (tag == "equal", (a + start, b + start), (c + start, d + start))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
-from statistics import fmean, median
 
 import msgspec
 
@@ -45,6 +44,8 @@ class Trend(msgspec.Struct, frozen=True, gc=False):
         lately = self.runs[-_LATELY:]
         if not lately:
             return ""
+        from statistics import fmean, median
+
         rates = [past.pass_rate for past in lately if past.pass_rate is not None]
         durations = [past.duration for past in lately if past.duration is not None]
         told = [f"{_last(len(lately))}: {''.join(MARKS[past.outcome] for past in lately)}"]

@@ -79,7 +79,7 @@ class SigningKey:
 
     def _signed(self, claims: dict[str, Any]) -> str:
         # Imported here because it takes a third of the time that the program needs to start.
-        import jwt  # noqa: PLC0415
+        import jwt
 
         try:
             return jwt.encode(claims, self.key, algorithm=self.algorithm)

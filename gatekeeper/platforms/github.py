@@ -8,9 +8,7 @@ from pathlib import Path
 
 from gatekeeper.core.model import Gate
 from gatekeeper.core.reports.annotations import Annotation
-from gatekeeper.core.reports.summary import JOB_BYTES, summary
 from gatekeeper.core.text import cut_middle, printable
-from gatekeeper.core.trends import NO_TRENDS, Trends
 from gatekeeper.errors import ReportNotWritten
 
 OUTPUTS = {
@@ -67,16 +65,23 @@ def _escaped(text: str, more: str = "") -> str:
     return "".join(f"%{ord(one):02X}" if one in f"%\r\n{more}" else one for one in text)
 
 
-def write_summary(
-    gate: Gate, page: Path, environ: Mapping[str, str], trends: Trends = NO_TRENDS
+def takes_summary(environ: Mapping[str, str]) -> bool:
+    """Whether GitHub names a file for the job summary."""
+    return bool(environ.get("GITHUB_STEP_SUMMARY"))
+
+
+def write_summary(markdown: str, environ: Mapping[str, str]) -> None:
+    """Append the job summary; raises `ReportNotWritten`."""
+    _append(environ["GITHUB_STEP_SUMMARY"], markdown)
+
+
+def write_outputs(
+    gate: Gate, junit: Path | None, report_dir: Path, environ: Mapping[str, str]
 ) -> None:
-    """Append the job summary, where GitHub names a file for it; raises `ReportNotWritten`."""
-    if path := environ.get("GITHUB_STEP_SUMMARY"):
-        _append(path, summary(gate, JOB_BYTES, str(page), trends))
+    """Append the outputs, where GitHub names a file for them; raises `ReportNotWritten`.
 
-
-def write_outputs(gate: Gate, junit: Path, report_dir: Path, environ: Mapping[str, str]) -> None:
-    """Append the outputs, where GitHub names a file for them; raises `ReportNotWritten`."""
+    `junit` is where the JUnit XML is, if it is written.
+    """
     if path := environ.get("GITHUB_OUTPUT"):
         values = _values(gate, junit, report_dir)
         _append(path, "".join(_output(*value) for value in values.items()))
@@ -91,7 +96,7 @@ def write_matrix(matrix: str, environ: Mapping[str, str]) -> None:
         _append(path, _output("matrix", matrix))
 
 
-def _values(gate: Gate, junit: Path, report_dir: Path) -> dict[str, str]:
+def _values(gate: Gate, junit: Path | None, report_dir: Path) -> dict[str, str]:
     steps = gate.steps
     values = (
         gate.outcome.value,
@@ -103,7 +108,7 @@ def _values(gate: Gate, junit: Path, report_dir: Path) -> dict[str, str]:
         steps.error,
         steps.skipped,
         f"{gate.duration:.3f}",
-        junit,
+        junit or "",
         report_dir,
         ",".join(run.results_url for run in gate.runs if run.results_url),
     )

@@ -8,6 +8,7 @@ from gatekeeper.core.outcomes import Check
 
 ALGORITHMS = ("HS256", "HS512", "RS256", "RS512")
 CHECKS = ", ".join(Check)
+REPORTS = ("junit", "result", "page", "summary", "badge")
 
 
 class Setting(NamedTuple):
@@ -82,6 +83,11 @@ SETTINGS = (
     ),
     Setting("source-map", "The suite's JSON in the repository: annotations point at its lines."),
     Setting("report-dir", "The folder that the reports are written to.", "gatekeeper-report"),
+    Setting(
+        "reports",
+        f"The reports to write: {', '.join(REPORTS)} (default: all). Several by commas.",
+        repeated=True,
+    ),
     Setting("junit", "A path of its own for the JUnit XML (default: junit.xml in report-dir)."),
     Setting("history", "A folder of earlier result.json files, for trends."),
     Setting("debug", "Log each request: what was asked and answered, and when.", switch=True),

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +40,9 @@ def read_config_file(reader: Reader) -> ConfigFile:
     place = one_line(named or DEFAULT)
     try:
         text = Path(named or DEFAULT).read_text(encoding="utf-8-sig")
-        document = tomllib.loads(text)
+        from tomllib import loads
+
+        document = loads(text)
     except (OSError, ValueError, RecursionError) as error:
         if isinstance(error, FileNotFoundError) and not named:
             return ConfigFile()
@@ -63,7 +63,9 @@ def _why(error: Exception) -> str:
         return error.strerror or "it is not there"
     if isinstance(error, RecursionError):
         return "it is nested too deeply"
-    if isinstance(error, tomllib.TOMLDecodeError):
+    from tomllib import TOMLDecodeError
+
+    if isinstance(error, TOMLDecodeError):
         return f"it is no TOML: {one_line(str(error))}"
     return "it is not text in UTF-8" if isinstance(error, UnicodeError) else one_line(str(error))
 
@@ -152,6 +154,8 @@ def _unknown(key: str, keys: Mapping[str, Take]) -> str:
         return f"{told} belongs at the top of the file, above the first [[suite]]"
     if table := next((name for name, others in TABLES.items() if key in others), None):
         return f"{told} belongs in a [[{table}]] table"
+    from difflib import get_close_matches
+
     if nearest := get_close_matches(_plain(key), [*keys, *(TABLES if keys is TOP else ())], 1):
         return f'{told} is unknown; did you mean "{nearest[0]}"?'
     return f"{told} is unknown; there are {', '.join(keys)}"

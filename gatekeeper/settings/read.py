@@ -16,7 +16,7 @@ from gatekeeper.kore.host import base_url
 from gatekeeper.kore.token import Credentials, ReadyToken, SigningKey
 from gatekeeper.results import read_history
 from gatekeeper.settings import values
-from gatekeeper.settings.catalogue import ALGORITHMS
+from gatekeeper.settings.catalogue import ALGORITHMS, REPORTS
 from gatekeeper.settings.config_file import ConfigFile, read_config_file
 from gatekeeper.settings.policies import common_policy, policy_of, warn_of_strays
 from gatekeeper.settings.reader import Reader
@@ -26,11 +26,12 @@ from gatekeeper.settings.suites import Asked, asked_for
 class Reporting(msgspec.Struct, frozen=True):
     """Where reports go, and where the suite's steps stand in the repository, if that is told.
 
-    `history` has the earlier gates, the last one last, and `unread` says what of it could not be
-    read.
+    Only `reports` are written. `history` has the earlier gates, the last one last, and `unread`
+    says what of it could not be read.
     """
 
     directory: Path
+    reports: frozenset[str]
     junit: Path
     source_map: SourceMap | None
     history: tuple[SavedGate, ...] = ()
@@ -55,6 +56,13 @@ class Reporting(msgspec.Struct, frozen=True):
     def badge(self) -> Path:
         """Where the badge goes."""
         return self.directory / "badge.svg"
+
+    @property
+    def fullest(self) -> str:
+        """Where the report goes that leaves out the least, of those that are written."""
+        paths = {"page": self.page, "junit": self.junit, "result": self.result}
+        written = (str(path) for name, path in paths.items() if name in self.reports)
+        return next(written, "the platform")
 
     def results_file(self, index: int, total: int) -> Path:
         """Where the platform's results file of a run goes, whatever its own name is."""
@@ -221,6 +229,7 @@ def _read_reporting(reader: Reader) -> Reporting:
     history, unread = reader.read("history", lambda text: read_history(Path(text)), nothing)
     reporting = Reporting(
         directory,
+        reader.read("reports", values.reports, frozenset(REPORTS)),
         Path(reader.given("junit") or directory / "junit.xml"),
         reader.read("source-map", values.source_map, None),
         tuple(history),

@@ -12,7 +12,7 @@ from typing import Any
 
 from gatekeeper.core.outcomes import Check
 from gatekeeper.settings import values
-from gatekeeper.settings.catalogue import SETTINGS, Setting
+from gatekeeper.settings.catalogue import REPORTS, SETTINGS, Setting
 
 Take = Callable[[Any], Any]
 
@@ -103,6 +103,13 @@ def _accept(value: Any) -> str:
     return ",".join(_strings(value, '["not-executed"]', values.one_of(*Check)))
 
 
+def _reports(value: Any) -> str:
+    found = _strings(value, '["junit", "page"]', values.one_of(*REPORTS))
+    if not found:
+        raise ValueError("it names no report: name one, or leave the key out")
+    return ",".join(found)
+
+
 def _counted(parse: Callable[[str], int], such_as: int) -> Take:
     """Take a whole number of which `parse` can make something."""
 
@@ -141,6 +148,7 @@ _CHECKED: Mapping[str, Take] = {
     "parallel": _counted(values.at_once, 10),
     "retries": _counted(values.how_often, 1),
     "accept": _accept,
+    "reports": _reports,
 }
 # Which run or shard it is about is told to each gate anew, and so is the way to the file.
 _NOT_IN_FILE = ("test-suite", "test-run-id", "config", "tag", "shard")

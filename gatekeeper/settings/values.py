@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from gatekeeper.core.model import Shard
 from gatekeeper.core.outcomes import Check
 from gatekeeper.core.saved import MOST_SHARDS
 from gatekeeper.core.source_map import SourceMap, read_source_map
+from gatekeeper.settings.catalogue import REPORTS
 
 _DURATION = re.compile(r"(?:(\d{1,6})h)?(?:(\d{1,6})m)?(?:(\d{1,6})s)?", re.IGNORECASE)
 _ATTACHED = re.compile(r"(.+)=\s*(ctr-[!-~]+)")
@@ -67,13 +68,20 @@ def switch(text: str) -> bool:
 
 def checks(text: str) -> frozenset[Check]:
     """Return the cross-checks named in a text, apart by commas or blanks."""
+    return frozenset(map(Check, _several("cross-check", text, tuple(Check))))
+
+
+def reports(text: str) -> frozenset[str]:
+    """Return the reports named in a text, apart by commas or blanks."""
+    return frozenset(_several("report", text, REPORTS))
+
+
+def _several(kind: str, text: str, choices: Sequence[str]) -> list[str]:
     names = [name for name in re.split(r"[\s,]+", text) if name]
-    unknown = [name for name in names if name not in set(Check)]
+    unknown = [name for name in names if name not in choices]
     if unknown:
-        raise ValueError(
-            f"there is no cross-check {', '.join(unknown)}; there are {', '.join(Check)}"
-        )
-    return frozenset(map(Check, names))
+        raise ValueError(f"there is no {kind} {', '.join(unknown)}; there are {', '.join(choices)}")
+    return names
 
 
 def claims(text: str) -> dict[str, Any]:
@@ -156,7 +164,7 @@ def source_map(text: str) -> SourceMap:
 def ca_bundle(text: str) -> Path:
     """Return the path of a file with CA certificates."""
     # Imported here because few give one, and it takes long.
-    import ssl  # noqa: PLC0415
+    import ssl
 
     try:
         ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(text)

@@ -110,7 +110,7 @@ class Simulator:
         self._server: HttpServer | None = None
 
     def __enter__(self) -> Self:
-        from gatekeeper.simulator.handler import HttpServer  # noqa: PLC0415 - see above
+        from gatekeeper.simulator.handler import HttpServer
 
         self._server = HttpServer(self._address, self._respond, self._tls)
         threading.Thread(

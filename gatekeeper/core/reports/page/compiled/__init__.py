@@ -1,0 +1,1 @@
+"""The page's templates as Python, made of `assets` by `make templates`; not to be edited."""
