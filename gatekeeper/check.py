@@ -12,7 +12,7 @@ from typing import Any
 from gatekeeper.core.model import Gate, Reason, Run, Verdict
 from gatekeeper.core.outcomes import Outcome
 from gatekeeper.core.policy import Policy
-from gatekeeper.core.result import read_result
+from gatekeeper.core.reading import read_result
 from gatekeeper.core.text import one_line
 from gatekeeper.core.verdict import judge
 from gatekeeper.errors import ConfigurationError, MalformedResult
@@ -42,7 +42,6 @@ def _checked(test_suite: str, body: bytes, policy: Policy) -> Run:
         duration=result.duration,
         results_url=result.results_url,
         result=result,
-        answer=body,
     )
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 import msgspec
 from msgspec.structs import replace
 
 from gatekeeper.core.outcomes import Check, Outcome
-from gatekeeper.core.result import Result
+from gatekeeper.core.result import Result, Step
 from gatekeeper.errors import ExitCode
 
 
@@ -98,7 +98,7 @@ class Verdict(msgspec.Struct, frozen=True, gc=False):
 class Run(msgspec.Struct, frozen=True, gc=False):
     """One run of one suite: what was asked for, what came of it. `duration` is in seconds.
 
-    `answer` is the platform's last one, as it came. `earlier` has the tries before this one, the
+    `earlier` has the tries before this one, the
     first one first; `variant` tells it from other runs of its suite: the language.
     """
 
@@ -111,9 +111,14 @@ class Run(msgspec.Struct, frozen=True, gc=False):
     duration: float | None = None
     results_url: str | None = None
     result: Result | None = None
-    answer: bytes = b""
     earlier: tuple[Run, ...] = ()
     variant: str = ""
+
+    @property
+    def steps(self) -> Sequence[Step]:
+        """The steps that its result tells of; empty where it tells of none."""
+        execution = self.result.result if self.result else None
+        return (execution.execution_results if execution else None) or ()
 
     @property
     def name(self) -> str:

@@ -34,6 +34,15 @@ class Policy(msgspec.Struct, frozen=True, gc=False):
     known_failures: tuple[KnownFailure, ...] = ()
     baseline: frozenset[str] | None = None
 
+    @property
+    def takes_failures_as_they_are(self) -> bool:
+        """Whether it makes nothing else of any failure, whatever the step's name."""
+        return (
+            self.blocking
+            and not self.known_failures
+            and (self.min_pass_rate is None and self.baseline is None)
+        )
+
     def part(self, told: Iterable[Reason]) -> tuple[tuple[Reason, ...], tuple[Reason, ...]]:
         """Part what counts from what was accepted, which is left as a warning."""
         reasons: list[Reason] = []

@@ -1,4 +1,4 @@
-"""The platform's answer as typed structures, and reading one.
+"""The platform's answer as typed structures.
 
 The shape is that of the endpoint "Get the Execution Status and Summary of a Test Suite". Only what
 the verdict or a report needs is declared; anything else in an answer is passed over. A field that
@@ -7,16 +7,12 @@ the verdict rests on has its type, all others take any value.
 
 from __future__ import annotations
 
-import json
 import math
 import re
-from collections import Counter
-from typing import Any, TypeVar
+from collections.abc import Iterator, Sequence
+from typing import Any, overload
 
 import msgspec
-
-from gatekeeper.core.text import one_line
-from gatekeeper.errors import MalformedResult
 
 _COMPLETE = 100.0
 _LONGEST_DURATION = 1e11  # milliseconds; three years are no run's duration
@@ -66,6 +62,41 @@ class Step(msgspec.Struct, frozen=True, gc=False, rename="camel"):
     outputs: list[Response] | None = None
 
 
+_STEP = msgspec.json.Decoder(Step)
+
+
+class AnsweredSteps(Sequence[Step]):
+    """The steps of an answer, each of them decoded whenever it is looked at.
+
+    They refer to the answer and hold nothing else, for decoded they take twice its size. Raises
+    what `msgspec` raises where one is looked at that is none.
+    """
+
+    __slots__ = ("_raw",)
+
+    def __init__(self, raw: Sequence[msgspec.Raw]) -> None:
+        self._raw = raw
+
+    def __len__(self) -> int:
+        return len(self._raw)
+
+    def __iter__(self) -> Iterator[Step]:
+        return map(_STEP.decode, self._raw)
+
+    @overload
+    def __getitem__(self, index: int) -> Step: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Step]: ...
+    def __getitem__(self, index: int | slice) -> Step | Sequence[Step]:
+        if isinstance(index, slice):
+            return AnsweredSteps(self._raw[index])
+        return _STEP.decode(self._raw[index])
+
+    def raw(self, index: int) -> str:
+        """Return a step as it stands in the answer: JSON."""
+        return bytes(self._raw[index]).decode("utf-8", "replace")
+
+
 class StepDetails(msgspec.Struct, frozen=True, gc=False):
     """The platform's own count of the steps."""
 
@@ -84,7 +115,7 @@ class Execution(msgspec.Struct, frozen=True, gc=False, rename="camel"):
     file_url: Any = None
     error_details: Any = None
     step_details: StepDetails | None = None
-    execution_results: list[Step] | None = None
+    execution_results: Sequence[Step] | None = None
 
 
 class Result(msgspec.Struct, frozen=True, gc=False, rename="camel"):
@@ -153,17 +184,6 @@ class Progress(msgspec.Struct, frozen=True, gc=False, rename="camel"):
         return None if total is None else int(total)
 
 
-class _Started(msgspec.Struct, frozen=True, gc=False, rename="camel"):
-    test_run_id: Any = None
-
-
-def read_started(body: bytes) -> str | None:
-    """Read the id of a run from the answer to its start; `None` where there is none in it."""
-    run_id = _decode(body, _Started).test_run_id
-    sound = isinstance(run_id, str) and re.fullmatch(r"[!-~]{1,200}", run_id)
-    return run_id if sound else None
-
-
 def number(value: Any) -> float | None:
     """Return a finite number as `float`, and `None` for anything else (booleans included)."""
     if isinstance(value, bool) or not isinstance(value, int | float):
@@ -172,120 +192,3 @@ def number(value: Any) -> float | None:
         return float(value) if math.isfinite(value) else None
     except OverflowError:
         return None
-
-
-def read_result(body: bytes) -> Result:
-    """Read an answer of the status endpoint whole.
-
-    Raises `MalformedResult`, which names the path of a wrong type:
-    `result.executionResults[3].status: expected text, found list`. A name that stands twice in an
-    object is one too (in answers of up to 4 MB), as only one of its values would count.
-    """
-    result = _decode(body, Result)
-    if len(body) <= _SEARCHED_BYTES:
-        _refuse_repeated_names(body)
-    return result
-
-
-# Some 2,000 steps. Above that, the search would take longer than everything else together.
-_SEARCHED_BYTES = 4 * 1024 * 1024
-
-
-def _refuse_repeated_names(body: bytes) -> None:
-    def once(pairs: list[tuple[str, Any]]) -> None:
-        names = [name for name, _ in pairs]
-        if len(set(names)) < len(names):
-            name, _ = Counter(names).most_common(1)[0]
-            text = f"malformed result: {one_line(name, 60)!r} stands twice in one object"
-            raise MalformedResult(text)
-
-    try:
-        text = body.decode("utf-8-sig", "replace")
-        json.loads(text, object_pairs_hook=once, parse_int=str, parse_float=str)
-    except RecursionError:
-        raise _too_deep() from None
-
-
-def _too_deep() -> MalformedResult:
-    return MalformedResult("malformed result: it is nested too deeply")
-
-
-class _RawExecution(msgspec.Struct, frozen=True, gc=False, rename="camel"):
-    execution_results: list[msgspec.Raw] | None = None
-
-
-class _RawResult(msgspec.Struct, frozen=True, gc=False):
-    result: _RawExecution | None = None
-
-
-def raw_steps(body: bytes) -> list[str]:
-    """Return each step of an answer as it stands there: JSON; nothing where it cannot be told."""
-    try:
-        result = _decode(body, _RawResult).result
-    except MalformedResult:
-        return []
-    steps = result.execution_results if result else None
-    return [bytes(step).decode("utf-8", "replace") for step in steps or ()]
-
-
-def read_progress(body: bytes) -> Progress:
-    """Read from an answer whether the run goes on; raises `MalformedResult` if it is no object."""
-    return _decode(body, Progress)
-
-
-Shape = TypeVar("Shape", bound=msgspec.Struct)
-
-
-def _decode(body: bytes, shape: type[Shape]) -> Shape:
-    try:
-        return msgspec.json.decode(body, type=shape)
-    except msgspec.ValidationError as error:
-        raise MalformedResult(_in_words(str(error))) from None
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return _decode_leniently(body, shape)
-
-
-def _decode_leniently(body: bytes, shape: type[Shape]) -> Shape:
-    """Read what a person still could: lone surrogates, stray bytes, a byte order mark, NaN."""
-    try:
-        text = body.decode("utf-8-sig", "replace")
-        document = json.loads(text, parse_constant=_finite, parse_float=_finite)
-        mended = json.dumps(document, ensure_ascii=False).encode("utf-8", "replace")
-        return msgspec.json.decode(mended, type=shape)
-    except msgspec.ValidationError as error:
-        raise MalformedResult(_in_words(str(error))) from None
-    except RecursionError:
-        raise _too_deep() from None
-    except ValueError as error:
-        size = f"{len(body):,} bytes"
-        raise MalformedResult(f"malformed result: not whole JSON ({size}): {error}") from None
-
-
-def _finite(text: str) -> float:
-    """Read a number; -1, which is no count and no percentage, for one that JSON cannot hold."""
-    value = float(text)
-    return value if math.isfinite(value) else -1.0
-
-
-_COMPLAINT = re.compile(r"(?P<what>.+?)(?: - at `\$\.?(?P<path>.+)`)?")
-_MISTYPED = re.compile(r"Expected `(.+)`, got `(.+)`")
-_WORDS = {
-    "array": "list",
-    "bool": "true or false",
-    "float": "number",
-    "int": "number",
-    "null": "nothing",
-    "object": "object",
-    "str": "text",
-}
-
-
-def _in_words(complaint: str) -> str:
-    """Say the decoder's complaint in the words of a person who has never seen Python."""
-    complained = _COMPLAINT.fullmatch(complaint)
-    what, path = complained.group("what", "path") if complained else (complaint, None)
-    if mistyped := _MISTYPED.fullmatch(what):
-        expected, found = mistyped.groups()
-        wanted = (_WORDS.get(name, name) for name in expected.split(" | ") if name != "null")
-        what = f"expected {' or '.join(dict.fromkeys(wanted))}, found {_WORDS.get(found, found)}"
-    return f"malformed result: {path or 'the answer'}: {what}"

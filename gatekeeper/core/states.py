@@ -47,7 +47,7 @@ def state_of(word: Any) -> State:
         return State.MISSING
     if not isinstance(word, str):
         return State.UNKNOWN
-    return _STATE_OF.get(_NOISE.sub("", word).lower(), State.UNKNOWN)
+    return _STATE_OF.get(word) or _STATE_OF.get(_NOISE.sub("", word).lower(), State.UNKNOWN)
 
 
 def has_ended(states: tuple[Any, Any], percentage: float | None) -> bool:

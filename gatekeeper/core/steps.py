@@ -53,12 +53,13 @@ def _bounded(told: list[Reason]) -> list[Reason]:
 
 def _by_state(step: Step, state: State, *, failing: bool) -> Iterator[Reason]:
     """Tell what speaks against a step in its own state, given whether an assertion fails."""
-    word = repr(one_line(step.status or ""))
     if state is State.PASSED:
         if failing:
             text = "the step says passed, but an assertion of it failed"
             yield Reason(Outcome.ERROR, text, Check.CONTRADICTION)
-    elif state is State.FAILED:
+        return
+    word = repr(one_line(step.status or ""))
+    if state is State.FAILED:
         if not failing:
             text = "the platform says that the step failed; none of its assertions says why"
             yield Reason(Outcome.FAILED, text)

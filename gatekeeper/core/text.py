@@ -19,7 +19,6 @@ _UNSHOWABLE = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
 )
 _LINE_ENDS = re.compile(r"\r\n|[\r\x85\u2028\u2029]")
-_BLANKS = re.compile(r"\s+")
 _ISSUED_COMMAND = re.compile(r"^([^\S\n]*)::", re.MULTILINE)
 
 
@@ -48,7 +47,7 @@ def as_path(value: Any) -> str:
 def one_line(text: str, limit: int = 200) -> str:
     """Fold the text into one printable line of at most `limit` characters."""
     # Twice the limit is enough to fold from, and keeps a text of megabytes cheap.
-    folded = _BLANKS.sub(" ", printable(text[: limit * 2])).strip()
+    folded = " ".join(printable(text[: limit * 2]).split())
     return folded if len(folded) <= limit else folded[: limit - 1].rstrip() + "…"
 
 

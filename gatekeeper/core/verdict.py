@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import msgspec
 
 from gatekeeper.core.model import Case, Reason, Steps, Verdict
 from gatekeeper.core.outcomes import Check, Outcome
 from gatekeeper.core.policy import Policy, worst
-from gatekeeper.core.result import Execution, Result, StepDetails, number
+from gatekeeper.core.result import Execution, Result, Step, StepDetails, number
 from gatekeeper.core.states import State, state_of
 from gatekeeper.core.steps import TEXT_MISMATCH, judge_step
 from gatekeeper.core.text import as_text, one_line, some_steps
@@ -36,22 +36,36 @@ def judge(result: Result, policy: Policy = _PLAIN_POLICY, asked: Asked = _ANYTHI
     """
     execution = result.result or Execution()
     steps = execution.execution_results
-    cases = tuple(judge_step(index, step, policy) for index, step in enumerate(steps or (), 1))
+    cases, said = _judged(steps or (), policy)
     malformed = list(_malformed_counters(result, execution))
     counts = _count(cases) if steps is not None else _counts_told(result, execution)
-    counters = _verdict_by_counters if steps is None else _counters
+    counters = (
+        _verdict_by_counters(result, execution)
+        if steps is None
+        else _counters(result, execution, said)
+    )
     told = [
         *_identity(result, execution, asked),
         *_platform_errors(result, execution),
         *malformed,
         *_states(result, execution, cases, counts),
-        *(() if malformed else counters(result, execution)),
+        *(() if malformed else counters),
     ]
     reasons, warnings = policy.part(told)
     if steps is None and not _in_progress(result):
         text = "the answer has no step details: the verdict rests on its states and counters"
         warnings = (*warnings, Reason(Outcome.PASSED, text))
     return Verdict(_outcome(reasons, cases), reasons, warnings, cases, counts)
+
+
+def _judged(steps: Iterable[Step], policy: Policy) -> tuple[tuple[Case, ...], Counter[State]]:
+    """Judge all steps, and count what they say of themselves."""
+    cases: list[Case] = []
+    said = Counter[State]()
+    for index, step in enumerate(steps, 1):
+        cases.append(judge_step(index, step, policy))
+        said[state_of(step.status)] += 1
+    return tuple(cases), said
 
 
 def _outcome(reasons: tuple[Reason, ...], cases: tuple[Case, ...]) -> Outcome:
@@ -179,23 +193,22 @@ def _failed_without_a_step(what: str, result: Result) -> Reason:
     return Reason(Outcome.ERROR, text, Check.CONTRADICTION, firm=True)
 
 
-def _counters(result: Result, execution: Execution) -> Iterator[Reason]:
-    """Hold the platform's counters against the step results."""
-    steps = execution.execution_results or []
+def _counters(result: Result, execution: Execution, said: Counter[State]) -> Iterator[Reason]:
+    """Hold the platform's counters against the step results, by what these say."""
+    steps = said.total()
     if not steps:
         yield Reason(Outcome.ERROR, "the run is empty: it has no step", firm=True)
-    said = Counter(state_of(step.status) for step in steps)
-    told = [("totalTestStepsCount", result.total_test_steps_count, len(steps))]
+    told = [("totalTestStepsCount", result.total_test_steps_count, steps)]
     if details := execution.step_details:
         told += [
-            ("stepDetails.total", details.total, len(steps)),
+            ("stepDetails.total", details.total, steps),
             ("stepDetails.passed", details.passed, said[State.PASSED]),
             ("stepDetails.failed", details.failed, said[State.FAILED]),
         ]
     off = [f"{name} is {_amount(value)}" for name, value, fact in told if value not in (None, fact)]
     if off:
         text = (
-            f"{', '.join(off)}; but there are {len(steps)} step results, of which "
+            f"{', '.join(off)}; but there are {steps} step results, of which "
             f"{said[State.PASSED]} say passed and {said[State.FAILED]} say failed"
         )
         # A failed step that is not among the results is a failed step all the same.

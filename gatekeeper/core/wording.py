@@ -47,9 +47,7 @@ _VERDICTS = {
 
 def step_of(run: Run, case: Case) -> Step | None:
     """Return the step that a case judges."""
-    if run.result is None or run.result.result is None:
-        return None
-    steps = run.result.result.execution_results
+    steps = run.steps
     return steps[case.index - 1] if steps else None
 
 
@@ -64,7 +62,12 @@ def said(step: Step | None, limit: int = 80) -> str:
 
 def name_of(run: Run, case: Case) -> str:
     """Name a step by its number and its input: unique in its run, the same in every run."""
-    return f"{case.index:03d} {said(step_of(run, case))}"
+    return name_by(case.index, step_of(run, case))
+
+
+def name_by(index: int, step: Step | None) -> str:
+    """Name a step as `name_of` does, where it is at hand."""
+    return f"{index:03d} {said(step)}"
 
 
 def headline(case: Case) -> str:

@@ -9,7 +9,8 @@ from typing import TypeVar
 from urllib.parse import quote
 
 from gatekeeper.core.pacing import limit_wait
-from gatekeeper.core.result import read_progress, read_started
+from gatekeeper.core.reading import read_progress, read_started
+from gatekeeper.core.result import Progress
 from gatekeeper.core.text import one_line
 from gatekeeper.deadline import Deadline
 from gatekeeper.errors import ApiError, MalformedResult
@@ -66,7 +67,8 @@ class KoreClient:
             self._hold_back(self._app.take_start)
             self.may_have_begun = True
             try:
-                run_id = read_started(self._call("POST", path, body))
+                answer, _ = self._call("POST", path, body)
+                run_id = read_started(answer)
             except (Hiccup, ApiError) as trouble:
                 if trouble.took_effect:
                     raise _may_have_begun(str(trouble)) from None
@@ -78,15 +80,17 @@ class KoreClient:
 
         return self._retrying(attempt, "start")
 
-    def status(self, test_suite: str, test_run_id: str, sent: list[float]) -> bytes:
-        """Ask for a run's status until there is an answer, and return that: a JSON object.
+    def status(
+        self, test_suite: str, test_run_id: str, sent: list[float]
+    ) -> tuple[bytes, Progress]:
+        """Ask for a run's status until there is an answer; return that, and the progress it tells.
 
         `sent` holds when (by the deadline's clock) requests about this run were sent, and grows
         with each; the documented limits are kept by it. Raises `ApiError`.
         """
         path = f"{self._suites}/{_segment(test_suite)}/{_segment(test_run_id)}/status"
 
-        def attempt() -> bytes:
+        def attempt() -> tuple[bytes, Progress]:
             self._hold_back(lambda: limit_wait(sent, self._deadline.elapsed))
             sent.append(self._deadline.elapsed)
             return self._call("GET", path)
@@ -126,8 +130,8 @@ class KoreClient:
         patience = math.inf if self._reached else UNREACHED_SECONDS
         return retrying(attempt, self._deadline, tell, patience=patience)
 
-    def _call(self, method: str, path: str, body: object = None) -> bytes:
-        """Send a request once and return the JSON object that answers it.
+    def _call(self, method: str, path: str, body: object = None) -> tuple[bytes, Progress]:
+        """Send a request once; return the JSON object that answers it, and the progress it tells.
 
         Raises `Hiccup` for what may pass by itself and `ApiError` for what will not.
         """
@@ -147,7 +151,7 @@ class KoreClient:
         ):
             raise self._error(answer)
         self._accepted, self._doubted = True, False
-        return answer.body
+        return answer.body, progress
 
     def _send(self, method: str, path: str, body: object = None, *, token: bool = True) -> Answer:
         """Send a request and return its answer, whatever that is; leave a line for debugging."""

@@ -9,12 +9,12 @@ import pytest
 
 from gatekeeper.core.lines import plain
 from gatekeeper.core.model import Gate, Pipeline, Run
+from gatekeeper.core.reading import read_result
 from gatekeeper.core.reports.badge import badge
 from gatekeeper.core.reports.console import ending, runs
 from gatekeeper.core.reports.junit import junit
 from gatekeeper.core.reports.result_json import result_json
 from gatekeeper.core.reports.summary import COMMENT_BYTES, summary
-from gatekeeper.core.result import read_result
 from gatekeeper.core.verdict import judge
 
 GOLDEN = Path(__file__).parents[1] / "golden"
@@ -41,7 +41,6 @@ def gate_of(path: Path) -> Gate:
         language="en",
         duration=result.duration,
         result=result,
-        answer=path.read_bytes(),
     )
     pipeline = Pipeline("0123abc", "https://ci.example/jobs/1")
     return Gate((run,), datetime(2026, 5, 4, 3, 2, 0, tzinfo=UTC), 16.4, pipeline)

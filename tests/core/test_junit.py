@@ -15,8 +15,8 @@ from lxml import etree
 
 from gatekeeper.core.model import Gate, Pipeline, Reason, Run, Verdict
 from gatekeeper.core.outcomes import Outcome
+from gatekeeper.core.reading import read_result
 from gatekeeper.core.reports.junit import junit
-from gatekeeper.core.result import read_result
 from gatekeeper.core.verdict import judge
 
 SCHEMA = Path(__file__).parents[3] / "shared" / "data" / "junit-10.xsd"

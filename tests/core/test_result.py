@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from building import Json, finished, greeting
 
-from gatekeeper.core.result import read_progress, read_result
+from gatekeeper.core.reading import read_progress, read_result
 from gatekeeper.errors import MalformedResult
 
 

@@ -15,6 +15,7 @@ from msgspec.structs import replace
 from gatekeeper.core.lines import plain
 from gatekeeper.core.model import Gate, Pipeline, Reason, Run, Shard, Steps, Verdict
 from gatekeeper.core.outcomes import Outcome
+from gatekeeper.core.reading import read_result
 from gatekeeper.core.reports.annotations import remarks
 from gatekeeper.core.reports.badge import badge
 from gatekeeper.core.reports.console import ending, runs
@@ -26,7 +27,6 @@ from gatekeeper.core.reports.page.steps import turns as drawn_turns
 from gatekeeper.core.reports.result_json import result_json
 from gatekeeper.core.reports.summary import COMMENT_BYTES, summary
 from gatekeeper.core.restored import gate_of
-from gatekeeper.core.result import read_result
 from gatekeeper.core.saved import read_saved
 from gatekeeper.core.text import printable
 from gatekeeper.core.trends import NO_TRENDS
@@ -60,7 +60,7 @@ def run_of(answer: Json | bytes, suite: str = "Booking", **fields: Any) -> Run:
         "results_url": result.results_url,
         "language": "en",
     }
-    return Run(suite, "ctr-1", stream_id="st-1", result=result, answer=body, **told | fields)
+    return Run(suite, "ctr-1", stream_id="st-1", result=result, **told | fields)
 
 
 def gate(*some: Run, **fields: Any) -> Gate:

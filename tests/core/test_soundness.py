@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 
 from gatekeeper.core.outcomes import Check, Outcome
 from gatekeeper.core.policy import Policy
-from gatekeeper.core.result import read_result
+from gatekeeper.core.reading import read_result
 from gatekeeper.core.verdict import Asked, judge
 from gatekeeper.errors import MalformedResult
 

@@ -14,8 +14,8 @@ from msgspec.structs import replace
 
 from gatekeeper.core.model import Gate, Reason, Run, Steps, Verdict
 from gatekeeper.core.outcomes import Outcome
+from gatekeeper.core.reading import read_result
 from gatekeeper.core.reports.summary import COMMENT_BYTES, summary
-from gatekeeper.core.result import read_result
 from gatekeeper.core.verdict import judge
 
 RUN = Run("Booking", "ctr-1", Verdict(Outcome.PASSED, steps=Steps(3, 3)), duration=14.4)

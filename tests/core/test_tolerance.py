@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from gatekeeper.core.model import Reason, Run, Verdict
 from gatekeeper.core.outcomes import Check, Outcome
 from gatekeeper.core.policy import KnownFailure, Policy
-from gatekeeper.core.result import read_result
+from gatekeeper.core.reading import read_result
 from gatekeeper.core.tolerance import tolerate
 from gatekeeper.core.verdict import judge
 from gatekeeper.core.wording import name_of

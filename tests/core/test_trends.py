@@ -14,10 +14,10 @@ from lxml import html
 
 from gatekeeper.core.model import Gate, Run
 from gatekeeper.core.outcomes import Outcome
+from gatekeeper.core.reading import read_result
 from gatekeeper.core.reports.page.document import page
 from gatekeeper.core.reports.result_json import result_json
 from gatekeeper.core.reports.summary import COMMENT_BYTES, summary
-from gatekeeper.core.result import read_result
 from gatekeeper.core.saved import SavedGate, SavedRun, read_saved
 from gatekeeper.core.trends import MOST_GATES, Trends, latest, trends_of
 from gatekeeper.core.verdict import judge

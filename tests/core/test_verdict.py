@@ -9,7 +9,7 @@ from building import Json, assertion, context, finished, flow, greeting, respons
 from gatekeeper.core.model import Verdict
 from gatekeeper.core.outcomes import Check, Outcome
 from gatekeeper.core.policy import Policy
-from gatekeeper.core.result import read_result
+from gatekeeper.core.reading import read_result
 from gatekeeper.core.verdict import Asked, judge
 
 

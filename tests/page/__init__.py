@@ -10,8 +10,8 @@ from typing import Any
 from building import Json, context, finished, flow, greeting, response, step, text
 
 from gatekeeper.core.model import Gate, Pipeline, Run
+from gatekeeper.core.reading import read_result
 from gatekeeper.core.reports.page.document import page
-from gatekeeper.core.result import read_result
 from gatekeeper.core.verdict import judge
 from gatekeeper.simulator.answers import Identity, encoded
 from gatekeeper.simulator.answers import finished as answer_of
@@ -38,7 +38,6 @@ def run_of(answer: Json | bytes, suite: str = "Booking", **fields: Any) -> Run:
         "language": "en",
         "duration": result.duration,
         "result": result,
-        "answer": body,
     }
     return Run(test_suite=suite, **told | fields)
 

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from gatekeeper.core.model import Gate, Reason, Run, Verdict
 from gatekeeper.core.outcomes import Check, Outcome
 from gatekeeper.core.policy import Policy
+from gatekeeper.core.reading import read_result
 from gatekeeper.core.reports.junit import junit
-from gatekeeper.core.result import read_result
 from gatekeeper.core.verdict import judge
 from gatekeeper.core.wording import OUTCOMES, headline
 from gatekeeper.errors import MalformedResult

@@ -36,6 +36,7 @@ from gatekeeper.core.model import (
     Verdict,
 )
 from gatekeeper.core.outcomes import Check, Outcome
+from gatekeeper.core.reading import read_progress, read_result, read_started
 from gatekeeper.core.reports import console as lines
 from gatekeeper.core.reports.annotations import remarks
 from gatekeeper.core.reports.badge import badge
@@ -43,7 +44,6 @@ from gatekeeper.core.reports.junit import junit
 from gatekeeper.core.reports.page.document import page
 from gatekeeper.core.reports.result_json import result_json
 from gatekeeper.core.reports.summary import COMMENT_BYTES, summary
-from gatekeeper.core.result import read_progress, read_result, read_started
 from gatekeeper.core.states import has_ended
 from gatekeeper.core.verdict import judge
 from gatekeeper.errors import ConfigurationError, ExitCode, MalformedResult
@@ -117,7 +117,7 @@ def whole(body: bytes) -> Gate:
         return Gate((Run("Suite", None, Verdict(Outcome.ERROR, (reason,))),), START, 1.0)
     run_id = result.id if isinstance(result.id, str) else None
     verdict = judge(result)
-    run = Run("Suite", run_id, verdict, duration=result.duration, result=result, answer=body)
+    run = Run("Suite", run_id, verdict, duration=result.duration, result=result)
     return Gate((replace(run, results_url=result.results_url),), START, 1.0)
 
 

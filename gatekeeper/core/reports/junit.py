@@ -34,7 +34,7 @@ from gatekeeper.core.wording import (
 _NAME_LIMIT = 512  # Azure DevOps cuts, and so confuses, longer names.
 _TEXT_LIMIT = 50_000
 _BODY_LIMIT = 250_000  # characters: at most 1 MB in UTF-8, what every consumer still reads
-_BATCH = 500
+_BATCH = 100
 _LONGEST_TIME = 1e9  # seconds; a sum of absurd durations could be no number at all
 _TWO_BRACKETS = re.compile(r"\[(?=\[)")
 _RUN_CASE = "000 the run as a whole"
@@ -59,10 +59,10 @@ def junit(gate: Gate) -> Iterator[str]:
         head = _suite_head(number, run, name, gate)
         attributes = {k: v for k, v in head.attrib.items() if k != "disabled"} | counters
         yield f"<testsuite{_attributes(attributes)}>\n"
-        yield from _written(head)
+        yield _written(head)
         cases = _cases(run, _name(name))
         while batch := list(islice(cases, _BATCH)):
-            yield from _written(TestSuite("", batch).build_xml_doc())
+            yield _written(TestSuite("", batch).build_xml_doc())
         yield "</testsuite>\n"
     yield "</testsuites>\n"
 
@@ -80,8 +80,13 @@ def _told_apart(suites: list[str]) -> list[str]:
 _ROOT_COUNTERS = ("tests", "failures", "errors")
 
 
-def _written(parent: Element) -> Iterator[str]:
-    return (tostring(child, encoding="unicode") + "\n" for child in parent)
+def _written(parent: Element) -> str:
+    """Write the children of an element, each on a line of its own."""
+    bare = Element("_")
+    for child in parent:
+        child.tail = "\n"
+        bare.append(child)
+    return tostring(bare, encoding="unicode")[len("<_>") : -len("</_>")] if len(bare) else ""
 
 
 def _attributes(attributes: dict[str, str]) -> str:
@@ -164,12 +169,13 @@ def _cases(run: Run, class_name: str) -> Iterator[TestCase]:
     if _has_run_case(run):
         yield _run_case(run, class_name)
     for case in run.verdict.cases:
-        step_case = TestCase(_name(name_of(run, case)), class_name)
+        step_case = TestCase(_undotted(name_of(run, case)), class_name)
         if case.outcome is not Outcome.PASSED:
             text = headline(case) if case.reasons else OUTCOMES[case.outcome]
             body = _body(text, _step_body(run, case))
             _add(step_case, case.outcome, text, body, _type(case))
-        step_case.stdout = _warnings(case.warnings)
+        if case.warnings:
+            step_case.stdout = _warnings(case.warnings)
         yield step_case
 
 
@@ -226,5 +232,9 @@ def _warnings(warnings: tuple[Reason, ...]) -> str | None:
 
 
 def _name(text: str) -> str:
-    """Make a name of a text: one line, and no dot that would be taken as a package separator."""
-    return one_line(text, _NAME_LIMIT).replace(".", "\N{ONE DOT LEADER}") or "(unnamed)"
+    return _undotted(one_line(text, _NAME_LIMIT)) or "(unnamed)"
+
+
+def _undotted(name: str) -> str:
+    """Leave no dot in a name that would be taken as a package separator."""
+    return name.replace(".", "\N{ONE DOT LEADER}")

@@ -20,7 +20,7 @@ from gatekeeper.core.saved import (
     SavedRun,
 )
 from gatekeeper.core.text import as_text, cut_middle, one_line, printable
-from gatekeeper.core.wording import name_of, reasons_of, step_of
+from gatekeeper.core.wording import name_by, reasons_of, step_of
 
 _TEXT_LIMIT = 20_000
 
@@ -79,7 +79,7 @@ def _case(run: Run, case: Case) -> SavedCase:
         step_told = _step_told(step) | _answers_told(step, case)
     return SavedCase(
         index=case.index,
-        name=name_of(run, case),
+        name=name_by(case.index, step),
         outcome=case.outcome,
         reasons=_told(case.reasons),
         failures=tuple(map(_reason, case.reasons)),

@@ -7,9 +7,9 @@ from typing import TypeAlias, TypeVar
 
 import msgspec
 
-from gatekeeper.core.model import Case, Gate, Run
+from gatekeeper.core.model import Case, Gate
 from gatekeeper.core.outcomes import Outcome
-from gatekeeper.core.result import raw_steps
+from gatekeeper.core.result import AnsweredSteps
 from gatekeeper.core.text import cut_middle, printable
 
 # All limits are in characters, but for the first.
@@ -64,19 +64,13 @@ def _calmness(case: Case) -> int:
 
 
 def _raw(gate: Gate, places: Iterable[Place]) -> Iterator[tuple[Place, str]]:
-    """Find the raw JSON of steps; there is none in a run whose answer tells other steps."""
-    raws = [_raw_of(run) for run in gate.runs]
-    for run, index in places:
-        if raws[run]:
-            raw = cut_middle(_indented(raws[run][index - 1]), _LONGEST_RAW)
-            yield (run, index), printable(raw)
-
-
-def _raw_of(run: Run) -> list[str]:
-    result = run.result.result if run.result else None
-    steps = result.execution_results if result else None
-    raw = raw_steps(run.answer) if steps else []
-    return raw if steps and len(raw) == len(steps) else []
+    """Find the raw JSON of steps; there is none in a run that is not known by an answer."""
+    for place in places:
+        number, index = place
+        steps = gate.runs[number].steps
+        if isinstance(steps, AnsweredSteps):
+            raw = cut_middle(_indented(steps.raw(index - 1)), _LONGEST_RAW)
+            yield place, printable(raw)
 
 
 def _indented(raw: str) -> str:

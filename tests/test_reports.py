@@ -1,0 +1,96 @@
+"""Which reports a gate writes: those that were asked for, and everything else goes by them."""
+
+from pathlib import Path
+
+import pytest
+from conftest import ROOT, Program
+from github_runner.commands import outputs_of
+
+ANSWER = ROOT / "tests/golden/banking-card-block.answer.json"
+FILES = {
+    "junit": "junit.xml",
+    "result": "result.json",
+    "page": "report.html",
+    "summary": "summary.md",
+    "badge": "badge.svg",
+}
+
+
+def written(program: Program) -> set[str]:
+    folder = program.folder / "gatekeeper-report"
+    return {file.name for file in folder.iterdir()} if folder.exists() else set()
+
+
+def test_all_reports_are_written_unless_told_otherwise(program: Program) -> None:
+    assert program.run("check", str(ANSWER)).returncode == 1
+    assert written(program) == set(FILES.values())
+
+
+@pytest.mark.parametrize(
+    "asked", ["junit", "result", "page", "summary", "badge", "junit,result", "badge, page"]
+)
+def test_only_the_reports_that_were_asked_for_are_written(program: Program, asked: str) -> None:
+    done = program.run("check", "--reports", asked, str(ANSWER))
+    assert done.returncode == 1, done.stdout + done.stderr
+    names = {FILES[name.strip()] for name in asked.split(",")}
+    assert written(program) == names
+    [told] = [line for line in done.stdout.splitlines() if line.startswith("reports: ")]
+    assert {Path(path).name for path in told.removeprefix("reports: ").split(", ")} == names
+
+
+def test_an_unknown_report_is_refused_with_those_that_there_are(program: Program) -> None:
+    done = program.run("check", "--reports", "junit,html", str(ANSWER))
+    assert done.returncode == 2
+    assert (
+        "--reports: there is no report html; there are junit, result, page, summary, badge"
+        in done.stderr
+    )
+    assert written(program) == set()
+
+
+@pytest.mark.parametrize(
+    ("value", "why"), [("[]", "it names no report"), ('["html"]', "html"), ('"junit"', "an array")]
+)
+def test_the_file_names_reports_in_an_array_that_is_not_empty(
+    program: Program, value: str, why: str
+) -> None:
+    (program.folder / "gatekeeper.toml").write_text(f"reports = {value}\n", encoding="utf-8")
+    done = program.run("config")
+    assert done.returncode == 2
+    assert "gatekeeper.toml: reports" in done.stderr
+    assert why in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        ("page,junit", "gatekeeper-report/report.html"),
+        ("junit,summary", "gatekeeper-report/junit.xml"),
+        ("result", "gatekeeper-report/result.json"),
+        ("badge", "the platform"),
+    ],
+)
+def test_what_the_log_leaves_out_is_looked_for_in_a_report_that_is_written(
+    program: Program, asked: str, told: str
+) -> None:
+    answer = ANSWER.read_text(encoding="utf-8")
+    long = answer.replace("Your card", "\\n".join(["Your card"] * 40))
+    assert long != answer
+    done = program.feed(long, "check", "--reports", asked, "-")
+    assert f"lines left out; {told} has all of it" in done.stdout
+
+
+def test_github_gets_a_job_summary_and_the_path_of_the_xml_only_where_they_are_written(
+    program: Program,
+) -> None:
+    summary, output = program.folder / "step-summary", program.folder / "output"
+    environ = {"GITHUB_STEP_SUMMARY": str(summary), "GITHUB_OUTPUT": str(output)}
+    program.run("check", "--reports", "badge", str(ANSWER), **environ)
+    assert not summary.exists()
+    outputs = outputs_of(output.read_text(encoding="utf-8"))
+    assert (outputs["verdict"], outputs["junit"]) == ("failed", "")
+    output.unlink()
+    program.run("check", "--reports", "summary,junit", str(ANSWER), **environ)
+    assert "failed" in summary.read_text(encoding="utf-8")
+    outputs = outputs_of(output.read_text(encoding="utf-8"))
+    assert outputs["junit"] == "gatekeeper-report/junit.xml"
