@@ -31,7 +31,11 @@ class Redactor:
 
     def with_token(self, token: str) -> Redactor:
         """Return one that knows a token as well, whole and by each of its parts."""
-        return Redactor([*self._secrets, token, *token.split(".")])
+        knowing = Redactor(())
+        parts = (part for part in (token, *token.split(".")) if len(part) >= _SHORTEST)
+        # A token is one line, and nothing in it looks otherwise in JSON.
+        knowing._secrets = sorted((*self._secrets, *parts), key=len, reverse=True)
+        return knowing
 
     def text(self, text: str) -> str:
         """Return the text with every secret in it masked, and whatever looks like a token."""

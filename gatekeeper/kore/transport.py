@@ -14,12 +14,12 @@ from urllib.parse import urlsplit
 import msgspec
 import requests
 from requests.adapters import HTTPAdapter
-from requests.auth import AuthBase
 
 from gatekeeper import __version__
 from gatekeeper.core.text import one_line, seconds
 from gatekeeper.kore.host import is_loopback
 from gatekeeper.kore.token import Credentials
+from gatekeeper.kore.workers import Workers
 from gatekeeper.redaction import Redactor
 
 CONNECT_SECONDS = 10.0
@@ -47,17 +47,6 @@ class TransportError(Exception):
         super().__init__(what)
         self.passing = passing
         self.took_effect = took_effect
-
-
-class _KoreAuth(AuthBase):
-    """Puts a fresh token into the `auth` header, and keeps a `.netrc` from adding its own."""
-
-    def __init__(self, credentials: Credentials) -> None:
-        self._credentials = credentials
-
-    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        request.headers["auth"] = self._credentials.token()
-        return request
 
 
 class _Sending(threading.local):
@@ -94,17 +83,27 @@ class _Noting:
 
 
 class _NotingAdapter(HTTPAdapter):
-    """Has connections note how far a request gets: no exception of `requests` tells it for sure."""
+    """Has connections note how far a request gets: no exception of `requests` tells it for sure.
+
+    All of its requests go to one host, by the same way.
+    """
+
+    _pool: Any = None
 
     def get_connection_with_tls_context(self, *args: Any, **kwargs: Any) -> Any:
-        pool: Any = super().get_connection_with_tls_context(*args, **kwargs)
-        if not issubclass(pool.ConnectionCls, _Noting):
-            pool.ConnectionCls = type("Connection", (_Noting, pool.ConnectionCls), {})
-        return pool
+        if self._pool is None:
+            self._pool = super().get_connection_with_tls_context(*args, **kwargs)
+            self._pool.ConnectionCls = type("Connection", (_Noting, self._pool.ConnectionCls), {})
+        return self._pool
 
 
 def _no_auth(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    """Keep a `.netrc` from adding a login of its own."""
     return request
+
+
+# A new thread for each request takes as much time as the request itself.
+_WORKERS = Workers()
 
 
 class Transport:
@@ -119,17 +118,23 @@ class Transport:
         redactor: Redactor,
     ) -> None:
         self.host = host
+        self._credentials = credentials
         self._redactor = redactor
         self._session = requests.Session()
-        self._session.auth = _KoreAuth(credentials)
+        self._session.auth = _no_auth
         for scheme in ("https://", "http://"):
             self._session.mount(scheme, _NotingAdapter())
         self._session.headers["User-Agent"] = f"gatekeeper/{__version__}"
         self._session.headers["bot-language"] = language
-        self._verify = str(ca_bundle) if ca_bundle else True
         name = urlsplit(host).hostname or ""
         # A proxy cannot reach what listens on this machine only.
-        self._proxies = {"no_proxy": name} if is_loopback(name) else {}
+        proxies = {"no_proxy": name} if is_loopback(name) else {}
+        verify = str(ca_bundle) if ca_bundle else True
+        # What is the same for every request is made once: it is half of what one costs.
+        self._around = self._session.merge_environment_settings(
+            host, proxies, stream=True, verify=verify, cert=None
+        )
+        self._bare = self._session.prepare_request(requests.Request("GET", host))
 
     def send(
         self, method: str, path: str, body: Any, time_left: float, *, token: bool = True
@@ -137,7 +142,7 @@ class Transport:
         """Send one request, with a token unless told otherwise, and return its whole answer.
 
         Raises `TransportError`, also when there is no whole answer within `time_left` seconds. The
-        request runs on a thread of its own, because looking up a name, endless headers and a
+        request runs on another thread, because looking up a name, endless headers and a
         dripping body know no time limit of theirs; one that is given up is left to end by itself.
         """
         limit = min(WHOLE_SECONDS, time_left)
@@ -156,7 +161,7 @@ class Transport:
                 what = f"{type(error).__name__}: {text}"
                 outcome.put(TransportError(what, passing=False, took_effect=_sending.took_effect))
 
-        threading.Thread(target=exchange, name="request", daemon=True).start()
+        _WORKERS.run(exchange)
         try:
             answer = outcome.get(timeout=limit)
         except queue.Empty:
@@ -167,21 +172,14 @@ class Transport:
         return answer
 
     def _exchange(self, method: str, path: str, body: Any, limit: float, *, token: bool) -> Answer:
-        url = f"{self.host}{path}"
-        # Without an `auth` of its own, a request takes the session's, or that of a `.netrc`.
-        auth = None if token else _no_auth
-        request = self._session.prepare_request(requests.Request(method, url, json=body, auth=auth))
-        _sending.token = request.headers.get("auth", "")
-        # `requests` would unquote dots, and a name of two dots be a step up in the path.
-        request.url = url
-        around = self._session.merge_environment_settings(
-            url, dict(self._proxies), stream=True, verify=self._verify, cert=None
-        )
+        request = self._prepared(method, path, body)
+        if token:
+            _sending.token = request.headers["auth"] = self._credentials.token()
         # A little less than the whole, so that it is told which of them ran out.
         soon = max(0.9 * limit, _SHORTEST_SECONDS)
         timeout = (min(CONNECT_SECONDS, soon), min(READ_SECONDS, soon))
         with self._session.send(
-            request, timeout=timeout, allow_redirects=False, **around
+            request, timeout=timeout, allow_redirects=False, **self._around
         ) as response:
             # A server may send back what it was sent.
             redactor = self._redactor.with_token(_sending.token)
@@ -190,6 +188,17 @@ class Transport:
             if not response.ok:
                 content = redactor.text(content.decode("utf-8", "replace")).encode()
             return Answer(response.status_code, headers, content)
+
+    def _prepared(self, method: str, path: str, body: Any) -> requests.PreparedRequest:
+        request = self._bare.copy()
+        request.method = method
+        # `requests` would unquote dots, and a name of two dots be a step up in the path.
+        request.url = f"{self.host}{path}"
+        if body is not None:
+            request.prepare_body(None, None, json=body)
+        if self._session.cookies:
+            request.prepare_cookies(self._session.cookies)
+        return request
 
 
 def _read_body(response: requests.Response) -> bytes:

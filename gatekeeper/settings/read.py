@@ -217,7 +217,7 @@ def _read_credentials(reader: Reader) -> Credentials:
 
 def _try_out(key: SigningKey, name: str, reader: Reader) -> None:
     try:
-        key.token()
+        key.try_out()
     except ValueError as error:
         reader.problem(name, str(error))
 
