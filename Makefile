@@ -6,10 +6,11 @@ BIN := .venv/bin
 NODE_BIN := node_modules/.bin
 ACTIONS := action.yml composite/action.yml
 WORKFLOWS := $(wildcard .github/workflows/*.yml examples/github-*.yml)
+PEERS := bench/peers/node_modules/.package-lock.json
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install --require-hashes
 
-.PHONY: demo test check check-platforms golden templates reliability bench audit lock dist image browser-test \
-	container-test pictures clean
+.PHONY: demo test check check-platforms golden templates reliability bench bench-image performance \
+	audit lock dist image browser-test container-test pictures clean
 
 demo: .venv/runtime
 	$(BIN)/python entrypoint.py demo --scenario $(SCENARIO)
@@ -57,9 +58,18 @@ reliability: .venv/dev
 pictures: .venv/dev
 	$(BIN)/python scripts/pictures.py
 
-bench: .venv/dev
-	$(BIN)/python bench/polling.py
-	$(BIN)/python bench/many.py
+# Each target, with what was reached; BENCH=--short only shows that the scripts work.
+bench: .venv/dev $(PEERS)
+	for one in start large growth polling many; do \
+		echo "== $$one"; $(BIN)/python bench/$$one.py $(BENCH) || exit 1; done
+
+# The same of the built image; needs Docker.
+bench-image: .venv/dev image
+	DOCKER=$(DOCKER) $(BIN)/python bench/image.py $(BENCH)
+
+# Renews the figures of docs/performance.md, by all of these.
+performance: .venv/dev $(PEERS) image
+	DOCKER=$(DOCKER) $(BIN)/python bench/performance.py $(BENCH)
 
 # Known vulnerabilities of what the image installs; asks a service on the network.
 audit: .venv/dev
@@ -88,7 +98,7 @@ container-test: .venv/dev node_modules/.package-lock.json image
 	DOCKER=$(DOCKER) $(BIN)/python -m pytest -m container
 
 clean:
-	rm -rf .venv node_modules dist gatekeeper-report
+	rm -rf .venv node_modules bench/peers/node_modules dist gatekeeper-report
 
 .venv/bin/python:
 	$(PYTHON) -m venv .venv
@@ -103,4 +113,8 @@ clean:
 
 node_modules/.package-lock.json: package-lock.json
 	npm ci --ignore-scripts --no-audit --no-fund
+	touch $@
+
+$(PEERS): bench/peers/package.json
+	npm install --prefix bench/peers --ignore-scripts --no-audit --no-fund --no-package-lock
 	touch $@

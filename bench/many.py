@@ -1,19 +1,19 @@
 """Watch many suites in one gate: whether each is seen to its end, how soon, and at what cost.
 
-    python bench/many.py [--runs N] [--longest SECONDS] [--seed SEED]
+    python bench/many.py [--short]
 
-The real program watches N runs at once against the simulator, in real time. They last from 5 s to
-the longest, their percentages rise unevenly, and 2 % of the answers about them are faulty. The
-platform allows an app 60 starts a minute, so the clock of the wall time begins with the last start.
+The real program watches all runs at once against the simulator, in real time. They last from 5 s
+to a minute, their percentages rise unevenly, and 2 % of the answers about them are faulty. They are
+started as the platform allows it, at most 60 a minute. Program and simulator have a processor each.
+
+Beside it, a loop does nothing but poll: what `requests` and a token for each cost by themselves.
 """
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
 import random
-import resource
 import subprocess
 import sys
 import tempfile
@@ -22,12 +22,27 @@ from collections import Counter
 from pathlib import Path
 from urllib.parse import unquote
 
+from measuring import (
+    ENTRYPOINT,
+    KEPT,
+    ROOT,
+    Command,
+    Section,
+    Table,
+    Target,
+    main,
+    on_its_own_processor,
+    spend,
+)
+from serving import answer as finished
+from serving import serving, settings
+
 # The script measures the checkout it lies in, installed or not.
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+sys.path.insert(0, str(ROOT))
 
 from gatekeeper.simulator import Fault, Simulator
 
-ROOT = Path(__file__).resolve().parents[1]
+SEED = 1
 SHORTEST = 5.0
 FAULTY = 0.02
 STEPS = 20
@@ -58,30 +73,40 @@ def faults(chance: random.Random, polls: int) -> list[Fault]:
     ]
 
 
-def main() -> int:
-    """Run the gate once, and print what it came to; fails where a run was not seen to its end."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--runs", type=int, default=200)
-    parser.add_argument("--longest", type=float, default=60.0)
-    parser.add_argument("--seed", type=int, default=1)
-    options = parser.parse_args()
-    chance = random.Random(options.seed)  # noqa: S311 - a repeatable choice, no secret
-    durations = [chance.uniform(SHORTEST, options.longest) for _ in range(options.runs)]
-    durations[-1] = options.longest
+def bare_polls(count: int) -> float:
+    """Return the CPU seconds that 1,000 polls in a bare loop take, its start left out."""
+    loop = [sys.executable, str(ROOT / "bench/bare_polls.py")]
+    with serving({"ctr-1": finished(1)}) as host, tempfile.TemporaryDirectory() as folder:
+        few, many = (
+            spend(Command([*loop, str(number)], settings(host, "ctr-1")), Path(folder)).cpu
+            for number in (1, count + 1)
+        )
+    return (many - few) / count * 1000
 
+
+def measure(*, short: bool) -> Section:
+    """Run the gate once; exits where a run was not seen to its end."""
+    runs, longest = (12, 8.0) if short else (200, 60.0)
+    chance = random.Random(SEED)  # noqa: S311 - a repeatable choice, no secret
+    durations = [chance.uniform(SHORTEST, longest) for _ in range(runs)]
+    durations[-1] = longest
+    names = [f"suite {number}" for number in range(runs)]
+    kept = {name: os.environ[name] for name in KEPT if name in os.environ}
     with (
         tempfile.TemporaryDirectory() as folder,
-        Simulator(faults=faults(chance, 100 * options.runs)) as simulator,
+        Simulator(faults=faults(chance, 100 * runs)) as simulator,
     ):
-        names = [f"suite {number}" for number in range(options.runs)]
         for name, duration in zip(names, durations, strict=True):
             simulator.add_suite(name, answer(), duration=duration)
-        settings = simulator.environment("\n".join(names))
-        gate = [sys.executable, str(ROOT / "entrypoint.py"), "--parallel", str(options.runs)]
-        done = subprocess.run(  # noqa: S603 - our own program
-            gate, cwd=folder, env=os.environ | settings, capture_output=True, check=False
+        environ = kept | simulator.environment("\n".join(names))
+        gate = [sys.executable, ENTRYPOINT, "--parallel", str(runs)]
+        process = subprocess.Popen(  # noqa: S603 - our own program
+            gate, cwd=folder, env=environ, stdout=subprocess.DEVNULL
         )
-        ended = time.monotonic()
+        with on_its_own_processor(process.pid):
+            _, status, used = os.wait4(process.pid, 0)
+            ended = time.monotonic()
+        process.returncode = os.waitstatus_to_exitcode(status)
         report = Path(folder) / "gatekeeper-report" / "result.json"
         verdicts = Counter(run["verdict"] for run in json.loads(report.read_bytes())["runs"])
         starts = {
@@ -90,24 +115,27 @@ def main() -> int:
             if one.call == "start"
         }
         polls = [one for one in simulator.requests if one.call == "status"]
+    if verdicts != {"passed": runs} or process.returncode:
+        sys.exit(f"{dict(verdicts)}, exit code {process.returncode}")
 
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
     lasts = dict(zip(names, durations, strict=True))
     late = ended - max(begun + lasts[name] for name, begun in starts.items())
     cpu = (used.ru_utime + used.ru_stime) / len(polls) * 1000
-    memory = used.ru_maxrss / 1024
-    most = max(Counter(poll.path for poll in polls).values())
-    print(f"{options.runs} runs: {dict(verdicts)}, exit code {done.returncode}")
-    print(f"{len(polls)} polls, at most {most} of one run; {len(starts)} starts")
-    for what, value, limit, unit in (
-        ("ended after the slowest run", late, LATENESS, "s"),
-        ("memory at most", memory, MEMORY, "MB"),
-        ("CPU per 1,000 polls", cpu, CPU, "s"),
-    ):
-        met = "met" if value <= limit else "missed"
-        print(f"{what:<28} {value:7.2f} {unit:<2} (target {limit:g}: {met})")
-    return 0 if verdicts == {"passed": options.runs} and done.returncode == 0 else 1
+    bare = bare_polls(20 if short else 1000)
+    rows = [
+        ("runs, all seen to their ends", f"{runs}"),
+        ("polls", f"{len(polls):,}"),
+        ("at most of one run", f"{max(Counter(poll.path for poll in polls).values())}"),
+        ("CPU per 1,000 polls, a bare loop", f"{bare:.2f} s"),
+        ("the gate, with its start and its reports", f"{cpu:.2f} s, {cpu / bare:.1f} times that"),
+    ]
+    targets = [
+        Target("ended after the slowest run", late, LATENESS, "s"),
+        Target("memory", used.ru_maxrss / 1024, MEMORY, "MB"),
+        Target("CPU per 1,000 polls", cpu, CPU, "s"),
+    ]
+    return Section([Table(("Many runs", ""), rows)], targets)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main(measure, __doc__)

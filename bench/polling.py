@@ -1,6 +1,6 @@
 """Compare ways of polling a run: how late its end is seen, and what that costs in requests.
 
-    python bench/polling.py [--runs N] [--seed SEED]
+    python bench/polling.py [--short]
 
 Every policy watches the same simulated runs. A run has 200 steps with lognormal times and shows its
 percentage floored; asking takes no time. Per median duration of the runs, the tables give the
@@ -9,17 +9,17 @@ lateness in seconds that 95 % of the ends stay below, and the mean number of req
 
 from __future__ import annotations
 
-import argparse
 import math
 import random
 import sys
 from bisect import bisect_right
-from pathlib import Path
 from statistics import fmean, median, quantiles
 from typing import TYPE_CHECKING, NamedTuple
 
+from measuring import ROOT, Section, Table, Target, main
+
 # The script measures the checkout it lies in, installed or not.
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+sys.path.insert(0, str(ROOT))
 
 from gatekeeper.core.pacing import next_wait
 
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     Policy = Callable[[Sequence[tuple[float, float | None]], int | None], float]
 
+SEED = 1
 STEPS = 200
 MEDIANS = {"15 s": 15.0, "2 min": 120.0, "15 min": 900.0, "60 min": 3600.0}
 
@@ -106,43 +107,31 @@ def score(policy: Policy, runs: list[list[float]]) -> Score:
     return Score(quantiles(lateness, n=20)[-1], fmean(requests))
 
 
-def verdicts(label: str, reached: Sequence[float], wanted: Sequence[float]) -> str:
-    """Render a row that compares what was reached with its targets."""
-    cells = (
-        f"{value:8.2f} of {target:<5g}{'met' if value <= target else 'missed':<6}"
-        for value, target in zip(reached, wanted, strict=True)
-    )
-    return f"  {label:<18}{''.join(cells)}".rstrip()
-
-
-def report(profile: Profile, runs: int, seed: int) -> None:
-    """Print the table of a profile, and beneath it the targets."""
-    groups = [simulate(profile, middle, runs, seed) for middle in MEDIANS.values()]
-    print(
-        f"{profile.name}: {runs} runs each, step times lognormal with sigma {profile.sigma}, "
-        f"first {profile.unmoved:.0%} of a run spent at 0%"
-    )
-    print(f"  {'median run':<18}" + "".join(f"{name:>22}" for name in MEDIANS))
-    print(f"  {'':<18}" + f"{'p95 late':>12}{'requests':>10}" * len(MEDIANS))
+def compared(profile: Profile, runs: int) -> tuple[Table, list[Target]]:
+    """Have every policy watch the runs of a profile; hold ours against its targets."""
+    groups = [simulate(profile, middle, runs, SEED) for middle in MEDIANS.values()]
     scores = {name: [score(policy, group) for group in groups] for name, policy in POLICIES.items()}
-    for name, row in scores.items():
-        print(f"  {name:<18}" + "".join(f"{it.lateness:10.2f} s{it.requests:10.1f}" for it in row))
-    print(f"  targets of {OURS}")
-    print(verdicts("p95 late", [it.lateness for it in scores[OURS]], profile.lateness))
-    if profile.requests:
-        print(verdicts("requests", [it.requests for it in scores[OURS]], profile.requests))
-    print()
+    rows = [
+        (name, *(f"{one.lateness:.2f} s, {one.requests:.0f}" for one in row))
+        for name, row in scores.items()
+    ]
+    about = f"{profile.name}: sigma {profile.sigma}, {profile.unmoved:.0%} at 0 %"
+    targets = [
+        Target(f"{profile.name}, {name}, p95 late", one.lateness, limit, "s")
+        for name, one, limit in zip(MEDIANS, scores[OURS], profile.lateness, strict=True)
+    ]
+    targets += [
+        Target(f"{profile.name}, {name}, requests", one.requests, limit)
+        for name, one, limit in zip(MEDIANS, scores[OURS], profile.requests, strict=False)
+    ]
+    return Table((about, *MEDIANS), rows), targets
 
 
-def main() -> None:
-    """Print both profiles."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--runs", type=int, default=500, help="runs per median duration, 2 or more")
-    parser.add_argument("--seed", type=int, default=1, help="another seed draws other runs")
-    options = parser.parse_args()
-    for profile in PROFILES:
-        report(profile, options.runs, options.seed)
+def measure(*, short: bool) -> Section:
+    """Compare the policies on both profiles."""
+    both = [compared(profile, 5 if short else 500) for profile in PROFILES]
+    return Section([table for table, _ in both], [one for _, targets in both for one in targets])
 
 
 if __name__ == "__main__":
-    main()
+    main(measure, __doc__)

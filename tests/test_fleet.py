@@ -1,6 +1,7 @@
 """Several suites in one gate: at the same time, within the limits, none hidden by another."""
 
 import json
+import math
 import signal
 from typing import Any
 
@@ -122,15 +123,26 @@ def test_starts_of_an_app_keep_its_limits_together() -> None:
     now = 0.0
     app = App("st-1", clock=lambda: now)
     starts: list[float] = []
-    while len(starts) < 200:
-        if wait := app.take_start():
-            now += wait
-        else:
-            starts.append(now)
+    for number in range(200):
+        # Some ask all at once, some later.
+        now += 0.1 * (number % 3)
+        starts.append(now + app.take_start(math.inf))
     for at in starts:
         assert sum(at - 60 < other <= at for other in starts) <= 60
-    assert starts[56] == 0.0
+    assert starts == sorted(starts)
+    assert starts[56] < 60 <= starts[57]
     assert starts[-1] < 4 * 60
+
+
+def test_a_place_for_a_start_that_comes_too_late_is_left_to_others() -> None:
+    now = 0.0
+    app = App("st-1", clock=lambda: now)
+    for _ in range(57):
+        assert app.take_start(math.inf) == 0.0
+    assert app.take_start(30.0) == 60.0
+    assert app.take_start(90.0) == 60.0
+    now = 60.0
+    assert [app.take_start(math.inf) for _ in range(57)] == [0.0] * 56 + [60.0]
 
 
 def test_a_rate_limit_of_starts_is_waited_for(program: Program) -> None:

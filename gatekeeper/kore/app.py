@@ -18,14 +18,17 @@ class App:
     def __init__(self, stream_id: str, clock: Callable[[], float] = time.monotonic) -> None:
         self.stream_id = stream_id
         self._clock = clock
-        self._sent: list[float] = []
+        self._starts: list[float] = []
         self._lock = threading.Lock()
 
-    def take_start(self) -> float:
-        """Take a place for one start: 0.0 if it may be sent now, else the seconds to wait first."""
+    def take_start(self, patience: float) -> float:
+        """Take the next place for a start, and return in how many seconds that is.
+
+        One that is not within `patience` (in seconds) is left to others.
+        """
         with self._lock:
             now = self._clock()
-            wait = limit_wait(self._sent, now)
-            if not wait:
-                self._sent.append(now)
+            wait = limit_wait(self._starts, now)
+            if wait < patience:
+                self._starts.append(now + wait)
             return wait

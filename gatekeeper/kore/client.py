@@ -64,7 +64,7 @@ class KoreClient:
         body = {"version": bot_version, "userEmailId": user_email}
 
         def attempt() -> str:
-            self._hold_back(self._app.take_start)
+            self._hold_back(self._app.take_start(self._deadline.remaining))
             self.may_have_begun = True
             try:
                 answer, _ = self._call("POST", path, body)
@@ -91,7 +91,7 @@ class KoreClient:
         path = f"{self._suites}/{_segment(test_suite)}/{_segment(test_run_id)}/status"
 
         def attempt() -> tuple[bytes, Progress]:
-            self._hold_back(lambda: limit_wait(sent, self._deadline.elapsed))
+            self._hold_back(limit_wait(sent, self._deadline.elapsed))
             sent.append(self._deadline.elapsed)
             return self._call("GET", path)
 
@@ -114,9 +114,9 @@ class KoreClient:
 
         return self._retrying(attempt, "results file")
 
-    def _hold_back(self, limit: Callable[[], float]) -> None:
+    def _hold_back(self, wait: float) -> None:
         """Wait until a limit lets a request through; raises `Hiccup` where that takes too long."""
-        while wait := limit():
+        if wait:
             if wait >= self._deadline.remaining:
                 raise Hiccup("the platform's limit of requests is used up", wait=wait)
             self._deadline.pause(wait)

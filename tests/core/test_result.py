@@ -7,6 +7,7 @@ import pytest
 from building import Json, finished, greeting
 
 from gatekeeper.core.reading import read_progress, read_result
+from gatekeeper.core.result import AnsweredSteps
 from gatekeeper.errors import MalformedResult
 
 
@@ -39,6 +40,42 @@ def test_each_needed_field_has_its_type(answer: Any, where: str) -> None:
     with pytest.raises(MalformedResult, match="malformed result") as error:
         read_result(encoded(answer))
     assert where in error.value.what
+
+
+def test_a_wrong_type_deep_in_a_step_is_told_with_its_whole_path() -> None:
+    steps = [greeting(), greeting() | {"actualOutput": [{"assertions": []}]}]
+    with pytest.raises(MalformedResult) as error:
+        read_result(encoded(finished(*steps)))
+    assert "result.executionResults[1].actualOutput[0].assertions: expected" in error.value.what
+
+
+@pytest.mark.parametrize("step", ["passed", 7, None, []])
+def test_what_is_no_step_is_told_with_its_place(step: Any) -> None:
+    with pytest.raises(MalformedResult) as error:
+        read_result(encoded(finished(greeting()) | {"result": {"executionResults": [{}, step]}}))
+    assert "result.executionResults[1]: expected object, found" in error.value.what
+
+
+def test_steps_are_there_as_often_as_they_are_looked_at() -> None:
+    told = read_result(encoded(finished(greeting(), greeting("failed"), greeting()))).result
+    assert told is not None
+    steps = told.execution_results
+    assert isinstance(steps, AnsweredSteps)
+    states = ["passed", "failed", "passed"]
+    for _ in range(2):
+        assert [step.status for step in steps] == states
+        assert [steps[index].status for index in range(len(steps))] == states
+        assert [step.status for step in steps[1:]] == states[1:]
+    assert json.loads(steps.raw(1)) == greeting("failed")
+
+
+@pytest.mark.parametrize("text", [rb'"\ud800"', b'"\xff"', b"NaN"])
+@pytest.mark.parametrize("field", [b"input", b"new"])
+def test_what_a_person_could_still_read_of_a_step_is_read(field: bytes, text: bytes) -> None:
+    body = b'{"result": {"executionResults": [{"status": "passed", "%s": %s}]}}' % (field, text)
+    told = read_result(body).result
+    assert told is not None
+    assert [step.status for step in told.execution_results or ()] == ["passed"]
 
 
 @pytest.mark.parametrize("value", [None, 7, "x", ["x"], {"x": 1}, True])

@@ -1,0 +1,74 @@
+"""What a large result takes, over HTTP to files, in time and memory.
+
+    python bench/large.py [--short]
+
+One step of a hundred failed. The straight-line script does the same with `json` and `junit-xml`.
+"""
+
+from __future__ import annotations
+
+import sys
+
+from measuring import (
+    ENTRYPOINT,
+    ROOT,
+    Command,
+    Section,
+    Table,
+    Target,
+    in_turn,
+    in_words,
+    main,
+    median_wall,
+    peak,
+    ratio,
+    walls,
+)
+from serving import answer, serving, settings
+
+FAILING = 100
+# Steps, how often it is measured, the share of the straight line's time that it may take.
+SIZES = ((10_000, 15, 0.6), (100_000, 15, 0.3))
+MEMORY = 3.0
+LEAN, WHOLE, STRAIGHT = "XML and JSON", "all reports", "straight line"
+
+
+def measure(*, short: bool) -> Section:
+    """Time both sizes."""
+    rows: list[tuple[str, ...]] = []
+    targets: list[Target] = []
+    for steps, runs, limit in ((200, 1, 1.0), (400, 1, 1.0)) if short else SIZES:
+        body = answer(steps, FAILING)
+        size = len(body) / 1024**2
+        with serving({"ctr-1": body}) as host:
+            environ = settings(host, "ctr-1")
+            ours = [sys.executable, ENTRYPOINT, "gate"]
+            lean = Command([*ours, "--reports", "junit,result"], environ, code=1)
+            straight = [sys.executable, str(ROOT / "bench/straight_line.py")]
+            commands = {
+                LEAN: lean,
+                STRAIGHT: Command(straight, environ, code=1),
+                WHOLE: Command(ours, environ, code=1),
+            }
+            spent = in_turn(commands, runs)
+        for name, one in spent.items():
+            share = ratio(walls(one), walls(spent[STRAIGHT]))
+            rows.append(
+                (
+                    f"{steps:,} ({size:,.0f} MB)",
+                    name,
+                    in_words(median_wall(one)),
+                    f"{share:.2f}",
+                    f"{peak(one):,.0f} MB",
+                    f"{peak(one) / size:.1f}",
+                )
+            )
+        share = ratio(walls(spent[LEAN]), walls(spent[STRAIGHT]))
+        targets.append(Target(f"{steps:,} steps, against the straight line", share, limit))
+    targets.append(Target("memory, against the answer's size", peak(spent[LEAN]) / size, MEMORY))
+    heads = ("Steps", "Reports", "takes", "to the straight line", "memory", "to the answer")
+    return Section([Table(heads, rows)], targets)
+
+
+if __name__ == "__main__":
+    main(measure, __doc__)

@@ -1,0 +1,195 @@
+"""What all benchmarks share: commands timed as whole processes in turn, and figures with targets.
+
+Machines are noisy, so commands that are compared run in turn, again and again, and what counts is
+the median of the ratios of neighbours. All is printed as Markdown, which `performance.py` puts
+into `docs/performance.md`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple, Protocol
+
+ROOT = Path(__file__).resolve().parents[1]
+ENTRYPOINT = str(ROOT / "entrypoint.py")
+# Nothing of this machine's environment but what processes need to run at all. Python writes its
+# byte code, as it does everywhere: the first run of each command is not counted.
+KEPT = ("PATH", "HOME", "LANG")
+
+
+class Spent(NamedTuple):
+    """What a process took: seconds of the clock and of processors, and megabytes at its peak."""
+
+    wall: float
+    cpu: float
+    memory: float
+
+
+class Command(NamedTuple):
+    """A command, the variables that it gets, and the exit code that it has to end with."""
+
+    arguments: Sequence[str]
+    environ: dict[str, str] = {}  # noqa: RUF012 - never changed
+    code: int = 0
+
+
+class Target(NamedTuple):
+    """A figure and what it may come to at most."""
+
+    what: str
+    value: float
+    limit: float
+    unit: str = ""
+
+    @property
+    def is_met(self) -> bool:
+        """Whether the figure is within its target."""
+        return self.value <= self.limit
+
+
+class Table(NamedTuple):
+    """A table: its heads, and its rows of as many cells."""
+
+    heads: Sequence[str]
+    rows: Sequence[Sequence[str]]
+
+
+class Section(NamedTuple):
+    """What a benchmark found out."""
+
+    tables: Sequence[Table]
+    targets: Sequence[Target] = ()
+    note: str = ""
+
+    @property
+    def markdown(self) -> str:
+        """All of it as Markdown, aligned so that it can be read in a terminal as well."""
+        targets = [
+            (one.what, _figure(one.value, one.unit), _figure(one.limit, one.unit), _met(one))
+            for one in self.targets
+        ]
+        tables = list(self.tables)
+        if targets:
+            tables.append(Table(("Target", "reached", "at most", ""), targets))
+        notes = [self.note] if self.note else []
+        return "\n\n".join([*map(_aligned, tables), *notes])
+
+
+def _figure(value: float, unit: str) -> str:
+    return f"{value:,.3g} {unit}".rstrip()
+
+
+def _met(target: Target) -> str:
+    return "met" if target.is_met else "**missed**"
+
+
+def _aligned(table: Table) -> str:
+    rows = [table.heads, *table.rows]
+    widths = [max(len(row[at]) for row in rows) for at in range(len(table.heads))]
+    lines = [_row(row, widths) for row in rows]
+    return "\n".join([lines[0], _row(["-" * width for width in widths], widths), *lines[1:]])
+
+
+def _row(cells: Sequence[str], widths: Sequence[int]) -> str:
+    return f"| {' | '.join(map(str.ljust, cells, widths))} |"
+
+
+def spend(command: Command, folder: Path) -> Spent:
+    """Run a command in a folder and measure it; raises `SystemExit` where it ends otherwise."""
+    kept = {name: os.environ[name] for name in KEPT if name in os.environ}
+    begun = time.perf_counter()
+    with tempfile.TemporaryFile() as said:
+        process = subprocess.Popen(  # noqa: S603 - the benchmarks' own commands
+            command.arguments, cwd=folder, env=kept | command.environ, stdout=said, stderr=said
+        )
+        _, status, usage = os.wait4(process.pid, 0)
+        wall = time.perf_counter() - begun
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode != command.code:
+            said.seek(0)
+            sys.exit(f"{command.arguments}: {process.returncode}\n{said.read().decode()}")
+    return Spent(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
+
+
+def in_turn(commands: Mapping[str, Command], runs: int) -> dict[str, list[Spent]]:
+    """Run each command so often, all of them in turn, after one round that does not count."""
+    spent: dict[str, list[Spent]] = {name: [] for name in commands}
+    with tempfile.TemporaryDirectory() as folder:
+        for number in range(runs + 1):
+            for name, command in commands.items():
+                one = spend(command, Path(folder))
+                if number:
+                    spent[name].append(one)
+    return spent
+
+
+def ratio(ours: Sequence[float], theirs: Sequence[float]) -> float:
+    """Return the median of the ratios of what ran next to each other."""
+    return statistics.median(a / b for a, b in zip(ours, theirs, strict=True))
+
+
+def walls(spent: Sequence[Spent]) -> list[float]:
+    """Return the seconds of the clock."""
+    return [one.wall for one in spent]
+
+
+def median_wall(spent: Sequence[Spent]) -> float:
+    """Return the median of the seconds of the clock."""
+    return statistics.median(walls(spent))
+
+
+def peak(spent: Sequence[Spent]) -> float:
+    """Return the median of the peaks of memory, in megabytes."""
+    return statistics.median(one.memory for one in spent)
+
+
+def in_words(seconds: float) -> str:
+    """Say a time in the unit that fits it."""
+    return f"{seconds * 1000:.0f} ms" if seconds < 1 else f"{seconds:.2f} s"
+
+
+class Measure(Protocol):
+    """A benchmark; a short one is done soon, just to show that it works."""
+
+    def __call__(self, *, short: bool) -> Section:
+        """Measure, and tell what came of it."""
+
+
+def main(measure: Measure, description: str | None) -> None:
+    """Print what a benchmark finds out; of a short one without targets, as it tells nothing."""
+    parser = argparse.ArgumentParser(
+        description=description, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--short", action="store_true", help="few and small; says nothing of speed")
+    short = parser.parse_args().short
+    section = measure(short=short)
+    print((section._replace(targets=()) if short else section).markdown)
+
+
+def found(*programs: str) -> bool:
+    """Whether all these programs are there."""
+    return all(map(shutil.which, programs))
+
+
+@contextmanager
+def on_its_own_processor(pid: int) -> Iterator[None]:
+    """Keep a process and this one, which serves it, off each other's processors."""
+    ours = os.sched_getaffinity(0)
+    if len(ours) > 1:
+        first, *others = sorted(ours)
+        os.sched_setaffinity(pid, {first})
+        os.sched_setaffinity(0, others)
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, ours)

@@ -1,0 +1,98 @@
+"""Renew the figures in `docs/performance.md`, and its plot, by running every benchmark.
+
+    python bench/performance.py [--short]
+
+The words are the page's own: only what stands between the marks of a benchmark is put anew. With
+`--short` nothing is written; it shows that all this works.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+from collections.abc import Sequence
+from io import StringIO
+
+import growth
+import image
+import large
+import many
+import matplotlib as mpl
+import polling
+import start
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from measuring import ROOT, Section, Table, main
+
+PAGE = ROOT / "docs" / "performance.md"
+PLOT = ROOT / "docs" / "growth.svg"
+TIME, MEMORY = "#0b57c0", "#b97714"
+
+
+def machine() -> Section:
+    """Tell on what it was measured."""
+    rows = [
+        ("Python", f"{platform.python_implementation()} {platform.python_version()}"),
+        ("System", f"{platform.system()}, {platform.machine()}"),
+        ("Processors", f"{os.cpu_count()}"),
+    ]
+    return Section([Table(("Measured on", ""), rows)])
+
+
+def drawn(series: Sequence[growth.Series]) -> str:
+    """Draw time and memory against steps and against runs, as an SVG."""
+    # The same figures make the same file, and its texts stay texts.
+    mpl.rcParams |= {"svg.hashsalt": "gatekeeper", "svg.fonttype": "none", "font.size": 9}
+    figure = Figure(figsize=(9, 3.4), layout="constrained")
+    axes: Sequence[Axes] = figure.subplots(1, len(series))
+    for one, left in zip(series, axes, strict=True):
+        left.plot(one.counts, one.seconds, "o-", color=TIME)
+        left.set_xlabel(f"{one.what}s")
+        left.set_ylabel("seconds", color=TIME)
+        right = left.twinx()
+        right.plot(one.counts, one.memory, "s--", color=MEMORY)
+        right.set_ylabel("megabytes", color=MEMORY)
+        for axis in (left, right):
+            axis.set_ylim(bottom=0)
+        left.grid(alpha=0.3)
+    picture = StringIO()
+    figure.savefig(picture, format="svg", metadata={"Date": None, "Creator": None})
+    # matplotlib leaves blanks at the ends of lines.
+    return "".join(f"{line.rstrip()}\n" for line in picture.getvalue().splitlines())
+
+
+def renewed(page: str, sections: dict[str, Section]) -> str:
+    """Put every section between its marks; raises `ValueError` where the page has none for it."""
+    for name, section in sections.items():
+        opening, closing = f"<!-- {name} -->\n", f"<!-- /{name} -->"
+        before, _, rest = page.partition(opening)
+        _, found, after = rest.partition(closing)
+        if not found:
+            raise ValueError(f"{PAGE.name} has no marks for {name}")
+        page = f"{before}{opening}\n{section.markdown}\n\n{closing}{after}"
+    return page
+
+
+def measure(*, short: bool) -> Section:
+    """Run every benchmark and renew the page; returns how many targets were missed."""
+    series = growth.measured(short=short)
+    sections = {
+        "machine": machine(),
+        "start": start.measure(short=short),
+        "image": image.measure(short=short),
+        "large": large.measure(short=short),
+        "polling": polling.measure(short=short),
+        "many": many.measure(short=short),
+        "growth": growth.section(series),
+    }
+    page = renewed(PAGE.read_text(encoding="utf-8"), sections)
+    plot = drawn(series)
+    if not short:
+        PAGE.write_text(page, encoding="utf-8")
+        PLOT.write_text(plot, encoding="utf-8")
+    missed = [one for section in sections.values() for one in section.targets if not one.is_met]
+    return Section([Table(("Renewed", "targets missed"), [(PAGE.name, f"{len(missed)}")])], missed)
+
+
+if __name__ == "__main__":
+    main(measure, __doc__)

@@ -1,0 +1,86 @@
+"""How long the gate takes to start, and a whole job on a finished run of 13 steps.
+
+    python bench/start.py [--short]
+
+Beside it run a bare interpreter, a straight-line script with the same packages, `curl | jq`,
+`node`, and, where they are installed (`make bench` does that), other tools of pipelines.
+"""
+
+from __future__ import annotations
+
+import sys
+
+from measuring import (
+    ENTRYPOINT,
+    ROOT,
+    Command,
+    Section,
+    Table,
+    Target,
+    found,
+    in_turn,
+    in_words,
+    main,
+    median_wall,
+    ratio,
+    walls,
+)
+from serving import STREAM, answer, serving, settings
+
+STEPS = 13
+RUN = "ctr-13"
+STRAIGHT = "a straight-line script"
+BARE = "`python -c pass`"
+VERSION, HELP = "`gatekeeper --version`", "`gatekeeper --help`"
+LEAN, WHOLE = "gatekeeper, XML and JSON", "gatekeeper, all reports"
+PEERS = ("datadog-ci", "newman", "checkly")
+
+
+def commands(host: str) -> dict[str, Command]:
+    """Return everything that is timed, as far as it is on this machine."""
+    ours = [sys.executable, ENTRYPOINT]
+    environ = settings(host, RUN)
+    url = f"{host}/api/public/stream/{STREAM}/conversation/testsuite/suite/{RUN}/status"
+    curl = f"curl --silent --fail '{url}' | jq --exit-status '.status == \"passed\"'"
+    timed = {
+        BARE: Command([sys.executable, "-c", "pass"]),
+        VERSION: Command([*ours, "--version"]),
+        HELP: Command([*ours, "--help"]),
+        LEAN: Command([*ours, "gate", "--reports", "junit,result"], environ),
+        WHOLE: Command(ours, environ),
+        STRAIGHT: Command([sys.executable, str(ROOT / "bench/straight_line.py")], environ),
+    }
+    if found("curl", "jq"):
+        timed["`curl | jq`, the verdict alone"] = Command(["sh", "-c", curl])
+    if found("node"):
+        fetch = str(ROOT / "bench/peers/fetch.mjs")
+        timed["`node` and `fetch`, the verdict alone"] = Command(["node", fetch, url])
+    for peer in PEERS:
+        program = ROOT / "bench/peers/node_modules/.bin" / peer
+        if program.exists():
+            timed[f"`{peer} --version`"] = Command([str(program), "--version"])
+    return timed
+
+
+def measure(*, short: bool) -> Section:
+    """Time everything in turn."""
+    with serving({RUN: answer(STEPS)}) as host:
+        spent = in_turn(commands(host), 2 if short else 21)
+    straight, bare = walls(spent[STRAIGHT]), walls(spent[BARE])
+    rows = [
+        (name, in_words(median_wall(one)), f"{ratio(walls(one), straight):.2f}")
+        for name, one in spent.items()
+    ]
+    targets = [
+        Target(f"{name}, against {BARE}", ratio(walls(spent[name]), bare), 5)
+        for name in (VERSION, HELP)
+    ]
+    targets += [
+        Target(f"{name}, against {STRAIGHT}", ratio(walls(spent[name]), straight), limit)
+        for name, limit in ((LEAN, 1.4), (WHOLE, 1.8))
+    ]
+    return Section([Table(("What", "takes", "to the straight line"), rows)], targets)
+
+
+if __name__ == "__main__":
+    main(measure, __doc__)

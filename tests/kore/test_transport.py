@@ -1,0 +1,97 @@
+"""Requests as they arrive: the same but for what has to differ, whatever came before them."""
+
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from email.message import Message
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import pytest
+
+from gatekeeper.kore.token import SigningKey
+from gatekeeper.kore.transport import Transport
+from gatekeeper.redaction import Redactor
+
+KEY = SigningKey("cs-1", "0123456789abcdef" * 4)
+Arrived = tuple[str, str, Message, bytes]
+
+
+@contextmanager
+def listening() -> Iterator[tuple[Transport, list[Arrived]]]:
+    """Serve a host that sets a cookie; gives a transport to it, and what arrives there."""
+    arrived: list[Arrived] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def respond(self) -> None:
+            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            arrived.append((self.command, self.path, self.headers, body))
+            self.send_response(200)
+            self.send_header("Set-Cookie", "node=seven")
+            self.send_header("Content-Length", "2")
+            self.end_headers()
+            self.wfile.write(b"{}")
+
+        do_GET = do_POST = respond  # noqa: N815 - as the server wants them
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        host = f"http://127.0.0.1:{server.server_port}"
+        yield Transport(host, KEY, "de", None, Redactor(KEY.secrets)), arrived
+        server.shutdown()
+
+
+def test_each_request_has_its_own_token_path_and_body_and_nothing_of_another() -> None:
+    sent: list[tuple[str, str, Any]] = [
+        ("GET", "/a/status", None),
+        ("POST", "/a/run", {"version": "published"}),
+        ("GET", "/..%2E/%2E%2E/status", None),
+        ("POST", "/b/run", {"version": "ö"}),
+        ("GET", "/a/status", None),
+    ]
+    with listening() as (transport, arrived):
+        for method, path, body in sent:
+            assert transport.send(method, path, body, 10.0).body == b"{}"
+    assert [(method, path) for method, path, *_ in arrived] == [one[:2] for one in sent]
+    for (*_, wanted), (_, _, headers, body) in zip(sent, arrived, strict=True):
+        assert json.loads(body or b"null") == wanted
+        assert headers["bot-language"] == "de"
+        assert headers.get("Content-Type") == (None if wanted is None else "application/json")
+    assert len({headers["auth"] for _, _, headers, _ in arrived}) == len(sent)
+
+
+def test_no_token_goes_where_none_is_to_go() -> None:
+    with listening() as (transport, arrived):
+        transport.send("GET", "/with", None, 10.0)
+        transport.send("GET", "/without", None, 10.0, token=False)
+    (_, _, first, _), (_, _, second, _) = arrived
+    assert first["auth"]
+    assert second["auth"] is None
+
+
+def test_a_cookie_goes_back_to_the_host_that_set_it() -> None:
+    """Some load balancers find by it the machine that knows of the run."""
+    with listening() as (transport, arrived):
+        for _ in range(2):
+            transport.send("GET", "/status", None, 10.0)
+    assert [headers["Cookie"] for _, _, headers, _ in arrived] == [None, "node=seven"]
+
+
+@pytest.mark.parametrize("threads", [1, 20])
+def test_requests_can_come_from_many_threads(threads: int) -> None:
+    with listening() as (transport, arrived):
+        asking = [
+            threading.Thread(target=transport.send, args=("GET", f"/{number}", None, 10.0))
+            for number in range(threads)
+        ]
+        for one in asking:
+            one.start()
+        for one in asking:
+            one.join()
+    assert {path for _, path, *_ in arrived} == {f"/{number}" for number in range(threads)}

@@ -1,0 +1,51 @@
+"""Threads for what may have to be given up on: kept for the next task, never waited for."""
+
+import threading
+
+from gatekeeper.kore.workers import Workers
+
+
+def thread_of_a_task(workers: Workers) -> int:
+    """Have a task done, and return which thread did it."""
+    done = threading.Event()
+    threads: list[int] = []
+
+    def task() -> None:
+        threads.append(threading.get_ident())
+        done.set()
+
+    workers.run(task)
+    assert done.wait(5)
+    return threads[0]
+
+
+def test_a_thread_is_kept_for_the_next_task() -> None:
+    """One that has just done its task may not be idle yet, so that there are two."""
+    workers = Workers()
+    threads = {thread_of_a_task(workers) for _ in range(100)}
+    assert len(threads) <= 2
+    assert threading.get_ident() not in threads
+
+
+def test_a_task_that_hangs_holds_up_no_other() -> None:
+    workers = Workers()
+    over = threading.Event()
+
+    def hang() -> None:
+        over.wait(10)
+
+    workers.run(hang)
+    assert len({thread_of_a_task(workers) for _ in range(100)}) <= 2
+    over.set()
+
+
+def test_as_many_tasks_as_there_are_go_on_at_once() -> None:
+    workers = Workers()
+    together = threading.Barrier(51)
+
+    def meet() -> None:
+        together.wait(10)
+
+    for _ in range(50):
+        workers.run(meet)
+    together.wait(10)
