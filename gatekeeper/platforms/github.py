@@ -21,7 +21,7 @@ OUTPUTS = {
     "errors": "How many steps could not be judged.",
     "skipped": "How many steps were not executed.",
     "duration": "How long the gate took, in seconds.",
-    "junit": "The path of the JUnit XML.",
+    "junit": "The path of the JUnit XML, where it is written.",
     "report-dir": "The folder of the reports.",
     "results-url": "The link to the platform's results file, where it gives one.",
 }
