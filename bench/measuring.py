@@ -2,19 +2,19 @@
 
 Machines are noisy, so commands that are compared run in turn, again and again, and what counts is
 the median of the ratios of neighbours. All is printed as Markdown, which `performance.py` puts
-into `docs/performance.md`.
+into `docs/performance.md`. It needs Linux, which tells what a process took.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import shutil
 import statistics
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -104,21 +104,35 @@ def _row(cells: Sequence[str], widths: Sequence[int]) -> str:
     return f"| {' | '.join(map(str.ljust, cells, widths))} |"
 
 
+# Linux counts the memory of whoever started a process as the process's own, so a small one does it.
+_STARTER = """
+import json, os, sys, time
+begun = time.perf_counter()
+pid = os.spawnvp(os.P_NOWAIT, sys.argv[2], sys.argv[2:])
+_, status, usage = os.wait4(pid, 0)
+wall = time.perf_counter() - begun
+with open(sys.argv[1], "w") as file:
+    code = os.waitstatus_to_exitcode(status)
+    json.dump([code, wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024], file)
+"""
+
+
 def spend(command: Command, folder: Path) -> Spent:
     """Run a command in a folder and measure it; raises `SystemExit` where it ends otherwise."""
     kept = {name: os.environ[name] for name in KEPT if name in os.environ}
-    begun = time.perf_counter()
-    with tempfile.TemporaryFile() as said:
-        process = subprocess.Popen(  # noqa: S603 - the benchmarks' own commands
-            command.arguments, cwd=folder, env=kept | command.environ, stdout=said, stderr=said
-        )
-        _, status, usage = os.wait4(process.pid, 0)
-        wall = time.perf_counter() - begun
-        process.returncode = os.waitstatus_to_exitcode(status)
-        if process.returncode != command.code:
-            said.seek(0)
-            sys.exit(f"{command.arguments}: {process.returncode}\n{said.read().decode()}")
-    return Spent(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
+    starter = [sys.executable, "-I", "-S", "-c", _STARTER, "spent.json"]
+    done = subprocess.run(  # noqa: S603 - the benchmarks' own commands
+        [*starter, *command.arguments],
+        cwd=folder,
+        env=kept | command.environ,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        check=False,
+    )
+    code, *spent = json.loads((folder / "spent.json").read_bytes())
+    if code != command.code:
+        sys.exit(f"{command.arguments}: {code}\n{done.stdout.decode()}")
+    return Spent(*spent)
 
 
 def in_turn(commands: Mapping[str, Command], runs: int) -> dict[str, list[Spent]]:

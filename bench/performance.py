@@ -22,14 +22,14 @@ import polling
 import start
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from measuring import ROOT, Section, Table, main
+from measuring import ROOT, Measure, Section, Table, Target, main
 
 PAGE = ROOT / "docs" / "performance.md"
 PLOT = ROOT / "docs" / "growth.svg"
 TIME, MEMORY = "#0b57c0", "#b97714"
 
 
-def machine() -> Section:
+def machine(*, short: bool) -> Section:  # noqa: ARG001 - as all benchmarks
     """Tell on what it was measured."""
     rows = [
         ("Python", f"{platform.python_implementation()} {platform.python_version()}"),
@@ -61,36 +61,45 @@ def drawn(series: Sequence[growth.Series]) -> str:
     return "".join(f"{line.rstrip()}\n" for line in picture.getvalue().splitlines())
 
 
-def renewed(page: str, sections: dict[str, Section]) -> str:
-    """Put every section between its marks; raises `ValueError` where the page has none for it."""
-    for name, section in sections.items():
-        opening, closing = f"<!-- {name} -->\n", f"<!-- /{name} -->"
-        before, _, rest = page.partition(opening)
-        _, found, after = rest.partition(closing)
-        if not found:
-            raise ValueError(f"{PAGE.name} has no marks for {name}")
-        page = f"{before}{opening}\n{section.markdown}\n\n{closing}{after}"
-    return page
+def renewed(page: str, name: str, section: Section) -> str:
+    """Put a section between its marks; raises `ValueError` where the page has none for it."""
+    opening, closing = f"<!-- {name} -->\n", f"<!-- /{name} -->"
+    before, _, rest = page.partition(opening)
+    _, found, after = rest.partition(closing)
+    if not found:
+        raise ValueError(f"{PAGE.name} has no marks for {name}")
+    return f"{before}{opening}\n{section.markdown}\n\n{closing}{after}"
+
+
+def grown(*, short: bool) -> Section:
+    """Measure growth, and draw it."""
+    series = growth.measured(short=short)
+    plot = drawn(series)
+    if not short:
+        PLOT.write_text(plot, encoding="utf-8")
+    return growth.section(series)
+
+
+BENCHMARKS: dict[str, Measure] = {
+    "machine": machine,
+    "start": start.measure,
+    "image": image.measure,
+    "large": large.measure,
+    "polling": polling.measure,
+    "many": many.measure,
+    "growth": grown,
+}
 
 
 def measure(*, short: bool) -> Section:
-    """Run every benchmark and renew the page; returns how many targets were missed."""
-    series = growth.measured(short=short)
-    sections = {
-        "machine": machine(),
-        "start": start.measure(short=short),
-        "image": image.measure(short=short),
-        "large": large.measure(short=short),
-        "polling": polling.measure(short=short),
-        "many": many.measure(short=short),
-        "growth": growth.section(series),
-    }
-    page = renewed(PAGE.read_text(encoding="utf-8"), sections)
-    plot = drawn(series)
-    if not short:
-        PAGE.write_text(page, encoding="utf-8")
-        PLOT.write_text(plot, encoding="utf-8")
-    missed = [one for section in sections.values() for one in section.targets if not one.is_met]
+    """Run every benchmark and renew the page after each; tells the targets that were missed."""
+    missed: list[Target] = []
+    for name, benchmark in BENCHMARKS.items():
+        section = benchmark(short=short)
+        page = renewed(PAGE.read_text(encoding="utf-8"), name, section)
+        if not short:
+            missed += [target for target in section.targets if not target.is_met]
+            PAGE.write_text(page, encoding="utf-8")
     return Section([Table(("Renewed", "targets missed"), [(PAGE.name, f"{len(missed)}")])], missed)
 
 
