@@ -6,6 +6,7 @@ import queue
 import re
 import threading
 from collections.abc import Mapping
+from functools import cached_property
 from pathlib import Path
 from tempfile import SpooledTemporaryFile
 from typing import Any
@@ -134,7 +135,6 @@ class Transport:
         self._around = self._session.merge_environment_settings(
             host, proxies, stream=True, verify=verify, cert=None
         )
-        self._bare = self._session.prepare_request(requests.Request("GET", host))
 
     def send(
         self, method: str, path: str, body: Any, time_left: float, *, token: bool = True
@@ -188,6 +188,11 @@ class Transport:
             if not response.ok:
                 content = redactor.text(content.decode("utf-8", "replace")).encode()
             return Answer(response.status_code, headers, content)
+
+    @cached_property
+    def _bare(self) -> requests.PreparedRequest:
+        """A request to copy; raises `requests.RequestException` for a host that can be none."""
+        return self._session.prepare_request(requests.Request("GET", self.host))
 
     def _prepared(self, method: str, path: str, body: Any) -> requests.PreparedRequest:
         request = self._bare.copy()

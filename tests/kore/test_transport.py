@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from gatekeeper.kore.token import SigningKey
-from gatekeeper.kore.transport import Transport
+from gatekeeper.kore.transport import Transport, TransportError
 from gatekeeper.redaction import Redactor
 
 KEY = SigningKey("cs-1", "0123456789abcdef" * 4)
@@ -81,6 +81,13 @@ def test_a_cookie_goes_back_to_the_host_that_set_it() -> None:
         for _ in range(2):
             transport.send("GET", "/status", None, 10.0)
     assert [headers["Cookie"] for _, _, headers, _ in arrived] == [None, "node=seven"]
+
+
+def test_a_host_that_no_request_can_go_to_is_told_as_one_not_as_a_fault_of_ours() -> None:
+    transport = Transport("https://*.kore.ai", KEY, "en", None, Redactor(()))
+    with pytest.raises(TransportError, match="URL has an invalid label") as error:
+        transport.send("GET", "/status", None, 10.0)
+    assert (error.value.passing, error.value.took_effect) == (False, False)
 
 
 @pytest.mark.parametrize("threads", [1, 20])

@@ -76,5 +76,5 @@ def _at_most(most: int, found: list[Annotation]) -> list[Annotation]:
     if len(found) <= most:
         return found
     last = found[most - 1]
-    rest = f"… and {len(found) - most + 1} more: the job summary and the page have all of them"
+    rest = f"… and {len(found) - most + 1} more: the log has all of them"
     return [*found[: most - 1], Annotation("more of this kind", rest, last.is_warning)]
