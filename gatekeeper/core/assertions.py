@@ -42,8 +42,7 @@ def judge_assertions(step: Step, path: str) -> Iterator[Reason]:
                     continue
                 where = f"{path}.{side}[{index}].assertions.{key}"
                 told += _judge(key, assertion, index + 1, where, (expected, actual))
-        if told:
-            yield from dict.fromkeys(told)
+        yield from dict.fromkeys(told)
 
 
 def _is_settled(assertion: Assertion) -> bool:

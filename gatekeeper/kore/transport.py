@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import queue
 import re
-import threading
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
@@ -14,11 +13,11 @@ from urllib.parse import urlsplit
 
 import msgspec
 import requests
-from requests.adapters import HTTPAdapter
 
 from gatekeeper import __version__
 from gatekeeper.core.text import one_line, seconds
 from gatekeeper.kore.host import is_loopback
+from gatekeeper.kore.noting import NotingAdapter, sending
 from gatekeeper.kore.token import Credentials
 from gatekeeper.kore.workers import Workers
 from gatekeeper.redaction import Redactor
@@ -50,54 +49,6 @@ class TransportError(Exception):
         self.took_effect = took_effect
 
 
-class _Sending(threading.local):
-    """How far this thread's request got: whether sending began, on a connection that was there."""
-
-    began = False
-    connected = True
-    token = ""
-
-    @property
-    def took_effect(self) -> bool:
-        """Whether the request may have reached the host."""
-        return self.began and self.connected
-
-    def start_anew(self) -> None:
-        """Forget about an earlier request."""
-        self.began, self.connected, self.token = False, True, ""
-
-
-_sending = _Sending()
-
-
-class _Noting:
-    """Mixed into a connection's class: notes how far a request gets on it."""
-
-    def connect(self) -> None:
-        _sending.connected = False
-        super().connect()  # type: ignore[misc] # the connection's own class comes after this one
-        _sending.connected = True
-
-    def request(self, *args: Any, **kwargs: Any) -> None:
-        _sending.began = True
-        super().request(*args, **kwargs)  # type: ignore[misc] # the same
-
-
-class _NotingAdapter(HTTPAdapter):
-    """Has connections note how far a request gets: no exception of `requests` tells it for sure.
-
-    All of its requests go to one host, by the same way.
-    """
-
-    _pool: Any = None
-
-    def get_connection_with_tls_context(self, *args: Any, **kwargs: Any) -> Any:
-        if self._pool is None:
-            self._pool = super().get_connection_with_tls_context(*args, **kwargs)
-            self._pool.ConnectionCls = type("Connection", (_Noting, self._pool.ConnectionCls), {})
-        return self._pool
-
-
 def _no_auth(request: requests.PreparedRequest) -> requests.PreparedRequest:
     """Keep a `.netrc` from adding a login of its own."""
     return request
@@ -124,7 +75,7 @@ class Transport:
         self._session = requests.Session()
         self._session.auth = _no_auth
         for scheme in ("https://", "http://"):
-            self._session.mount(scheme, _NotingAdapter())
+            self._session.mount(scheme, NotingAdapter())
         self._session.headers["User-Agent"] = f"gatekeeper/{__version__}"
         self._session.headers["bot-language"] = language
         name = urlsplit(host).hostname or ""
@@ -149,17 +100,17 @@ class Transport:
         outcome: queue.SimpleQueue[Answer | TransportError] = queue.SimpleQueue()
 
         def exchange() -> None:
-            _sending.start_anew()
+            sending.start_anew()
             try:
                 outcome.put(self._exchange(method, path, body, limit, token=token))
             except requests.RequestException as error:
-                outcome.put(_translated(error, self._redactor.with_token(_sending.token)))
+                outcome.put(_translated(error, self._redactor.with_token(sending.token)))
             except TransportError as error:
                 outcome.put(error)
             except Exception as error:  # noqa: BLE001 - whatever it is, the waiting side must hear
                 text = self._redactor.text(one_line(str(error), 300))
                 what = f"{type(error).__name__}: {text}"
-                outcome.put(TransportError(what, passing=False, took_effect=_sending.took_effect))
+                outcome.put(TransportError(what, passing=False, took_effect=sending.took_effect))
 
         _WORKERS.run(exchange)
         try:
@@ -174,7 +125,7 @@ class Transport:
     def _exchange(self, method: str, path: str, body: Any, limit: float, *, token: bool) -> Answer:
         request = self._prepared(method, path, body)
         if token:
-            _sending.token = request.headers["auth"] = self._credentials.token()
+            sending.token = request.headers["auth"] = self._credentials.token()
         # A little less than the whole, so that it is told which of them ran out.
         soon = max(0.9 * limit, _SHORTEST_SECONDS)
         timeout = (min(CONNECT_SECONDS, soon), min(READ_SECONDS, soon))
@@ -182,7 +133,7 @@ class Transport:
             request, timeout=timeout, allow_redirects=False, **self._around
         ) as response:
             # A server may send back what it was sent.
-            redactor = self._redactor.with_token(_sending.token)
+            redactor = self._redactor.with_token(sending.token)
             headers = {name.lower(): redactor.text(v) for name, v in response.headers.items()}
             content = redactor.body(_read_body(response))
             if not response.ok:
@@ -228,7 +179,7 @@ def _too_large() -> TransportError:
 def _translated(error: requests.RequestException, redactor: Redactor) -> TransportError:
     """Say in words what `requests` says in layers of exceptions."""
     text = redactor.text(_innermost(error))
-    what, passing, took_effect = text, True, _sending.took_effect
+    what, passing, took_effect = text, True, sending.took_effect
     if isinstance(error, requests.exceptions.SSLError):
         what = f"no secure connection: {text}"
         passing = not any(lasting in text for lasting in _LASTING_TLS)
