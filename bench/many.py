@@ -12,9 +12,7 @@ Beside it, a loop does nothing but poll: what `requests` and a token for each co
 from __future__ import annotations
 
 import json
-import os
 import random
-import subprocess
 import sys
 import tempfile
 import time
@@ -24,14 +22,13 @@ from urllib.parse import unquote
 
 from measuring import (
     ENTRYPOINT,
-    KEPT,
     ROOT,
     Command,
     Section,
     Table,
     Target,
     main,
-    on_its_own_processor,
+    processors_apart,
     spend,
 )
 from serving import answer as finished
@@ -91,22 +88,17 @@ def measure(*, short: bool) -> Section:
     durations = [chance.uniform(SHORTEST, longest) for _ in range(runs)]
     durations[-1] = longest
     names = [f"suite {number}" for number in range(runs)]
-    kept = {name: os.environ[name] for name in KEPT if name in os.environ}
     with (
         tempfile.TemporaryDirectory() as folder,
         Simulator(faults=faults(chance, 100 * runs)) as simulator,
     ):
         for name, duration in zip(names, durations, strict=True):
             simulator.add_suite(name, answer(), duration=duration)
-        environ = kept | simulator.environment("\n".join(names))
+        environ = simulator.environment("\n".join(names))
         gate = [sys.executable, ENTRYPOINT, "--parallel", str(runs)]
-        process = subprocess.Popen(  # noqa: S603 - our own program
-            gate, cwd=folder, env=environ, stdout=subprocess.DEVNULL
-        )
-        with on_its_own_processor(process.pid):
-            _, status, used = os.wait4(process.pid, 0)
-            ended = time.monotonic()
-        process.returncode = os.waitstatus_to_exitcode(status)
+        with processors_apart() as theirs:
+            used = spend(Command([*theirs, *gate], environ), Path(folder))
+        ended = time.monotonic()
         report = Path(folder) / "gatekeeper-report" / "result.json"
         verdicts = Counter(run["verdict"] for run in json.loads(report.read_bytes())["runs"])
         starts = {
@@ -115,12 +107,12 @@ def measure(*, short: bool) -> Section:
             if one.call == "start"
         }
         polls = [one for one in simulator.requests if one.call == "status"]
-    if verdicts != {"passed": runs} or process.returncode:
-        sys.exit(f"{dict(verdicts)}, exit code {process.returncode}")
+    if verdicts != {"passed": runs}:
+        sys.exit(f"not every run was seen to its end: {dict(verdicts)}")
 
     lasts = dict(zip(names, durations, strict=True))
     late = ended - max(begun + lasts[name] for name, begun in starts.items())
-    cpu = (used.ru_utime + used.ru_stime) / len(polls) * 1000
+    cpu = used.cpu / len(polls) * 1000
     bare = bare_polls(20 if short else 1000)
     rows = [
         ("runs, all seen to their ends", f"{runs}"),
@@ -131,7 +123,7 @@ def measure(*, short: bool) -> Section:
     ]
     targets = [
         Target("ended after the slowest run", late, LATENESS, "s"),
-        Target("memory", used.ru_maxrss / 1024, MEMORY, "MB"),
+        Target("memory", used.memory, MEMORY, "MB"),
         Target("CPU per 1,000 polls", cpu, CPU, "s"),
     ]
     return Section([Table(("Many runs", ""), rows)], targets)

@@ -196,14 +196,15 @@ def found(*programs: str) -> bool:
 
 
 @contextmanager
-def on_its_own_processor(pid: int) -> Iterator[None]:
-    """Keep a process and this one, which serves it, off each other's processors."""
+def processors_apart() -> Iterator[list[str]]:
+    """Keep this process, which serves another, off one processor; gives what starts on that one."""
     ours = os.sched_getaffinity(0)
-    if len(ours) > 1:
-        first, *others = sorted(ours)
-        os.sched_setaffinity(pid, {first})
-        os.sched_setaffinity(0, others)
+    first, *others = sorted(ours)
+    if not others:
+        yield []
+        return
+    os.sched_setaffinity(0, others)
     try:
-        yield
+        yield ["taskset", "--cpu-list", str(first)]
     finally:
         os.sched_setaffinity(0, ours)

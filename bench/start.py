@@ -2,7 +2,7 @@
 
     python bench/start.py [--short]
 
-Beside it run a bare interpreter, a straight-line script with the same packages, `curl | jq`,
+Beside it run a bare interpreter, a straight-line script with the same packages, `curl` and `jq`,
 `node`, and, where they are installed (`make bench` does that), other tools of pipelines.
 """
 
@@ -51,7 +51,7 @@ def commands(host: str) -> dict[str, Command]:
         STRAIGHT: Command([sys.executable, str(ROOT / "bench/straight_line.py")], environ),
     }
     if found("curl", "jq"):
-        timed["`curl | jq`, the verdict alone"] = Command(["sh", "-c", curl])
+        timed["`curl` and `jq`, the verdict alone"] = Command(["sh", "-c", curl])
     if found("node"):
         fetch = str(ROOT / "bench/peers/fetch.mjs")
         timed["`node` and `fetch`, the verdict alone"] = Command(["node", fetch, url])
