@@ -72,8 +72,12 @@ def faults(chance: random.Random, polls: int) -> list[Fault]:
 
 def bare_polls(count: int) -> float:
     """Return the CPU seconds that 1,000 polls in a bare loop take, its start left out."""
-    loop = [sys.executable, str(ROOT / "bench/bare_polls.py")]
-    with serving({"ctr-1": finished(1)}) as host, tempfile.TemporaryDirectory() as folder:
+    with (
+        serving({"ctr-1": finished(1)}) as host,
+        tempfile.TemporaryDirectory() as folder,
+        processors_apart() as theirs,
+    ):
+        loop = [*theirs, sys.executable, str(ROOT / "bench/bare_polls.py")]
         few, many = (
             spend(Command([*loop, str(number)], settings(host, "ctr-1")), Path(folder)).cpu
             for number in (1, count + 1)
