@@ -98,8 +98,8 @@ class Verdict(msgspec.Struct, frozen=True, gc=False):
 class Run(msgspec.Struct, frozen=True, gc=False):
     """One run of one suite: what was asked for, what came of it. `duration` is in seconds.
 
-    `earlier` has the tries before this one, the
-    first one first; `variant` tells it from other runs of its suite: the language.
+    `attempt` is its number among the starts of its suite, from 1; `earlier` has the other attempts,
+    the first one first. `variant` tells it from other runs of its suite: the language.
     """
 
     test_suite: str
@@ -111,6 +111,7 @@ class Run(msgspec.Struct, frozen=True, gc=False):
     duration: float | None = None
     results_url: str | None = None
     result: Result | None = None
+    attempt: int = 1
     earlier: tuple[Run, ...] = ()
     variant: str = ""
 
@@ -146,10 +147,14 @@ class Standing(msgspec.Struct, frozen=True, gc=False):
 
 
 class Pipeline(msgspec.Struct, frozen=True, gc=False):
-    """The CI job that the gate runs in, as far as it tells: the commit, and a link to the job."""
+    """The CI job that the gate runs in, as far as it tells: the commit, and a link to the job.
+
+    `id` names the pipeline: it is the same for all of its jobs, and when one of them is run again.
+    """
 
     commit: str | None = None
     url: str | None = None
+    id: str | None = None
 
 
 def told_apart(runs: Iterable[Run]) -> tuple[Run, ...]:
@@ -187,7 +192,8 @@ class Gate(msgspec.Struct, frozen=True, gc=False):
     """Everything a report is drawn from.
 
     `duration` is in seconds, `interrupted_by` the number of the signal that ended the gate, and
-    `unwritten` says which reports could not be written. `shard` is which part of a plan it is.
+    `unwritten` says which reports could not be written. `shard` is which part of a plan it is. With
+    `misconfigured` settings, it ended before any run.
     """
 
     runs: tuple[Run, ...]
@@ -197,6 +203,7 @@ class Gate(msgspec.Struct, frozen=True, gc=False):
     interrupted_by: int | None = None
     unwritten: tuple[str, ...] = ()
     shard: Shard | None = None
+    misconfigured: bool = False
 
     @property
     def outcome(self) -> Outcome:
@@ -210,8 +217,10 @@ class Gate(msgspec.Struct, frozen=True, gc=False):
 
     @property
     def exit_code(self) -> ExitCode:
-        """The exit code that all this comes to."""
-        if self.interrupted_by is not None:
+        """The exit code that all this comes to: a plain failure comes before all else."""
+        if self.misconfigured:
+            return ExitCode.CONFIGURATION
+        if self.interrupted_by is not None and self.outcome is not Outcome.FAILED:
             return ExitCode(128 + self.interrupted_by)
         if self.outcome is Outcome.PASSED and self.unwritten:
             return ExitCode.REPORT_NOT_WRITTEN

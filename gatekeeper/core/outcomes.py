@@ -30,3 +30,4 @@ class Check(StrEnum):
     NOT_EVALUATED = "not-evaluated"
     CONTRADICTION = "contradiction"
     NOT_EXECUTED = "not-executed"
+    VERSION = "version"

@@ -20,21 +20,18 @@ from gatekeeper.core.result import Execution, Response, Result, Step
 from gatekeeper.core.saved import SavedAnswer, SavedCase, SavedGate, SavedReason, SavedRun
 from gatekeeper.errors import ExitCode
 
-_SIGNALLED = (ExitCode.INTERRUPTED, ExitCode.TERMINATED)
-_SIGNALS_FROM = 128
-
 
 def gate_of(saved: SavedGate) -> Gate:
     """Make the gate that a `result.json` tells of."""
-    code = saved.exit_code
     return Gate(
         runs=told_apart(map(_run, saved.runs)),
         started_at=saved.begun,
         duration=saved.duration,
-        pipeline=Pipeline(saved.commit, saved.pipeline_url),
-        interrupted_by=code - _SIGNALS_FROM if code in _SIGNALLED and code else None,
+        pipeline=Pipeline(saved.commit, saved.pipeline_url, saved.pipeline_id),
+        interrupted_by=saved.interrupted_by,
         unwritten=saved.unwritten,
         shard=saved.shard,
+        misconfigured=saved.exit_code == ExitCode.CONFIGURATION,
     )
 
 
@@ -59,6 +56,7 @@ def _run(saved: SavedRun) -> Run:
         # Only what can be followed safely, as of any answer.
         results_url=result.results_url,
         result=result,
+        attempt=saved.attempt,
         earlier=tuple(map(_run, saved.earlier)),
     )
 

@@ -73,7 +73,8 @@ class SavedCase(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaul
 class SavedRun(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """How one run of one suite ended; `failures` and `remarks` are those of the run itself.
 
-    `started` is when it did, as the platform tells it. `earlier` has the tries before this one.
+    `started` is when it did, as the platform tells it. `attempt` is its number among the starts of
+    its suite, from 1, and `earlier` has the other attempts.
     """
 
     test_suite: str
@@ -93,19 +94,26 @@ class SavedRun(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     started: str | None = None
     duration: float | None = None
     cases: tuple[SavedCase, ...] = ()
+    attempt: int = 1
     earlier: tuple[SavedRun, ...] = ()
 
 
 class SavedGate(msgspec.Struct, frozen=True, gc=False, kw_only=True):
-    """How a gate ended; `started_at` is in ISO 8601, `duration` in seconds."""
+    """How a gate ended; `started_at` is in ISO 8601, `duration` in seconds.
+
+    `interrupted_by` is the number of the signal that ended it, and `pipeline_id` the same for all
+    jobs of a pipeline.
+    """
 
     schema: int
     verdict: Outcome
     exit_code: int | None = None
     started_at: str
     duration: float
+    interrupted_by: int | None = None
     shard: Shard | None = None
     commit: str | None = None
+    pipeline_id: str | None = None
     pipeline_url: str | None = None
     unwritten: tuple[str, ...] = ()
     runs: tuple[SavedRun, ...]

@@ -38,8 +38,10 @@ def _gate(gate: Gate) -> SavedGate:
         exit_code=gate.exit_code.value,
         started_at=gate.started_at.isoformat(timespec="milliseconds"),
         duration=round(gate.duration, 3),
+        interrupted_by=gate.interrupted_by,
         shard=gate.shard,
         commit=gate.pipeline.commit and _bounded(gate.pipeline.commit),
+        pipeline_id=gate.pipeline.id and _bounded(gate.pipeline.id),
         pipeline_url=gate.pipeline.url and _bounded(gate.pipeline.url),
         unwritten=tuple(map(_bounded, gate.unwritten)),
         runs=tuple(map(_run, gate.runs)),
@@ -67,6 +69,7 @@ def _run(run: Run) -> SavedRun:
         started=_text(started),
         duration=None if run.duration is None else round(run.duration, 3),
         cases=tuple(_case(run, case) for case in verdict.cases),
+        attempt=run.attempt,
         earlier=tuple(_run(replace(one, earlier=())) for one in run.earlier),
     )
 
