@@ -15,8 +15,9 @@ from gatekeeper.core.policy import Policy
 from gatekeeper.core.reading import read_result
 from gatekeeper.core.text import one_line
 from gatekeeper.core.verdict import judge
-from gatekeeper.errors import ConfigurationError, MalformedResult
+from gatekeeper.errors import MalformedResult
 from gatekeeper.platforms.pipeline import pipeline_of
+from gatekeeper.settings.reader import Reader
 
 
 def check(answers: Iterable[tuple[str, bytes]], policy: Policy, environ: Mapping[str, str]) -> Gate:
@@ -45,19 +46,22 @@ def _checked(test_suite: str, body: bytes, policy: Policy) -> Run:
     )
 
 
-def suite_of(file: str) -> str:
-    """Name the suite of a saved answer by its file; - is standard input."""
-    return "standard input" if file == "-" else Path(file).stem
+def read_answers(files: Iterable[str], test_suite: str, reader: Reader) -> list[tuple[str, bytes]]:
+    """Read saved answers, each with the name of its suite: `test_suite`, or else the file's.
 
-
-def content_of(file: str) -> bytes:
-    """Read a saved answer; raises `ConfigurationError`."""
-    try:
-        # Standard input is no more there than a file that was not found when it was closed.
-        return Path(file).read_bytes() if file != "-" else sys.stdin.buffer.read()
-    except (OSError, ValueError, AttributeError) as error:
-        why = getattr(error, "strerror", None) or "it is not there"
-        raise ConfigurationError([f"{suite_of(file)} cannot be read: {why} ({file})"]) from None
+    What cannot be read is a problem of the settings.
+    """
+    answers = []
+    for file in files:
+        name = "standard input" if file == "-" else Path(file).stem
+        try:
+            # Standard input is no more there than a file that was not found when it was closed.
+            body = Path(file).read_bytes() if file != "-" else sys.stdin.buffer.read()
+            answers.append((test_suite or name, body))
+        except (OSError, ValueError, AttributeError) as error:
+            why = getattr(error, "strerror", None) or "it is not there"
+            reader.note(f"{name} cannot be read: {why} ({file})")
+    return answers
 
 
 def _id(told: Any) -> str | None:

@@ -9,15 +9,19 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from gatekeeper import __version__
-from gatekeeper.errors import ConfigurationError, ExitCode, Interrupted
+from gatekeeper.errors import ConfigurationError, ExitCode, Interrupted, internal_error
 from gatekeeper.options import options
 from gatekeeper.settings.catalogue import BY_NAME, SETTINGS
 from gatekeeper.signals import Signals
+
+if TYPE_CHECKING:
+    from gatekeeper.settings.read import Settings
+    from gatekeeper.settings.reader import Reader
 
 _EXAMPLES = """\b
 Examples:
@@ -62,10 +66,21 @@ def cli() -> None:
 @click.pass_obj
 def gate_command(signals: Signals, /, **flags: Any) -> ExitCode:
     """Start a suite's run (or attach to one), wait for its end, judge it, write the reports."""
-    from gatekeeper.gate import gate
-    from gatekeeper.settings.read import read_settings
+    from gatekeeper.settings.read import examine
 
-    return gate(read_settings(flags, os.environ), sys.stdout, os.environ, signals)
+    reader, settings = examine(flags, os.environ)
+    return _gate(reader, settings, signals)
+
+
+def _gate(reader: Reader, settings: Settings, signals: Signals) -> ExitCode:
+    from gatekeeper.early_end import refuse
+    from gatekeeper.gate import gate
+
+    if reader.problems:
+        return refuse(
+            reader.problems, settings.reporting, os.environ, signals, shard=settings.shard
+        )
+    return gate(settings, sys.stdout, os.environ, signals)
 
 
 @cli.command("config")
@@ -90,17 +105,15 @@ def config_command(**flags: Any) -> ExitCode:
 @click.pass_obj
 def check_command(signals: Signals, /, files: Sequence[str], **flags: Any) -> ExitCode:
     """Judge saved answers of the status endpoint, one run a file; - is standard input."""
-    from gatekeeper.check import check, content_of, suite_of
-    from gatekeeper.conclusion import conclude
-    from gatekeeper.console import Console, shows_colour
-    from gatekeeper.settings.read import read_check_settings
+    from gatekeeper.check import check, read_answers
+    from gatekeeper.early_end import concluded, refuse
+    from gatekeeper.settings.read import examine_check
 
-    test_suite, policy, reporting = read_check_settings(flags, os.environ)
-    answers = [(test_suite or suite_of(name), content_of(name)) for name in files]
-    signals.hold()
-    end = check(answers, policy, os.environ)
-    console = Console(sys.stdout, colour=shows_colour(sys.stdout, os.environ))
-    return conclude(end, reporting, console, os.environ, signals)
+    reader, test_suite, policy, reporting = examine_check(flags, os.environ, files)
+    answers = read_answers(files, test_suite, reader)
+    if reader.problems:
+        return refuse(reader.problems, reporting, os.environ, signals)
+    return concluded(lambda: check(answers, policy, os.environ), reporting, os.environ, signals)
 
 
 @cli.command("plan")
@@ -151,16 +164,14 @@ def merge_command(
 
     DIR is a folder with a result.json, or one that holds such folders.
     """
-    from gatekeeper.conclusion import conclude
-    from gatekeeper.console import Console, shows_colour
+    from gatekeeper.early_end import concluded, refuse
     from gatekeeper.merge import merge
-    from gatekeeper.settings.read import read_reporting
+    from gatekeeper.settings.read import examine_reporting
 
-    reporting = read_reporting(flags, os.environ)
-    signals.hold()
-    end = merge(places, shards, os.environ)
-    console = Console(sys.stdout, colour=shows_colour(sys.stdout, os.environ))
-    return conclude(end, reporting, console, os.environ, signals)
+    reader, reporting = examine_reporting(flags, os.environ)
+    if reader.problems:
+        return refuse(reader.problems, reporting, os.environ, signals)
+    return concluded(lambda: merge(places, shards, os.environ), reporting, os.environ, signals)
 
 
 @cli.command("demo")
@@ -169,20 +180,19 @@ def merge_command(
 @click.pass_obj
 def demo_command(signals: Signals, /, scenario: str, **flags: Any) -> ExitCode:
     """Do the main job against the simulator: no account, nothing leaves this machine."""
-    from gatekeeper.gate import gate
-    from gatekeeper.settings.read import read_settings
+    from gatekeeper.settings.read import examine
     from gatekeeper.simulator import Simulator, scenario_names
 
-    if scenario not in scenario_names():
-        names = ", ".join(scenario_names())
-        raise ConfigurationError([f"--scenario: there is no {scenario!r}; there are {names}"])
     known = [BY_NAME[name] for name in _DEMO]
     taken = {name for setting in known for name in (setting.variable, setting.input_variable)}
     environ = {name: value for name, value in os.environ.items() if name in taken}
     with Simulator() as simulator:
         environ |= simulator.environment(suite=scenario)
-        settings = read_settings(flags, environ, with_file=False)
-        return gate(settings, sys.stdout, os.environ, signals)
+        reader, settings = examine(flags, environ, with_file=False)
+        if scenario not in scenario_names():
+            names = ", ".join(scenario_names())
+            reader.note(f"--scenario: there is no {scenario!r}; there are {names}")
+        return _gate(reader, settings, signals)
 
 
 @cli.command("simulate")
@@ -215,6 +225,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     signals = Signals()
     try:
         return int(cli.main(arguments, "gatekeeper", standalone_mode=False, obj=signals) or 0)
+    except click.UsageError as error:
+        given = sys.argv[1:] if arguments is None else arguments
+        return _misused(error.format_message(), given, signals)
     except click.ClickException as error:
         return _ended(ExitCode.CONFIGURATION, error.format_message())
     except ConfigurationError as error:
@@ -223,11 +236,32 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Interrupted as interruption:
         return 128 + interruption.signum
     except Exception as error:  # noqa: BLE001 - never a traceback, and never the wrong exit code
-        from gatekeeper.core.text import one_line
-
         # The code that Python would end with is the one of a failed test.
-        what = f"{type(error).__name__}: {one_line(str(error))}"
-        return _ended(ExitCode.NO_VERDICT, f"it broke, please report this as a bug: {what}")
+        return _ended(ExitCode.NO_VERDICT, internal_error(error))
+
+
+# The commands that write reports, each with how it reads where they go.
+_REPORTING_COMMANDS = ("gate", "check", "merge", "demo")
+
+
+def _misused(problem: str, arguments: Sequence[str], signals: Signals) -> ExitCode:
+    """End a command that could not be understood; its reports say so where it writes any."""
+    name = next((text for text in arguments if not text.startswith("-")), "")
+    if name not in _REPORTING_COMMANDS:
+        return _ended(ExitCode.CONFIGURATION, problem)
+    from gatekeeper.early_end import refuse
+    from gatekeeper.settings.read import examine, examine_reporting
+
+    rest = list(arguments)[list(arguments).index(name) + 1 :]
+    # As much of it as can be understood, for where the reports go.
+    context = cli.commands[name].make_context(
+        name, rest, resilient_parsing=True, ignore_unknown_options=True, allow_extra_args=True
+    )
+    if name == "gate":
+        reporting = examine(context.params, os.environ)[1].reporting
+    else:
+        _, reporting = examine_reporting(context.params, os.environ)
+    return refuse([problem], reporting, os.environ, signals)
 
 
 def _ended(code: ExitCode, what: str, *more: str) -> ExitCode:

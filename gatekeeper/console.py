@@ -33,7 +33,7 @@ class Console:
     def __init__(
         self, stream: TextIO, redactor: Redactor = _NOTHING_SECRET, *, colour: bool = False
     ) -> None:
-        self._stream = stream
+        self.stream = stream
         self._redactor = redactor
         self._colour = colour
         self._display: Callable[[str], None] | None = None
@@ -78,15 +78,15 @@ class Console:
 
     def _write(self, line: str) -> None:
         try:
-            print(line, file=self._stream, flush=True)
+            print(line, file=self.stream, flush=True)
         except UnicodeEncodeError:
             plain_line = line.encode("ascii", "backslashreplace").decode()
-            print(plain_line, file=self._stream, flush=True)
+            print(plain_line, file=self.stream, flush=True)
 
     def _silence(self) -> None:
         """Send all further lines nowhere, lest Python end with a code of its own over them."""
         with contextlib.suppress(OSError, ValueError):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), self._stream.fileno())
+            os.dup2(os.open(os.devnull, os.O_WRONLY), self.stream.fileno())
 
     @contextmanager
     def displayed(self, display: Callable[[str], None]) -> Iterator[None]:

@@ -9,12 +9,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TextIO
 
+from msgspec.structs import replace
+
 from gatekeeper.conclusion import conclude
 from gatekeeper.console import Console, is_terminal, shows_colour
 from gatekeeper.core.model import Gate, Standing, told_apart
 from gatekeeper.core.reports.console import progress
 from gatekeeper.core.text import one_line
 from gatekeeper.deadline import Deadline
+from gatekeeper.earlier import remove_earlier_reports
+from gatekeeper.early_end import ended
 from gatekeeper.errors import ExitCode, GatekeeperError, Interrupted
 from gatekeeper.files import write_whole
 from gatekeeper.fleet import Suite, watch_all
@@ -45,10 +49,25 @@ def gate(
     if settings.credentials.weakness:
         console.say(f"warning: {settings.credentials.weakness}")
     console.say_all(f"warning: {warning}" for warning in settings.warnings)
+    left = remove_earlier_reports(settings.reporting)
+    console.say_all(f"error: {text}" for text in left)
+    connect = _connecting(settings, console, redactor)
+    end = ended(lambda: _gate(settings, connect, console, environ, signals), environ)
+    signals.hold()
+    end = replace(end, unwritten=(*left, *end.unwritten))
+    return conclude(end, settings.reporting, console, environ, signals)
 
+
+def _gate(
+    settings: Settings,
+    connect: Connect,
+    console: Console,
+    environ: Mapping[str, str],
+    signals: Signals,
+) -> Gate:
+    """Start or attach to all runs, and wait for their ends."""
     started_at = datetime.now(UTC)
     begun = time.monotonic()
-    connect = _connecting(settings, console, redactor)
     suites = [
         Suite(suite, connect, console, fail_on_flaky=settings.fail_on_flaky)
         for suite in settings.suites
@@ -58,16 +77,17 @@ def gate(
     def keep_results_file(suite: Suite) -> None:
         if settings.download_results:
             place = settings.reporting.results_file(suites.index(suite), len(suites))
-            unwritten.extend(_download(suite, place, console))
+            workspace = settings.reporting.workspace
+            unwritten.extend(_download(suite, place, workspace, console))
 
     try:
-        with _watched(suites, console, stream, environ):
+        with _watched(suites, console, environ):
             watch_all(suites, settings.parallel, keep_results_file)
         signals.hold()
     except Interrupted as interruption:
         for suite in suites:
             suite.interrupt(interruption.signum)
-    end = Gate(
+    return Gate(
         told_apart(suite.end for suite in suites),
         started_at,
         time.monotonic() - begun,
@@ -76,7 +96,6 @@ def gate(
         tuple(unwritten),
         settings.shard,
     )
-    return conclude(end, settings.reporting, console, environ, signals)
 
 
 def _connecting(settings: Settings, console: Console, redactor: Redactor) -> Connect:
@@ -102,7 +121,7 @@ def _connecting(settings: Settings, console: Console, redactor: Redactor) -> Con
 
 @contextmanager
 def _watched(
-    suites: Sequence[Suite], console: Console, stream: TextIO, environ: Mapping[str, str]
+    suites: Sequence[Suite], console: Console, environ: Mapping[str, str]
 ) -> Iterator[None]:
     """Show how the suites stand: in a live display for a person, else in lines, folded away."""
 
@@ -110,8 +129,8 @@ def _watched(
         return [standing for suite in suites if (standing := suite.standing)]
 
     display = None
-    if is_terminal(stream, environ) and "CI" not in environ:
-        display = live(console, stream, standings)
+    if is_terminal(console.stream, environ) and "CI" not in environ:
+        display = live(console, console.stream, standings)
     with (
         display or folded(console, _WAITING, environ),
         console.heartbeat(lambda: map(progress, standings())),
@@ -119,13 +138,13 @@ def _watched(
         yield
 
 
-def _download(suite: Suite, place: Path, console: Console) -> list[str]:
+def _download(suite: Suite, place: Path, workspace: Path, console: Console) -> list[str]:
     """Keep the platform's results file, if it gives one; return what could not be had of it."""
     url = suite.end.results_url
     if url is None:
         return []
     try:
-        write_whole(place, [suite.client.results_file(url)])
+        write_whole(place, [suite.client.results_file(url)], workspace)
     except GatekeeperError as error:
         what = f"the results file could not be kept: {error.what}"
         console.say(f"error: {what}")

@@ -25,9 +25,22 @@ def options(*names: str) -> Callable[[Command], Command]:
                 setting.flag,
                 is_flag=setting.switch,
                 multiple=setting.repeated,
+                callback=_each_with_a_value if setting.repeated else None,
                 metavar=None if setting.switch else "TEXT",
                 help=f"{setting.help}{default}  [{setting.variable}]",
             )(command)
         return command
 
     return declare
+
+
+def _each_with_a_value(
+    context: click.Context, option: click.Parameter, values: tuple[str | None, ...]
+) -> tuple[str, ...]:
+    """Refuse a flag at the end of the line that lacks its value: `click` takes it for `None`."""
+    given = tuple(value for value in values if value is not None)
+    if len(given) < len(values) and not context.resilient_parsing:
+        raise click.BadOptionUsage(
+            option.name or "", f"Option {option.opts[0]!r} requires an argument.", context
+        )
+    return given

@@ -8,6 +8,8 @@ import re
 from collections.abc import Iterable, Mapping
 from urllib.parse import unquote
 
+from gatekeeper.settings.catalogue import SETTINGS
+
 _MASK = "***"
 # Anything shorter stands in ordinary words as well, and protects nothing.
 _SHORTEST = 6
@@ -50,6 +52,13 @@ class Redactor:
         for secret in self._secrets:
             body = body.replace(secret.encode(), _MASK.encode())
         return body
+
+
+def secrets_of(environ: Mapping[str, str]) -> list[str]:
+    """Return every secret that an environment holds: those of settings, and of the proxies."""
+    names = [name for one in SETTINGS if one.secret for name in (one.variable, one.input_variable)]
+    given = [environ[name].strip() for name in names if environ.get(name)]
+    return [*given, *proxy_passwords(environ)]
 
 
 def proxy_passwords(environ: Mapping[str, str]) -> list[str]:

@@ -228,6 +228,10 @@ def _summary(outcome: Outcome, words: str, verdict: Verdict) -> str:
 
 def verdict_line(gate: Gate) -> str:
     """Say the gate's verdict in one line."""
+    if gate.misconfigured:
+        problems = sum(len(run.verdict.reasons) for run in gate.runs)
+        found = "a problem" if problems == 1 else f"{problems} problems"
+        return f"ERROR, no verdict: the settings have {found}, so nothing was run"
     word = "INTERRUPTED" if gate.interrupted_by else _VERDICTS[gate.outcome]
     runs = f" in {len(gate.runs)} runs" if len(gate.runs) > 1 else ""
     lost = ", but a report could not be written" if gate.unwritten else ""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,30 +13,49 @@ from gatekeeper.core.model import Shard
 from gatekeeper.core.policy import Policy
 from gatekeeper.core.saved import SavedGate
 from gatekeeper.core.source_map import SourceMap
+from gatekeeper.core.text import one_line
+from gatekeeper.files import same_file
 from gatekeeper.kore.host import base_url
 from gatekeeper.kore.token import Credentials, ReadyToken, SigningKey
 from gatekeeper.results import read_history
 from gatekeeper.settings import values
-from gatekeeper.settings.catalogue import ALGORITHMS, REPORTS
-from gatekeeper.settings.config_file import ConfigFile, read_config_file
+from gatekeeper.settings.catalogue import ALGORITHMS, BY_NAME, REPORTS
+from gatekeeper.settings.config_file import DEFAULT, ConfigFile, read_config_file
 from gatekeeper.settings.policies import common_policy, policy_of, warn_of_strays
 from gatekeeper.settings.reader import Reader
 from gatekeeper.settings.suites import Asked, asked_for
+
+RESULTS_FILE = re.compile(r"results-file(?:-[0-9]+)?")
+"""The names that the platform's results files are given."""
 
 
 class Reporting(msgspec.Struct, frozen=True):
     """Where reports go, and where the suite's steps stand in the repository, if that is told.
 
-    Only `reports` are written. `history` has the earlier gates, the last one last, and `unread`
-    says what of it could not be read.
+    Only `reports` are written, and through no link out of the `workspace`. `history` has the
+    earlier gates, the last one last, and `unread` says what of it could not be read. `inputs` are
+    the files that the gate judges by, each with the name under which it was given.
     """
 
     directory: Path
     reports: frozenset[str]
     junit: Path
+    workspace: Path
     source_map: SourceMap | None
     history: tuple[SavedGate, ...] = ()
     unread: tuple[str, ...] = ()
+    inputs: tuple[tuple[str, Path], ...] = ()
+
+    @property
+    def files(self) -> dict[str, Path]:
+        """Where each report goes, whether it is asked for or not."""
+        return {
+            "junit": self.junit,
+            "result": self.result,
+            "page": self.page,
+            "summary": self.summary,
+            "badge": self.badge,
+        }
 
     @property
     def result(self) -> Path:
@@ -60,9 +80,21 @@ class Reporting(msgspec.Struct, frozen=True):
     @property
     def fullest(self) -> str:
         """Where the report goes that leaves out the least, of those that are written."""
-        paths = {"page": self.page, "junit": self.junit, "result": self.result}
-        written = (str(path) for name, path in paths.items() if name in self.reports)
+        files = self.files
+        written = (str(files[name]) for name in ("page", "junit", "result") if name in self.reports)
         return next(written, "the platform")
+
+    def is_input(self, path: Path) -> bool:
+        """Whether the gate judges by the file at this path, by whatever way it leads there."""
+        return any(same_file(path, file) for _, file in self.inputs)
+
+    def written_at(self, path: Path) -> str:
+        """Name the report that is written to a path, by whatever way it leads there, if any is."""
+        for name, report in self.files.items():
+            if same_file(path, report):
+                return name
+        in_folder = same_file(path.parent, self.directory)
+        return "results file" if in_folder and RESULTS_FILE.fullmatch(path.name) else ""
 
     def results_file(self, index: int, total: int) -> Path:
         """Where the platform's results file of a run goes, whatever its own name is."""
@@ -107,15 +139,6 @@ class Settings(msgspec.Struct, frozen=True):
     warnings: tuple[str, ...] = ()
 
 
-def read_settings(
-    flags: Mapping[str, Any], environ: Mapping[str, str], *, with_file: bool = True
-) -> Settings:
-    """Read all settings of the main job; raises `ConfigurationError` with every problem."""
-    reader, settings = examine(flags, environ, with_file=with_file)
-    reader.finish()
-    return settings
-
-
 def examine(
     flags: Mapping[str, Any], environ: Mapping[str, str], *, with_file: bool = True
 ) -> tuple[Reader, Settings]:
@@ -135,7 +158,7 @@ def examine(
         fail_on_flaky=reader.read("fail-on-flaky", values.switch, default=False),
         shard=reader.read("shard", values.shard, None),
         ca_bundle=reader.read("ca-bundle", values.ca_bundle, None),
-        reporting=_read_reporting(reader),
+        reporting=_read_reporting(reader, environ, _files_of(config, reader)),
         download_results=reader.read("download-results", values.switch, default=False),
         debug=reader.read("debug", values.switch, default=False),
         warnings=tuple(reader.warnings),
@@ -170,25 +193,25 @@ def _read_suite(asked: Asked, config: ConfigFile) -> SuiteSettings:
     )
 
 
-def read_check_settings(
-    flags: Mapping[str, Any], environ: Mapping[str, str]
-) -> tuple[str, Policy, Reporting]:
+def examine_check(
+    flags: Mapping[str, Any], environ: Mapping[str, str], files: Iterable[str]
+) -> tuple[Reader, str, Policy, Reporting]:
     """Read what judging saved answers needs: the suite's name if given, the policy, the reports.
 
-    Raises `ConfigurationError` with every problem.
+    The reader has the problems. `files` are the answers.
     """
     reader = Reader(flags, environ)
-    read = reader.given("test-suite"), common_policy(reader), _read_reporting(reader)
-    reader.finish()
-    return read
+    answers = [(f"the answer {file}", Path(file)) for file in files if file != "-"]
+    reporting = _read_reporting(reader, environ, answers)
+    return reader, reader.given("test-suite"), common_policy(reader), reporting
 
 
-def read_reporting(flags: Mapping[str, Any], environ: Mapping[str, str]) -> Reporting:
-    """Read where reports go; raises `ConfigurationError` with every problem."""
+def examine_reporting(
+    flags: Mapping[str, Any], environ: Mapping[str, str]
+) -> tuple[Reader, Reporting]:
+    """Read where reports go; the reader has the problems."""
     reader = Reader(flags, environ)
-    reporting = _read_reporting(reader)
-    reader.finish()
-    return reporting
+    return reader, _read_reporting(reader, environ)
 
 
 def _read_credentials(reader: Reader) -> Credentials:
@@ -222,20 +245,66 @@ def _try_out(key: SigningKey, name: str, reader: Reader) -> None:
         reader.problem(name, str(error))
 
 
-def _read_reporting(reader: Reader) -> Reporting:
-    """Read where reports go."""
+# Settings that name a file which is read, but for the baselines.
+_READ_FILES = (
+    "config",
+    "client-secret-file",
+    "jwt-file",
+    "private-key-file",
+    "ca-bundle",
+    "source-map",
+    "history",
+)
+# By which a platform tells where the job's files are.
+_WORKSPACES = ("GITHUB_WORKSPACE", "CI_PROJECT_DIR", "WORKSPACE")
+
+
+def _read_reporting(
+    reader: Reader, environ: Mapping[str, str], more_inputs: Iterable[tuple[str, Path]] = ()
+) -> Reporting:
+    """Read where reports go; that none goes where another one does, or an input stands."""
     directory = Path(reader.given("report-dir"))
     nothing: tuple[list[SavedGate], list[str]] = ([], [])
     history, unread = reader.read("history", lambda text: read_history(Path(text)), nothing)
+    inputs = [(name, Path(path)) for name in _READ_FILES if (path := reader.given(name))]
     reporting = Reporting(
         directory,
         reader.read("reports", values.reports, frozenset(REPORTS)),
         Path(reader.given("junit") or directory / "junit.xml"),
+        Path(next((environ[name] for name in _WORKSPACES if environ.get(name)), ".")),
         reader.read("source-map", values.source_map, None),
         tuple(history),
         tuple(unread),
+        (*inputs, *more_inputs),
     )
-    others = (reporting.result, reporting.page, reporting.summary, reporting.badge)
-    if reporting.junit in others or reporting.junit.name.startswith("results-file"):
-        reader.problem("junit", f"{reporting.junit} is another report's path")
+    _refuse_shared_paths(reader, reporting)
     return reporting
+
+
+def _files_of(config: ConfigFile, reader: Reader) -> Iterator[tuple[str, Path]]:
+    """Yield the configuration file, where nobody named it, and the baselines that it names."""
+    if config.top is None:
+        return
+    if not reader.given("config"):
+        yield "the configuration", Path(DEFAULT)
+    for table in (config.top, *config.suites):
+        if path := table.values.get("baseline"):
+            yield f"{table.place}: baseline", Path(path)
+
+
+def _refuse_shared_paths(reader: Reader, reporting: Reporting) -> None:
+    """Note each path where one report would replace another, or an input of this gate."""
+    for name, path in reporting.files.items():
+        if name != "junit" and same_file(path, reporting.junit):
+            reader.problem("junit", f"{reporting.junit} is another report's path: {name}")
+    if RESULTS_FILE.fullmatch(reporting.junit.name) and same_file(
+        reporting.junit.parent, reporting.directory
+    ):
+        reader.problem("junit", f"{reporting.junit} is another report's path: the results file")
+    for name, path in reporting.inputs:
+        if report := reporting.written_at(path):
+            where = reader.where(name) if name in BY_NAME else name
+            reader.note(
+                f"{where}: {one_line(str(path))} is read by this gate, and is also where it "
+                f"writes a report ({report}): give one of them another path"
+            )

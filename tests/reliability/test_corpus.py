@@ -20,6 +20,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from lxml import etree
 from msgspec.structs import replace
+from reading import read_settings
 
 from gatekeeper.cli import main
 from gatekeeper.console import Console
@@ -49,7 +50,7 @@ from gatekeeper.core.verdict import judge
 from gatekeeper.errors import ConfigurationError, ExitCode, MalformedResult
 from gatekeeper.kore.causes import cause_of, error_text, is_rate_limit, rate_limit_window
 from gatekeeper.settings.catalogue import SETTINGS
-from gatekeeper.settings.read import read_check_settings, read_settings
+from gatekeeper.settings.read import examine_check
 from reliability.consumers import CONSUMERS, Truth, misreadings
 
 NIGHTLY = os.environ.get("GATEKEEPER_SOUNDNESS") == "nightly"
@@ -410,7 +411,7 @@ def test_settings_of_any_text_are_read_or_refused(
     }
     named = {setting.name.replace("-", "_"): value for setting, value in flags.items()}
     assert "hush" not in shown(partial(read_settings, named, environ))
-    assert "hush" not in shown(partial(read_check_settings, named, environ))
+    assert "hush" not in shown(examine_check(named, environ, [])[0].finish)
     with suppress(ConfigurationError):
         accepted = read_settings(named, environ)
         # What is accepted can be asked for, and be sent along.

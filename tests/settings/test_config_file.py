@@ -12,11 +12,12 @@ import pytest
 from conftest import ROOT, Program
 from hypothesis import given
 from hypothesis import strategies as st
+from reading import read_settings
 
 from gatekeeper.core.outcomes import Check
 from gatekeeper.core.policy import KnownFailure, Policy
 from gatekeeper.errors import ConfigurationError
-from gatekeeper.settings.read import Settings, SuiteSettings, read_settings
+from gatekeeper.settings.read import Settings, SuiteSettings
 from gatekeeper.settings.shape import KNOWN_FAILURE, SUITE, TOP
 from gatekeeper.simulator import Simulator
 

@@ -9,6 +9,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from hypothesis import given
 from hypothesis import strategies as st
+from reading import read_settings
 
 from gatekeeper.core.outcomes import Check
 from gatekeeper.errors import ConfigurationError
@@ -16,7 +17,7 @@ from gatekeeper.kore.host import base_url
 from gatekeeper.kore.token import ReadyToken, SigningKey
 from gatekeeper.settings import values
 from gatekeeper.settings.catalogue import SETTINGS
-from gatekeeper.settings.read import Settings, read_settings
+from gatekeeper.settings.read import Settings
 
 SECRET = "s3cr3t-" * 6
 COMPLETE = {
