@@ -49,11 +49,33 @@ def write_whole(path: Path, pieces: Pieces, workspace: Path | None = None) -> No
             )
         _write_beside(path, pieces)
     except (OSError, ValueError) as error:
-        why = error.strerror if isinstance(error, OSError) else "it names no file"
         raise ReportNotWritten(
-            f"{path} could not be written: {why}",
+            f"{path} could not be written: {_why(error)}",
             next_step="check that report-dir and junit name places that this job may write to",
         ) from None
+
+
+def append_to(path: Path, content: bytes) -> None:
+    """Append to a file that others write to as well; into a pipe only where somebody reads it.
+
+    Raises `ReportNotWritten`.
+    """
+    try:
+        descriptor = _stream(path)
+        if descriptor is not None:
+            _write_into(descriptor, [content])
+            return
+        with path.open("ab") as file:
+            file.write(content)
+    except (OSError, ValueError) as error:
+        raise ReportNotWritten(
+            f"{path} could not be written: {_why(error)}",
+            next_step="run the container as root, as GitHub does",
+        ) from None
+
+
+def _why(error: OSError | ValueError) -> str:
+    return (error.strerror or str(error)) if isinstance(error, OSError) else "it names no file"
 
 
 def leads_out(folder: Path, workspace: Path | None) -> bool:

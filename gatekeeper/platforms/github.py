@@ -9,7 +9,7 @@ from pathlib import Path
 from gatekeeper.core.model import Gate
 from gatekeeper.core.reports.annotations import Annotation
 from gatekeeper.core.text import cut_middle, printable
-from gatekeeper.errors import ReportNotWritten
+from gatekeeper.files import append_to
 
 OUTPUTS = {
     "verdict": "passed, failed, error or timeout.",
@@ -122,13 +122,5 @@ def _output(name: str, value: str) -> str:
 
 
 def _append(path: str, text: str) -> None:
-    try:
-        with Path(path).open("ab") as file:
-            # A path can hold bytes that are no text; they go as they came.
-            file.write(text.encode("utf-8", "surrogateescape"))
-    except (OSError, ValueError) as error:
-        why = error.strerror if isinstance(error, OSError) else "its text cannot be encoded"
-        raise ReportNotWritten(
-            f"{path} could not be written: {why}",
-            next_step="run the container as root, as GitHub does",
-        ) from None
+    # A path can hold bytes that are no text; they go as they came.
+    append_to(Path(path), text.encode("utf-8", "surrogateescape"))

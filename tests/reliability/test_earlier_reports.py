@@ -359,6 +359,12 @@ def test_a_pipe_without_a_reader_does_not_block(program: Program) -> None:
     assert "pipe could not be written: nobody reads from this pipe" in done.stdout
 
 
+@pytest.mark.proves("GitHub's summary is a pipe that nobody reads", "exit 5 at once, and said")
+def test_a_pipe_in_the_place_of_githubs_summary_does_not_block(program: Program) -> None:
+    os.mkfifo(program.folder / "pipe")
+    assert program.run("check", ANSWER, GITHUB_STEP_SUMMARY="pipe").returncode == 5
+
+
 @pytest.mark.parametrize(
     "variable",
     [
