@@ -13,11 +13,12 @@ from gatekeeper.conclusion import conclude
 from gatekeeper.console import Console, is_terminal, shows_colour
 from gatekeeper.core.model import Gate, Standing, told_apart
 from gatekeeper.core.reports.console import progress
+from gatekeeper.core.run_ids import each_once
 from gatekeeper.core.text import one_line
 from gatekeeper.deadline import Deadline
 from gatekeeper.errors import ExitCode, GatekeeperError, Interrupted
 from gatekeeper.files import write_whole
-from gatekeeper.fleet import Suite, watch_all
+from gatekeeper.fleet import RunIds, Suite, watch_all
 from gatekeeper.kore.app import App
 from gatekeeper.kore.client import KoreClient
 from gatekeeper.kore.transport import Transport
@@ -49,8 +50,9 @@ def gate(
     started_at = datetime.now(UTC)
     begun = time.monotonic()
     connect = _connecting(settings, console, redactor)
+    run_ids = RunIds()
     suites = [
-        Suite(suite, connect, console, fail_on_flaky=settings.fail_on_flaky)
+        Suite(suite, connect, console, run_ids, fail_on_flaky=settings.fail_on_flaky)
         for suite in settings.suites
     ]
     unwritten: list[str] = []
@@ -68,7 +70,7 @@ def gate(
         for suite in suites:
             suite.interrupt(interruption.signum)
     end = Gate(
-        told_apart(suite.end for suite in suites),
+        each_once(told_apart(suite.end for suite in suites)),
         started_at,
         time.monotonic() - begun,
         pipeline_of(environ),

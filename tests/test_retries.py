@@ -41,19 +41,19 @@ def test_a_suite_that_passes_on_a_later_try_is_flaky_and_passes(program: Program
     assert (done.returncode, starts) == (0, 3), done.stdout
     assert run(program)["verdict"] == "passed"
     for told in (done.stdout, program.report("summary.md"), program.report("report.html")):
-        assert "it is flaky, as it passed on try 3 only" in told
-        assert "try 1 failed" in told
-        assert "try 2, step 002 hello failed" in told
+        assert "flaky: passed only on attempt 3" in told
+        assert "attempt 1 failed" in told
+        assert "attempt 2, step 002 hello failed" in told
     xml = junitparser.JUnitXml.fromstring(program.report().encode())
     assert (xml.failures, xml.errors) == (0, 0)
-    assert "try 2, step 002 hello failed" in program.report()
+    assert "attempt 2, step 002 hello failed" in program.report()
 
 
 def test_one_that_goes_on_failing_has_failed(program: Program) -> None:
     done, starts = tried(program, 9, "--retries", "1")
     assert (done.returncode, starts) == (1, 2)
     assert "flaky" not in done.stdout
-    assert "try 1 failed" in done.stdout
+    assert "attempt 1 failed" in done.stdout
 
 
 def test_without_retries_there_is_one_try(program: Program) -> None:
@@ -65,7 +65,7 @@ def test_flaky_can_be_made_to_fail(program: Program) -> None:
     done, _ = tried(program, 1, "--retries", "1", "--fail-on-flaky")
     assert done.returncode == 1
     assert run(program)["verdict"] == "failed"
-    assert "it is flaky, as it passed on try 2 only" in program.report()
+    assert "flaky: passed only on attempt 2" in program.report()
 
 
 def test_an_error_of_the_platform_is_no_reason_to_try_again(
