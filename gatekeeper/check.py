@@ -13,6 +13,7 @@ from gatekeeper.core.model import Gate, Reason, Run, Verdict
 from gatekeeper.core.outcomes import Outcome
 from gatekeeper.core.policy import Policy
 from gatekeeper.core.reading import read_result
+from gatekeeper.core.run_ids import each_once
 from gatekeeper.core.text import one_line
 from gatekeeper.core.verdict import judge
 from gatekeeper.errors import MalformedResult
@@ -24,7 +25,7 @@ def check(answers: Iterable[tuple[str, bytes]], policy: Policy, environ: Mapping
     """Judge saved status answers, each with the name of its suite."""
     started_at = datetime.now(UTC)
     start = time.monotonic()
-    runs = tuple(_checked(name, body, policy) for name, body in answers)
+    runs = each_once(_checked(name, body, policy) for name, body in answers)
     return Gate(runs, started_at, time.monotonic() - start, pipeline_of(environ))
 
 

@@ -39,15 +39,27 @@ class ApiError(GatekeeperError):
     """The platform, or the way to it, gave no answer that a verdict could rest on.
 
     `took_effect` tells whether the request may have been carried out all the same, and `cut_off`
-    whether it was the deadline that ended it, not the trouble it was in.
+    whether it was the deadline that ended it, not the trouble it was in. `test_run_id` is the run
+    that an error names, where it names one.
     """
 
     def __init__(
-        self, what: str, *, next_step: str = "", took_effect: bool = False, cut_off: bool = False
+        self,
+        what: str,
+        *,
+        next_step: str = "",
+        took_effect: bool = False,
+        cut_off: bool = False,
+        test_run_id: str | None = None,
     ) -> None:
         super().__init__(what, next_step=next_step)
         self.took_effect = took_effect
         self.cut_off = cut_off
+        self.test_run_id = test_run_id
+
+
+class SharedRunId(GatekeeperError):
+    """The id of a run is that of another one in the same gate."""
 
 
 class MalformedResult(GatekeeperError):

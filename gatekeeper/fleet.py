@@ -8,10 +8,10 @@ import threading
 from collections.abc import Callable, Sequence
 
 from gatekeeper.console import Console
+from gatekeeper.core.attempts import with_attempts
 from gatekeeper.core.model import Run, Standing
 from gatekeeper.core.outcomes import Outcome
 from gatekeeper.core.text import one_line
-from gatekeeper.core.tries import with_tries
 from gatekeeper.kore.client import KoreClient
 from gatekeeper.runner import Connect, SuiteRun
 from gatekeeper.settings.read import SuiteSettings
@@ -19,51 +19,95 @@ from gatekeeper.settings.read import SuiteSettings
 _TURN_SECONDS = 0.25
 
 
+class RunIds:
+    """The ids of runs that are claimed in a gate, each once; safe to use from threads."""
+
+    def __init__(self) -> None:
+        self._names: dict[str, str] = {}
+        self._lock = threading.Lock()
+
+    def claim(self, test_run_id: str, name: str) -> str | None:
+        """Claim an id by a name; where that was done before, return the name it was done by."""
+        with self._lock:
+            if other := self._names.get(test_run_id):
+                return other
+            self._names[test_run_id] = name
+            return None
+
+
 class Suite:
     """Watches a suite's run; where that failed, starts another one, as often as it may.
 
-    An error of the platform is no reason to, and neither is a run that was attached to.
+    An attempt without a verdict is no reason to, and neither is a run that was attached to.
     """
 
     def __init__(
-        self, settings: SuiteSettings, connect: Connect, console: Console, *, fail_on_flaky: bool
+        self,
+        settings: SuiteSettings,
+        connect: Connect,
+        console: Console,
+        run_ids: RunIds,
+        *,
+        fail_on_flaky: bool,
     ) -> None:
         self._settings = settings
         self._connect = connect
         self._console = console
+        self._run_ids = run_ids
         self._fail_on_flaky = fail_on_flaky
-        self._run = SuiteRun(settings, connect, console)
-        self._earlier: tuple[Run, ...] = ()
+        self._lock = threading.Lock()
+        self._is_interrupted = False
+        self._attempts = [self._attempt(1)]
 
     def watch(self) -> None:
-        """Watch until the suite passed, or may not be tried again."""
-        tries = 1 + (0 if self._settings.test_run_id else self._settings.retries)
-        self._run.watch()
-        while self._run.end.verdict.outcome is Outcome.FAILED and len(self._earlier) + 1 < tries:
-            self._earlier = (*self._earlier, self._run.end)
+        """Watch until an attempt has not failed, or no other may follow it."""
+        most = 1 + (0 if self._settings.test_run_id else self._settings.retries)
+        while True:
+            self._attempts[-1].watch()
+            number = len(self._attempts)
+            if self._attempts[-1].end.verdict.outcome is not Outcome.FAILED or number >= most:
+                return
+            # A signal may have come since: what is started now would be watched by nobody.
+            with self._lock:
+                if self._is_interrupted:
+                    return
+                self._attempts.append(self._attempt(number + 1))
             about = one_line(self._settings.test_suite)
-            self._console.say(f"  {about}: failed, try {len(self._earlier) + 1} of {tries}")
-            self._run = SuiteRun(self._settings, self._connect, self._console)
-            self._run.watch()
+            text = f"attempt {number} failed, attempt {number + 1} of at most {most} begins"
+            self._console.say(f"  {about}: {text}")
+
+    def _attempt(self, number: int) -> SuiteRun:
+        settings = self._settings
+        name = f"{one_line(settings.test_suite)} ({settings.bot_language}), attempt {number}"
+        return SuiteRun(
+            settings,
+            self._connect,
+            self._console,
+            lambda test_run_id: self._run_ids.claim(test_run_id, name),
+        )
 
     def interrupt(self, signum: int) -> None:
         """Let what is known be the end, because a signal ended the watching."""
-        self._run.interrupt(signum)
+        with self._lock:
+            self._is_interrupted = True
+            self._attempts[-1].interrupt(signum)
 
     @property
     def end(self) -> Run:
         """What came of the suite; raises `RuntimeError` before `watch` or `interrupt` has ended."""
-        return with_tries(self._run.end, self._earlier, fail_on_flaky=self._fail_on_flaky)
+        ends = [attempt.end for attempt in self._attempts]
+        return with_attempts(ends, fail_on_flaky=self._fail_on_flaky)
 
     @property
     def client(self) -> KoreClient:
-        """What talks about the suite's run; raises `RuntimeError` before `watch`."""
-        return self._run.client
+        """What talks about the run that counts; raises `RuntimeError` before `watch` has ended."""
+        return self._attempts[self.end.attempt - 1].client
 
     @property
     def standing(self) -> Standing | None:
         """How the suite stands, while it is being watched."""
-        return self._run.standing if self._run.is_watched else None
+        attempt = self._attempts[-1]
+        return attempt.standing if attempt.is_watched else None
 
 
 def watch_all(suites: Sequence[Suite], parallel: int, afterwards: Callable[[Suite], None]) -> None:

@@ -15,13 +15,14 @@ from gatekeeper.conclusion import conclude
 from gatekeeper.console import Console, is_terminal, shows_colour
 from gatekeeper.core.model import Gate, Standing, told_apart
 from gatekeeper.core.reports.console import progress
+from gatekeeper.core.run_ids import each_once
 from gatekeeper.core.text import one_line
 from gatekeeper.deadline import Deadline
 from gatekeeper.earlier import remove_earlier_reports
 from gatekeeper.early_end import ended
 from gatekeeper.errors import ExitCode, GatekeeperError, Interrupted
 from gatekeeper.files import write_whole
-from gatekeeper.fleet import Suite, watch_all
+from gatekeeper.fleet import RunIds, Suite, watch_all
 from gatekeeper.kore.app import App
 from gatekeeper.kore.client import KoreClient
 from gatekeeper.kore.transport import Transport
@@ -68,8 +69,9 @@ def _gate(
     """Start or attach to all runs, and wait for their ends."""
     started_at = datetime.now(UTC)
     begun = time.monotonic()
+    run_ids = RunIds()
     suites = [
-        Suite(suite, connect, console, fail_on_flaky=settings.fail_on_flaky)
+        Suite(suite, connect, console, run_ids, fail_on_flaky=settings.fail_on_flaky)
         for suite in settings.suites
     ]
     unwritten: list[str] = []
@@ -88,7 +90,7 @@ def _gate(
         for suite in suites:
             suite.interrupt(interruption.signum)
     return Gate(
-        told_apart(suite.end for suite in suites),
+        each_once(told_apart(suite.end for suite in suites)),
         started_at,
         time.monotonic() - begun,
         pipeline_of(environ),

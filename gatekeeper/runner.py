@@ -11,18 +11,25 @@ from msgspec.structs import replace
 
 from gatekeeper.console import Console
 from gatekeeper.core.model import Reason, Run, Standing, Verdict
-from gatekeeper.core.outcomes import Outcome
+from gatekeeper.core.outcomes import Check, Outcome
 from gatekeeper.core.pacing import next_wait, requests_left
 from gatekeeper.core.reading import read_result
 from gatekeeper.core.reports import console as lines
 from gatekeeper.core.result import Progress, Result
+from gatekeeper.core.run_ids import shared_id
 from gatekeeper.core.states import State, has_ended, state_of
 from gatekeeper.core.text import as_text, one_line, printable, seconds
 from gatekeeper.core.tolerance import tolerate
 from gatekeeper.core.verdict import Asked, judge
 from gatekeeper.core.wording import name_of
 from gatekeeper.deadline import Deadline
-from gatekeeper.errors import ApiError, DeadlineExceeded, GatekeeperError, MalformedResult
+from gatekeeper.errors import (
+    ApiError,
+    DeadlineExceeded,
+    GatekeeperError,
+    MalformedResult,
+    SharedRunId,
+)
 from gatekeeper.kore.client import LOOK_FOR_IT, MAY_HAVE_BEGUN, KoreClient
 from gatekeeper.settings.read import SuiteSettings
 
@@ -33,18 +40,25 @@ _LAST_LOOK_SECONDS = 2.0
 Connect: TypeAlias = Callable[[SuiteSettings, Deadline], KoreClient]
 """Makes what talks about a run until its deadline."""
 
+Claim: TypeAlias = Callable[[str], str | None]
+"""Claims the id of a run in a gate; returns the name of what has claimed it before, if any."""
+
 
 class SuiteRun:
     """Watches one run. Whatever ends the watching, what is known by then comes out as a `Run`."""
 
-    def __init__(self, settings: SuiteSettings, connect: Connect, console: Console) -> None:
+    def __init__(
+        self, settings: SuiteSettings, connect: Connect, console: Console, claim: Claim
+    ) -> None:
         self._settings = settings
         self._connect = connect
         self._console = console
+        self._claim = claim
         self._client: KoreClient | None = None
         self._deadline = Deadline(settings.timeout)
         self._test_run_id = settings.test_run_id
         self._attached = settings.test_run_id is not None
+        self._is_own_run = True
         self._has_ended = False
         self._sent: list[float] = []
         self._end: Run | None = None
@@ -66,7 +80,8 @@ class SuiteRun:
         self._deadline = Deadline(self._settings.timeout)
         try:
             client = self._client = self._connect(self._settings, self._deadline)
-            result = self._until_ended(client, self._test_run_id or self._start(client))
+            run_id = self._claimed(self._test_run_id or self._start(client))
+            result = self._until_ended(client, run_id)
             asked = Asked(
                 test_run_id=self._test_run_id,
                 stream_id=self._settings.stream_id,
@@ -121,10 +136,24 @@ class SuiteRun:
         return self._client
 
     def _start(self, client: KoreClient) -> str:
-        settings = self._settings
-        run_id = client.start_run(settings.test_suite, settings.bot_version, settings.user_email)
+        suite = self._settings.test_suite
+        try:
+            run_id = client.start_run(suite, self._settings.bot_version, self._settings.user_email)
+        except ApiError as error:
+            self._test_run_id, self._is_own_run = error.test_run_id, False
+            raise
         self._test_run_id = run_id
         return run_id
+
+    def _claimed(self, test_run_id: str) -> str:
+        """Return the id of a run that is no other's in this gate; raises `SharedRunId`."""
+        if other := self._claim(test_run_id):
+            self._is_own_run = False
+            advice = "start this job again; if it ends like this again, tell the platform's vendor"
+            if self._attached:
+                advice = "attach to each run once"
+            raise SharedRunId(shared_id(test_run_id, [other]), next_step=advice)
+        return test_run_id
 
     def _until_ended(self, client: KoreClient, test_run_id: str) -> Result:
         """Ask for the run's status until it has ended; raises `DeadlineExceeded`, `ApiError`."""
@@ -193,12 +222,13 @@ class SuiteRun:
         steps = [error.next_step] if error.next_step else []
         if isinstance(error, MalformedResult):
             steps.append("look at the run on the platform, and tell its vendor what was malformed")
-        if self._test_run_id and not self._has_ended:
+        if self._test_run_id and self._is_own_run and not self._has_ended:
             steps.append(
                 "the run itself goes on, as the platform has no call to cancel one: attach to it "
                 f"with test-run-id {self._test_run_id}"
             )
-        reason = Reason(outcome, printable(error.what))
+        check = Check.CONTRADICTION if isinstance(error, SharedRunId) else None
+        reason = Reason(outcome, printable(error.what), check, firm=True)
         return self._run(Verdict(outcome, (reason,), next_step="; ".join(steps)))
 
     def _run(self, verdict: Verdict, result: Result | None = None) -> Run:

@@ -112,7 +112,7 @@ def test_each_suite_ends_as_its_policy_says(project: Program) -> None:
         "Returns, next version en": ("tolerated", False),
     }
     for told in (
-        "it is flaky, as it passed on try 2 only",
+        "flaky: passed only on attempt 2",
         "95 % of the steps passed, 95 % are enough",
         "it failed in the baseline as well",
         "a known failure until 2030-01-31: BOT-1432",

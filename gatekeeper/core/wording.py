@@ -226,13 +226,26 @@ def _summary(outcome: Outcome, words: str, verdict: Verdict) -> str:
     return f"{some_steps(len(cases), len(verdict.cases))} {words}{named}"
 
 
+def attempt_of(run: Run) -> str:
+    """Say which of several attempts at its suite a run is: `attempt 2 of 3`; nothing of one."""
+    return f"attempt {run.attempt} of {len(run.earlier) + 1}" if run.earlier else ""
+
+
+def run_id_of(run: Run) -> str:
+    """Say the id of a run, and which of several attempts it is; nothing of a run without one."""
+    attempt = f" ({attempt_of(run)})" if run.earlier else ""
+    return f"{one_line(run.test_run_id)}{attempt}" if run.test_run_id else ""
+
+
 def verdict_line(gate: Gate) -> str:
     """Say the gate's verdict in one line."""
     if gate.misconfigured:
         problems = sum(len(run.verdict.reasons) for run in gate.runs)
         found = "a problem" if problems == 1 else f"{problems} problems"
         return f"ERROR, no verdict: the settings have {found}, so nothing was run"
-    word = "INTERRUPTED" if gate.interrupted_by else _VERDICTS[gate.outcome]
+    word = _VERDICTS[gate.outcome]
+    if gate.interrupted_by:
+        word = f"{word}, INTERRUPTED" if gate.outcome is Outcome.FAILED else "INTERRUPTED"
     runs = f" in {len(gate.runs)} runs" if len(gate.runs) > 1 else ""
     lost = ", but a report could not be written" if gate.unwritten else ""
     return f"{word}: {counted(gate.steps)}{runs}, {seconds(gate.duration)}{lost}"

@@ -58,7 +58,8 @@ class KoreClient:
     def start_run(self, test_suite: str, bot_version: str, user_email: str) -> str:
         """Start a suite's run and return its id.
 
-        The request is sent again only where the run surely did not begin. Raises `ApiError`.
+        The request is sent again only where the run surely did not begin: never after a response
+        that names a run. Raises `ApiError`.
         """
         path = f"{self._suites}/{_segment(test_suite)}/run"
         body = {"version": bot_version, "userEmailId": user_email}
@@ -66,10 +67,16 @@ class KoreClient:
         def attempt() -> str:
             self._hold_back(self._app.take_start(self._deadline.remaining))
             self.may_have_begun = True
+            run_id = None
             try:
-                answer, _ = self._call("POST", path, body)
-                run_id = read_started(answer)
+                answer = self._send("POST", path, body)
+                run_id = _named_run(answer.body)
+                # A limit that is reached with this very start refuses the next one, not this.
+                if run_id is None or not _is_limit(answer):
+                    self._understood(answer)
             except (Hiccup, ApiError) as trouble:
+                if run_id is not None:
+                    raise _names_a_run(str(trouble), run_id) from None
                 if trouble.took_effect:
                     raise _may_have_begun(str(trouble)) from None
                 self.may_have_begun = False
@@ -93,7 +100,7 @@ class KoreClient:
         def attempt() -> tuple[bytes, Progress]:
             self._hold_back(limit_wait(sent, self._deadline.elapsed))
             sent.append(self._deadline.elapsed)
-            return self._call("GET", path)
+            return self._understood(self._send("GET", path))
 
         return self._retrying(attempt, "poll")
 
@@ -130,12 +137,11 @@ class KoreClient:
         patience = math.inf if self._reached else UNREACHED_SECONDS
         return retrying(attempt, self._deadline, tell, patience=patience)
 
-    def _call(self, method: str, path: str, body: object = None) -> tuple[bytes, Progress]:
-        """Send a request once; return the JSON object that answers it, and the progress it tells.
+    def _understood(self, answer: Answer) -> tuple[bytes, Progress]:
+        """Return the JSON object that answers a request, and the progress it tells.
 
         Raises `Hiccup` for what may pass by itself and `ApiError` for what will not.
         """
-        answer = self._send(method, path, body)
         if answer.status not in _SUCCESS:
             raise self._error(answer)
         try:
@@ -217,6 +223,32 @@ LOOK_FOR_IT = (
 
 def _may_have_begun(what: str) -> ApiError:
     return ApiError(f"{what}; {MAY_HAVE_BEGUN}", next_step=LOOK_FOR_IT)
+
+
+def _named_run(body: bytes) -> str | None:
+    try:
+        return read_started(body)
+    except MalformedResult:
+        return None
+
+
+def _is_limit(answer: Answer) -> bool:
+    return answer.status == HTTPStatus.TOO_MANY_REQUESTS or is_rate_limit(error_text(answer.body))
+
+
+def _names_a_run(what: str, test_run_id: str) -> ApiError:
+    """Say that a start was refused and names a run all the same.
+
+    That may be a run that somebody else started, so its verdict is not taken for this start's.
+    """
+    return ApiError(
+        f"{what}; but it names run {test_run_id}; {MAY_HAVE_BEGUN}",
+        next_step=(
+            "see in the platform's test results whether this start began that run; if so, attach "
+            f"to it with test-run-id {test_run_id}, else start this job again"
+        ),
+        test_run_id=test_run_id,
+    )
 
 
 def _redirected(answer: Answer, host: str) -> ApiError:

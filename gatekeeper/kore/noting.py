@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+from http import HTTPStatus
+from http.client import HTTPException, HTTPResponse
 from typing import Any
 
 from requests.adapters import HTTPAdapter
@@ -29,8 +31,28 @@ sending = Sending()
 """What is known of this thread's last request."""
 
 
+# No server sends more than a few; without an end, they would keep a thread busy for ever.
+_MOST_INTERIM = 100
+
+
+class _FinalResponse(HTTPResponse):
+    """A response that reads over interim ones, of which `http.client` knows 100 alone."""
+
+    def begin(self) -> None:
+        for _ in range(_MOST_INTERIM):
+            super().begin()
+            # 101 is final: what follows it is no longer HTTP.
+            if self.status >= HTTPStatus.OK or self.status == HTTPStatus.SWITCHING_PROTOCOLS:
+                return
+            # Without headers, it has not begun.
+            self.headers = self.msg = None  # type: ignore[assignment]
+        raise HTTPException(f"more than {_MOST_INTERIM} interim responses")
+
+
 class _Noting:
     """Mixed into a connection's class: notes how far a request gets on it."""
+
+    response_class = _FinalResponse
 
     def connect(self) -> None:
         sending.connected = False

@@ -28,6 +28,10 @@ def asked_for(reader: Reader, config: ConfigFile) -> list[Asked]:
     if test_run_id := reader.read("test-run-id", values.identifier, None):
         if len(chosen) > 1:
             reader.problem("test-run-id", "it is for one suite; write several as NAME=ctr-…")
+        for name, named in chosen:
+            if named not in (None, test_run_id):
+                about = f'{one_line(test_run_id)}, but test-suite says "{one_line(name)}={named}"'
+                reader.problem("test-run-id", f"it is {about}; give one of them")
         chosen = [(name, test_run_id) for name, _ in chosen]
     return [
         Asked(name, run_id, language, own)

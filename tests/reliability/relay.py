@@ -309,6 +309,28 @@ def saying(raw: bytes) -> Odd:
     return odd
 
 
+def interim(*statuses: int) -> Odd:
+    """Carry the call out, and send interim responses before its answer."""
+
+    def odd(exchange: Exchange) -> None:
+        for status in statuses:
+            head = f"HTTP/1.1 {status} Interim\r\nLink: </style.css>; rel=preload\r\n\r\n"
+            exchange.connection.sendall(head.encode())
+        exchange.connection.sendall(http_answer(200, exchange.right_body(), {}))
+
+    return odd
+
+
+def also_saying(status: int, text: str) -> Odd:
+    """Carry the call out, and answer with the right body, a status and the text of an error."""
+
+    def odd(exchange: Exchange) -> None:
+        body = json.loads(exchange.right_body()) | json.loads(error_body(text))
+        answering(json.dumps(body), status)(exchange)
+
+    return odd
+
+
 def hang_up(_: Exchange) -> None:
     """Close the connection in an orderly way, without a word."""
 

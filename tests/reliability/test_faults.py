@@ -24,6 +24,7 @@ from reliability.relay import (
     Oddity,
     Relay,
     Stage,
+    also_saying,
     answering,
     bomb,
     cut,
@@ -40,6 +41,7 @@ from reliability.relay import (
     hang_up,
     huge_announced,
     huge_chunks,
+    interim,
     reset,
     reset_midway,
     retry_at,
@@ -277,6 +279,7 @@ def test_a_refused_poll_ends_at_once(ended: Ended, status: int) -> None:
 
 
 STAGES: tuple[Stage, ...] = ("start", "poll")
+ANYWHERE: tuple[Stage, ...] = ("start", "poll", "last")
 
 
 def refused(stage: Stage, retry_after: str) -> Oddity:
@@ -373,6 +376,86 @@ def test_a_rate_limit_is_known_by_its_text_whatever_its_status(ended: Ended) -> 
     assert len(tries) >= len(("refused", "refused", "served"))
     assert tries[2] - tries[1] >= 1
     assert REACHED in ended.log
+
+
+@pytest.mark.parametrize(
+    "ended",
+    [
+        row(
+            f"text of a rate limit beside a run id, with status {status} at the start",
+            "it has started, so it is not started again: passed",
+            Trial((Oddity("start", also_saying(status, REACHED)),), polls=1),
+        )
+        for status in (200, 202, 400, 401, 429, 500, 503)
+    ],
+    indirect=["ended"],
+)
+def test_a_start_that_names_its_run_beside_a_rate_limit_has_started(ended: Ended) -> None:
+    ended.nothing_lost(0)
+    assert ended.relay.count("start") == 1
+    assert AGAIN not in ended.log
+
+
+@pytest.mark.parametrize(
+    ("ended", "status"),
+    [
+        row(
+            f"HTTP {status} with a run id at the start",
+            "exit 3 at once: the run may have begun, so it is not started again; its id",
+            Trial((Oddity("start", also_saying(status, "No.")),)),
+            status,
+        )
+        for status in (302, *REFUSALS, 401, 408, 500, 502, 503)
+    ],
+    indirect=["ended"],
+)
+def test_a_start_that_is_refused_and_names_a_run_is_told_and_never_repeated(
+    ended: Ended, status: int
+) -> None:
+    """The run may be somebody else's, so it is not judged as this start's."""
+    ended.nothing_lost(3, goes_on=True)
+    assert [request.stage for request in ended.relay.requests] == ["start"]
+    assert f"HTTP {status} No." in ended.log
+    assert f"but it names run {ended.relay.run_id}; {MAY_HAVE_BEGUN}" in ended.log
+
+
+INTERIM = (100, 102, 103)
+
+
+@pytest.mark.parametrize(
+    "ended",
+    [
+        row(
+            f"interim responses {', '.join(map(str, statuses))} before each response",
+            "read over: passed",
+            Trial(tuple(Oddity(stage, interim(*statuses)) for stage in ANYWHERE), polls=1),
+        )
+        for statuses in ((100,), (102,), (103,), INTERIM * 10)
+    ],
+    indirect=["ended"],
+)
+def test_interim_responses_are_read_over(ended: Ended) -> None:
+    ended.nothing_lost(0)
+    assert AGAIN not in ended.log
+    assert ended.relay.count("start") == 1
+
+
+@pytest.mark.parametrize(
+    "ended",
+    [
+        row(
+            f"{name} before the response to a start",
+            "exit 3 at once: the run may have begun, so it is not started again",
+            Trial((Oddity("start", interim(*statuses)),)),
+        )
+        for name, statuses in (("a switch of protocols", (101,)), ("200 early hints", (103,) * 200))
+    ],
+    indirect=["ended"],
+)
+def test_what_is_no_interim_response_or_one_of_too_many_is_not_read_over(ended: Ended) -> None:
+    ended.nothing_lost(3)
+    assert [request.stage for request in ended.relay.requests] == ["start"]
+    assert MAY_HAVE_BEGUN in ended.log
 
 
 @pytest.mark.parametrize(

@@ -268,6 +268,14 @@ def test_one_id_is_for_one_suite() -> None:
     assert "NAME=ctr-" in problem
 
 
+def test_two_ids_for_one_suite_are_a_problem_and_one_id_given_twice_is_none() -> None:
+    suite = {"GATEKEEPER_TEST_SUITE": "Booking=ctr-1"}
+    [problem] = problems(**suite, GATEKEEPER_TEST_RUN_ID="ctr-2")
+    assert problem.endswith('it is ctr-2, but test-suite says "Booking=ctr-1"; give one of them')
+    [one] = read(**suite, GATEKEEPER_TEST_RUN_ID="ctr-1").suites
+    assert one.test_run_id == "ctr-1"
+
+
 def test_a_suite_that_is_given_twice_is_a_problem() -> None:
     [problem] = problems(GATEKEEPER_TEST_SUITE="a\nb\na")
     assert "a is given twice" in problem

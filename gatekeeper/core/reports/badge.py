@@ -30,7 +30,7 @@ def badge(gate: Gate) -> str:
     value = escape(_value(gate))
     label_length, value_length = (round(len(text) * _CHARACTER) for text in (_LABEL, value))
     left = label_length + _PADDING
-    interrupted = gate.interrupted_by is not None
+    interrupted = _is_cut_short(gate)
     return _TEMPLATE.format(
         width=left + value_length + _PADDING,
         rest=left - 3,
@@ -44,8 +44,12 @@ def badge(gate: Gate) -> str:
     )
 
 
+def _is_cut_short(gate: Gate) -> bool:
+    return gate.interrupted_by is not None and gate.outcome is not Outcome.FAILED
+
+
 def _value(gate: Gate) -> str:
-    if gate.interrupted_by is not None:
+    if _is_cut_short(gate):
         return "interrupted"
     steps = gate.steps
     return f"{gate.outcome} {steps.passed}/{steps.total}" if steps.total else str(gate.outcome)

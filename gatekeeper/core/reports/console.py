@@ -14,6 +14,7 @@ from gatekeeper.core.wording import (
     counted,
     explained,
     reasons_of,
+    run_id_of,
     said,
     step_of,
     verdict_line,
@@ -57,7 +58,8 @@ def ending(gate: Gate, reports: Iterable[str]) -> Iterator[Line]:
     """Tell where the reports lie, and the verdict."""
     yield line("")
     yield line(f"reports: {', '.join(reports) or 'none'}")
-    mark = Mark.ODD if gate.interrupted_by or gate.unwritten else _COLOURS[gate.outcome]
+    amiss = gate.outcome is not Outcome.FAILED and (gate.interrupted_by or gate.unwritten)
+    mark = Mark.ODD if amiss else _COLOURS[gate.outcome]
     yield (Span(verdict_line(gate), mark), Span(f" (exit code {gate.exit_code.value})"))
 
 
@@ -69,8 +71,8 @@ def _run(run: Run, page: str) -> Iterator[Line]:
     took = "" if run.duration is None else f", {seconds(run.duration)}"
     headline = f"{one_line(run.name)}: {counted(verdict.steps)}{took}"
     yield (Span(f"{MARKS[verdict.outcome]} {headline}", _COLOURS[verdict.outcome]),)
-    if run.test_run_id:
-        yield line(f"  run id: {one_line(run.test_run_id)}")
+    if run_id := run_id_of(run):
+        yield line(f"  run id: {run_id}")
     for reason in reasons_of(verdict):
         yield from _indented("  " if reason.startswith("next: ") else "  why: ", reason)
     for warning in verdict.warnings:

@@ -22,6 +22,7 @@ from gatekeeper.core.outcomes import Outcome
 from gatekeeper.core.text import as_text, cut_middle, one_line, printable
 from gatekeeper.core.wording import (
     OUTCOMES,
+    attempt_of,
     explained,
     headline,
     name_of,
@@ -117,6 +118,7 @@ def _suite_head(number: int, run: Run, name: str, gate: Gate) -> Element:
         "stream-id": run.stream_id,
         "bot-version": run.bot_version,
         "bot-language": run.language,
+        "attempt": attempt_of(run),
         "started": _started(run, gate),
         "verdict": run.verdict.outcome,
         "results-url": run.results_url,

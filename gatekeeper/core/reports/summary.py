@@ -16,6 +16,7 @@ from gatekeeper.core.wording import (
     counted,
     explained,
     reasons_of,
+    run_id_of,
     said,
     step_of,
     verdict_line,
@@ -93,7 +94,7 @@ def _row(run: Run) -> str:
         run.verdict.outcome.value,
         _plain(counted(run.verdict.steps)),
         "" if run.duration is None else seconds(run.duration),
-        _plain(one_line(run.test_run_id or "")),
+        _plain(run_id_of(run)),
         "<br>".join(reasons),
     )
     return f"| {' | '.join(cells)} |\n"

@@ -15,7 +15,7 @@ from gatekeeper.core.reports.page.limits import Extent
 from gatekeeper.core.reports.page.trend import Chart, chart
 from gatekeeper.core.text import cut_middle, one_line, printable, seconds
 from gatekeeper.core.trends import Trend
-from gatekeeper.core.wording import OUTCOMES, counted, reasons_of
+from gatekeeper.core.wording import OUTCOMES, counted, reasons_of, run_id_of
 
 _REASON_LIMIT = 5_000
 _MOST_REASONS = 100
@@ -63,7 +63,7 @@ def overview(number: int, run: Run, shown: Extent, trend: Trend) -> Overview:
     told = [cut_middle(one, _REASON_LIMIT) for one in reasons_of(verdict)]
     advice = tuple(one for one in told if one.startswith("next: "))
     particulars = (
-        ("Run id", run.test_run_id),
+        ("Run id", run_id_of(run)),
         ("Version", run.bot_version),
         ("Language", run.language),
     )
@@ -76,7 +76,7 @@ def overview(number: int, run: Run, shown: Extent, trend: Trend) -> Overview:
         counted=counted(verdict.steps),
         steps=verdict.steps,
         duration="" if run.duration is None else seconds(run.duration),
-        particulars=tuple((label, one_line(value or "")) for label, value in particulars),
+        particulars=tuple((label, one_line(value or "", 400)) for label, value in particulars),
         results_url=link(run.results_url, "https"),
         bars=bars,
         bars_told=f"The steps in order: {_told(bars) or counted(verdict.steps)}",

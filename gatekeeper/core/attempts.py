@@ -1,0 +1,90 @@
+"""A suite that was started more than once: which attempt counts, and what the others say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from msgspec.structs import replace
+
+from gatekeeper.core.model import Reason, Run
+from gatekeeper.core.outcomes import Outcome
+from gatekeeper.core.text import one_line, printable
+from gatekeeper.core.wording import OUTCOMES, brief, counted, name_of, reasons_of
+
+_VERDICTS = (Outcome.PASSED, Outcome.TOLERATED, Outcome.FAILED)
+_STEPS_LISTED = 10
+
+
+def with_attempts(attempts: Sequence[Run], *, fail_on_flaky: bool) -> Run:
+    """Return the attempt at a suite that counts, with the others, which its warnings list.
+
+    The last attempt with a verdict counts, else the last of all. So a failure is replaced by an
+    attempt that passed or is tolerated, which is flaky, and stands beside one without a verdict.
+    """
+    numbered = [replace(run, attempt=number) for number, run in enumerate(attempts, 1)]
+    judged = [run for run in numbered if run.verdict.outcome in _VERDICTS]
+    counting = (judged or numbered)[-1]
+    others = tuple(run for run in numbered if run is not counting)
+    if not others:
+        return counting
+    run = replace(counting, earlier=others)
+    verdict = run.verdict
+    reasons, outcome = verdict.reasons, verdict.outcome
+    accounts = (Reason(Outcome.PASSED, text) for other in others for text in _account(other))
+    warnings = (*verdict.warnings, *accounts)
+    if run.is_flaky:
+        how = "passed" if outcome is Outcome.PASSED else "tolerated"
+        flaky = Reason(Outcome.FAILED, f"flaky: {how} only on attempt {run.attempt}", firm=True)
+        if fail_on_flaky:
+            outcome, reasons = Outcome.FAILED, (*reasons, flaky)
+        else:
+            warnings = (flaky, *warnings)
+    broken = [other for other in others if other.attempt > run.attempt]
+    reasons = (*reasons, *(_stands(run, other) for other in broken))
+    steps = (verdict.next_step, *(_next_step(other) for other in broken))
+    return replace(
+        run,
+        verdict=replace(
+            verdict,
+            outcome=outcome,
+            reasons=reasons,
+            warnings=warnings,
+            next_step="; ".join(filter(None, steps)),
+        ),
+    )
+
+
+def _stands(run: Run, broken: Run) -> Reason:
+    why = one_line(next(iter(_reasons(broken)), OUTCOMES[broken.verdict.outcome]), 300)
+    text = (
+        f"the failure of attempt {run.attempt} stands: "
+        f"attempt {broken.attempt} ended without a verdict ({why})"
+    )
+    return Reason(Outcome.FAILED, text, firm=True)
+
+
+def _next_step(run: Run) -> str:
+    advice = run.verdict.next_step
+    return f"for attempt {run.attempt}: {advice}" if advice else ""
+
+
+def _account(run: Run) -> Iterator[str]:
+    """Say how an attempt ended and why, and which of its steps did not pass."""
+    about = f"attempt {run.attempt}"
+    if run.verdict.outcome is Outcome.FAILED:
+        why = [counted(run.verdict.steps), *map(str, run.verdict.reasons)]
+        how = "failed"
+    else:
+        why, how = _reasons(run), "ended without a verdict"
+    run_id = f" (run {one_line(run.test_run_id)})" if run.test_run_id else ""
+    yield f"{about} {how}: {'; '.join(map(printable, why))}{run_id}"
+    cases = [case for case in run.verdict.cases if case.outcome is not Outcome.PASSED]
+    for case in cases[:_STEPS_LISTED]:
+        reason = brief(case.reasons[0]) if case.reasons else OUTCOMES[case.outcome]
+        yield f"{about}, step {name_of(run, case)} {OUTCOMES[case.outcome]}: {reason}"
+    if len(cases) > _STEPS_LISTED:
+        yield f"{about}, and {len(cases) - _STEPS_LISTED} steps more"
+
+
+def _reasons(run: Run) -> list[str]:
+    return reasons_of(replace(run.verdict, next_step=""))

@@ -1,0 +1,79 @@
+"""A run counts once: what shares its id with another run is no verdict of its own."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import TypeAlias
+
+from msgspec.structs import replace
+
+from gatekeeper.core.model import Reason, Run
+from gatekeeper.core.outcomes import Check, Outcome
+from gatekeeper.core.text import one_line
+
+_ONCE = "a run counts once in a gate, and"
+
+# The number of a run, and of an attempt within it: 0 is the one that is reported.
+_Place: TypeAlias = tuple[int, int]
+
+
+def shared_id(test_run_id: str, others: Iterable[str]) -> str:
+    """Say that the id of a run is that of others too, which are named."""
+    return f"{_ONCE} {one_line(test_run_id)} is also the id of {' and of '.join(others)}"
+
+
+def each_once(runs: Iterable[Run]) -> tuple[Run, ...]:
+    """Return the runs, with a firm contradiction where ids are shared, also by other attempts.
+
+    What failed stays failed. Where only attempts at one suite share an id, those that failed are
+    left as they are. Runs that are marked already are not marked again.
+    """
+    all_runs = tuple(runs)
+    holders = defaultdict[str, dict[_Place, Run]](dict)
+    for suite, run in enumerate(all_runs):
+        for number, attempt in enumerate((run, *run.earlier)):
+            if attempt.test_run_id:
+                holders[attempt.test_run_id][suite, number] = attempt
+    return tuple(
+        replace(
+            _marked((suite, 0), run, holders),
+            earlier=tuple(
+                _marked((suite, number), attempt, holders)
+                for number, attempt in enumerate(run.earlier, 1)
+            ),
+        )
+        for suite, run in enumerate(all_runs)
+    )
+
+
+def _marked(place: _Place, run: Run, holders: Mapping[str, Mapping[_Place, Run]]) -> Run:
+    found = holders.get(run.test_run_id or "", {})
+    others = {at: other for at, other in found.items() if at != place}
+    verdict = run.verdict
+    failed = verdict.outcome is Outcome.FAILED
+    among_its_own = all(suite == place[0] for suite, _ in others)
+    if not others or (failed and among_its_own) or _is_marked(run):
+        return run
+    names = [_name(other, is_own=at[0] == place[0]) for at, other in others.items()]
+    text = shared_id(run.test_run_id or "", names)
+    reason = Reason(Outcome.ERROR, text, Check.CONTRADICTION, firm=True)
+    return replace(
+        run,
+        verdict=replace(
+            verdict,
+            outcome=Outcome.FAILED if failed else Outcome.ERROR,
+            reasons=(*verdict.reasons, reason),
+        ),
+    )
+
+
+def _is_marked(run: Run) -> bool:
+    return any(reason.text.startswith(_ONCE) for reason in run.verdict.reasons)
+
+
+def _name(run: Run, *, is_own: bool) -> str:
+    if is_own:
+        return f"attempt {run.attempt}"
+    attempt = f", attempt {run.attempt}" if run.attempt > 1 else ""
+    return f"{one_line(run.name)}{attempt}"
