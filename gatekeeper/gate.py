@@ -20,7 +20,7 @@ from gatekeeper.core.text import one_line
 from gatekeeper.deadline import Deadline
 from gatekeeper.earlier import remove_earlier_reports
 from gatekeeper.early_end import ended
-from gatekeeper.errors import ExitCode, GatekeeperError, Interrupted
+from gatekeeper.errors import ExitCode, GatekeeperError, Interrupted, internal_error
 from gatekeeper.files import write_whole
 from gatekeeper.fleet import RunIds, Suite, watch_all
 from gatekeeper.kore.app import App
@@ -147,8 +147,9 @@ def _download(suite: Suite, place: Path, workspace: Path, console: Console) -> l
         return []
     try:
         write_whole(place, [suite.client.results_file(url)], workspace)
-    except GatekeeperError as error:
-        what = f"the results file could not be kept: {error.what}"
+    except Exception as error:  # noqa: BLE001 - a bug here must not cost the verdict
+        why = error.what if isinstance(error, GatekeeperError) else internal_error(error)
+        what = f"the results file could not be kept: {why}"
         console.say(f"error: {what}")
         return [what]
     return []

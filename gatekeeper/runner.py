@@ -29,6 +29,7 @@ from gatekeeper.errors import (
     GatekeeperError,
     MalformedResult,
     SharedRunId,
+    internal_error,
 )
 from gatekeeper.kore.client import LOOK_FOR_IT, MAY_HAVE_BEGUN, KoreClient
 from gatekeeper.settings.read import SuiteSettings
@@ -93,9 +94,7 @@ class SuiteRun:
             timeout = isinstance(error, DeadlineExceeded)
             self._end = self._unfinished(Outcome.TIMEOUT if timeout else Outcome.ERROR, error)
         except Exception as error:  # noqa: BLE001 - a gap in the gate must not look like a failed test
-            text = f"gatekeeper itself broke: {type(error).__name__}: {one_line(str(error))}"
-            report = GatekeeperError(text, next_step="please report this as a bug")
-            self._end = self._unfinished(Outcome.ERROR, report)
+            self._end = self._unfinished(Outcome.ERROR, GatekeeperError(internal_error(error)))
 
     def _tolerated(self, run: Run) -> Verdict:
         if self._settings.policy.takes_failures_as_they_are:

@@ -18,7 +18,6 @@ from github_runner.commands import outputs_of
 from gatekeeper.earlier import remove_earlier_reports
 from gatekeeper.settings.read import examine_reporting
 from gatekeeper.simulator import Simulator
-from reliability import row
 
 ANSWER = str(ROOT / "tests/golden/hotel-arabic.answer.json")
 FAILING = str(ROOT / "tests/golden/banking-card-block.answer.json")
@@ -55,20 +54,11 @@ WRONG: dict[str, tuple[str, ...]] = {
 }
 
 
-@pytest.mark.parametrize(
-    "arguments",
-    [
-        pytest.param(
-            arguments,
-            id=what.replace(" ", "-"),
-            marks=pytest.mark.proves(
-                f"the reports of yesterday's green gate, and {what}",
-                "exit 2; every report and output says so",
-            ),
-        )
-        for what, arguments in WRONG.items()
-    ],
+@pytest.mark.proves(
+    "the reports of yesterday's green gate, and wrong settings or flags today",
+    "exit 2; every report and output says so",
 )
+@pytest.mark.parametrize("arguments", WRONG.values(), ids=WRONG)
 def test_wrong_settings_leave_no_older_green_and_are_in_every_report(
     earlier: Program, tmp_path: Path, arguments: tuple[str, ...]
 ) -> None:
@@ -219,19 +209,12 @@ PLACES = {
 }
 
 
-@pytest.mark.parametrize(
-    ("name", "place"),
-    [
-        row(
-            f"{name} is where a report goes, by {how}",
-            "exit 2 before anything is sent; the file is untouched",
-            name,
-            place,
-        )
-        for name in INPUTS
-        for how, place in PLACES.items()
-    ],
+@pytest.mark.proves(
+    "a baseline, history, configuration, secret or other input where a report goes, by any path",
+    "exit 2 before anything is sent; the file is untouched",
 )
+@pytest.mark.parametrize("place", PLACES.values(), ids=PLACES)
+@pytest.mark.parametrize("name", INPUTS)
 def test_what_a_gate_judges_by_is_never_what_it_writes(
     program: Program, simulator: Simulator, name: str, place: str
 ) -> None:
@@ -292,16 +275,14 @@ def test_an_answer_is_never_overwritten(program: Program) -> None:
     assert answer.read_bytes() == Path(ANSWER).read_bytes()
 
 
+@pytest.mark.proves("reports that share a path, by whatever way", "exit 2")
 @pytest.mark.parametrize(
     "junit",
     [
-        row(f"reports that share a path: {how}", "exit 2", junit)
-        for how, junit in (
-            ("the same", "gatekeeper-report/summary.md"),
-            ("around", "./x/../gatekeeper-report/badge.svg"),
-            ("by a link of the folder", "alias/result.json"),
-            ("a results file", "alias/results-file"),
-        )
+        "gatekeeper-report/summary.md",
+        "./x/../gatekeeper-report/badge.svg",
+        "alias/result.json",
+        "alias/results-file",
     ],
 )
 def test_reports_never_share_a_path(program: Program, junit: str) -> None:
@@ -365,17 +346,10 @@ def test_a_pipe_in_the_place_of_githubs_summary_does_not_block(program: Program)
     assert program.run("check", ANSWER, GITHUB_STEP_SUMMARY="pipe").returncode == 5
 
 
-@pytest.mark.parametrize(
-    "variable",
-    [
-        row(
-            f"report-dir is a link out of the workspace, by {variable or 'the working folder'}",
-            "exit 5, and said; what it leads to is untouched",
-            variable,
-        )
-        for variable in ("GITHUB_WORKSPACE", "CI_PROJECT_DIR", "WORKSPACE", "")
-    ],
+@pytest.mark.proves(
+    "report-dir is a link out of the workspace", "exit 5, and said; what it leads to is untouched"
 )
+@pytest.mark.parametrize("variable", ["GITHUB_WORKSPACE", "CI_PROJECT_DIR", "WORKSPACE", ""])
 def test_a_report_folder_that_leads_out_of_the_workspace_is_refused(
     program: Program, tmp_path_factory: pytest.TempPathFactory, variable: str
 ) -> None:
@@ -416,17 +390,15 @@ sys.meta_path.insert(0, Break)
 """
 
 
+@pytest.mark.proves("a bug in a report", "exit 5, and said; every other report is there")
 @pytest.mark.parametrize(
     ("module", "file"),
     [
-        row(f"a bug in {file}", "exit 5, and said; every other report is there", module, file)
-        for module, file in (
-            ("junit", "junit.xml"),
-            ("result_json", "result.json"),
-            ("page.document", "report.html"),
-            ("summary", "summary.md"),
-            ("badge", "badge.svg"),
-        )
+        ("junit", "junit.xml"),
+        ("result_json", "result.json"),
+        ("page.document", "report.html"),
+        ("summary", "summary.md"),
+        ("badge", "badge.svg"),
     ],
 )
 def test_a_report_that_cannot_be_made_takes_no_other_along(
