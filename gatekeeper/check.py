@@ -15,6 +15,7 @@ from gatekeeper.core.policy import Policy
 from gatekeeper.core.reading import read_result
 from gatekeeper.core.text import one_line
 from gatekeeper.core.verdict import judge
+from gatekeeper.core.versions import spelled
 from gatekeeper.errors import ConfigurationError, MalformedResult
 from gatekeeper.platforms.pipeline import pipeline_of
 
@@ -38,7 +39,7 @@ def _checked(test_suite: str, body: bytes, policy: Policy) -> Run:
         test_run_id=_id(result.id),
         verdict=judge(result, policy),
         stream_id=_id(result.stream_id),
-        bot_version=result.version,
+        bot_version=spelled(result.version),
         duration=result.duration,
         results_url=result.results_url,
         result=result,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+from gatekeeper.core.states import words_alike
 
 # "configured" is the result's word for what a start calls inDevelopment.
 _SPELLED = {
@@ -10,7 +10,6 @@ _SPELLED = {
     "configured": "inDevelopment",
     "indevelopment": "inDevelopment",
 }
-_NOISE = re.compile(r"[\s_-]+")
 
 
 def spelled(version: str | None) -> str | None:
@@ -20,4 +19,4 @@ def spelled(version: str | None) -> str | None:
     """
     if version is None:
         return None
-    return _SPELLED.get(_NOISE.sub("", version).lower(), version)
+    return _SPELLED.get(words_alike(version), version)

@@ -19,10 +19,11 @@ from building import Json, assertion, finished, greeting, response, step
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from gatekeeper.core.identity import Asked
 from gatekeeper.core.outcomes import Check, Outcome
 from gatekeeper.core.policy import Policy
 from gatekeeper.core.reading import read_result
-from gatekeeper.core.verdict import Asked, judge
+from gatekeeper.core.verdict import judge
 from gatekeeper.errors import MalformedResult
 
 NIGHTLY = os.environ.get("GATEKEEPER_SOUNDNESS") == "nightly"
