@@ -72,9 +72,9 @@ class Reporting(msgspec.Struct, frozen=True):
 class SuiteSettings(msgspec.Struct, frozen=True):
     """What one run is asked for; it is attached to where `test_run_id` is given.
 
-    The result has to be of `bot_version` where `expects_version`: not where a run is attached to and
-    nobody chose the version. `timeout` is in seconds, from when it is this run's turn. `retries`
-    says how often it may be started again.
+    The result has to be of `bot_version` where `expects_version`: not where a run is attached to
+    and nobody chose the version. `timeout` is in seconds, from when it is this run's turn.
+    `retries` says how often it may be started again.
     """
 
     test_suite: str
