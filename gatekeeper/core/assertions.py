@@ -124,9 +124,10 @@ def _judge_unknown(
         shown = mismatch(kind, response, items, sides)
         yield Reason(Outcome.FAILED, f"{what} failed", mismatch=shown)
         return
-    if isinstance(assertion, dict) and is_enabled(assertion):
-        told = list(_judge(key, assertion, response, where, sides)) if _is_shaped(assertion) else []
-        yield from told or _beside(assertion, what)
+    told: list[Reason] = []
+    if isinstance(assertion, dict) and is_enabled(assertion) and _is_shaped(assertion):
+        told += _judge(key, assertion, response, where, sides)
+    yield from told or _beside(assertion, what)
 
 
 def _judge(key: str, assertion: Any, response: int, where: str, sides: Sides) -> Iterator[Reason]:

@@ -57,8 +57,8 @@ def _version(result: Result, asked: Asked) -> Iterator[Reason]:
     ):
         text = (
             f"asked for version {asked.bot_version}, but the result is of version "
-            f"{one_line(as_text(word), 100)!r}; if that is the platform's word for it, accept "
-            f'the cross-check: accept = "{Check.VERSION}"'
+            f"{one_line(as_text(word), 100)!r}; if that is the platform's word for it, set "
+            f"accept = {Check.VERSION}"
         )
         yield Reason(Outcome.ERROR, text, Check.VERSION)
 
@@ -67,5 +67,5 @@ def missing_ids(result: Result) -> Iterator[Reason]:
     """Warn where an answer does not say what it is about."""
     for name, found in (("_id", result.id), ("streamId", result.stream_id)):
         if found in (None, ""):
-            text = f"the answer has no {name}, so it may be about something else than was asked for"
+            text = f"the platform's response has no {name}: it may be about another run or stream"
             yield Reason(Outcome.PASSED, text)

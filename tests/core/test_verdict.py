@@ -363,7 +363,7 @@ def test_any_version_but_the_one_asked_for_is_an_error_of_its_own_name(
         assert verdict.outcome is Outcome.PASSED
         return
     assert (verdict.outcome, checks(verdict)) == (Outcome.ERROR, {Check.VERSION})
-    assert 'accept = "version"' in str(verdict.reasons[0])
+    assert "set accept = version" in str(verdict.reasons[0])
     accepted = judged(answer, Check.VERSION, bot_version=asked)
     assert (accepted.outcome, len(accepted.warnings)) == (Outcome.PASSED, 1)
     assert judged(answer, Check.CONTRADICTION, bot_version=asked).outcome is Outcome.ERROR
