@@ -16,6 +16,7 @@ from gatekeeper.core.reading import read_result
 from gatekeeper.core.run_ids import each_once
 from gatekeeper.core.text import one_line
 from gatekeeper.core.verdict import judge
+from gatekeeper.core.versions import spelled
 from gatekeeper.errors import MalformedResult
 from gatekeeper.platforms.pipeline import pipeline_of
 from gatekeeper.settings.reader import Reader
@@ -40,7 +41,7 @@ def _checked(test_suite: str, body: bytes, policy: Policy) -> Run:
         test_run_id=_id(result.id),
         verdict=judge(result, policy),
         stream_id=_id(result.stream_id),
-        bot_version=result.version,
+        bot_version=spelled(result.version),
         duration=result.duration,
         results_url=result.results_url,
         result=result,

@@ -10,6 +10,7 @@ from typing import TypeAlias
 from msgspec.structs import replace
 
 from gatekeeper.console import Console
+from gatekeeper.core.identity import Asked
 from gatekeeper.core.model import Reason, Run, Standing, Verdict
 from gatekeeper.core.outcomes import Check, Outcome
 from gatekeeper.core.pacing import next_wait, requests_left
@@ -20,7 +21,8 @@ from gatekeeper.core.run_ids import shared_id
 from gatekeeper.core.states import State, has_ended, state_of
 from gatekeeper.core.text import as_text, one_line, printable, seconds
 from gatekeeper.core.tolerance import tolerate
-from gatekeeper.core.verdict import Asked, judge
+from gatekeeper.core.verdict import judge
+from gatekeeper.core.versions import spelled
 from gatekeeper.core.wording import name_of
 from gatekeeper.deadline import Deadline
 from gatekeeper.errors import (
@@ -64,6 +66,7 @@ class SuiteRun:
         self._sent: list[float] = []
         self._end: Run | None = None
         self._percentage: float | None = None
+        self._announced: int | None = None
         self._warnings: list[Reason] = []
 
     @property
@@ -86,7 +89,8 @@ class SuiteRun:
             asked = Asked(
                 test_run_id=self._test_run_id,
                 stream_id=self._settings.stream_id,
-                bot_version=None if self._attached else self._settings.bot_version,
+                bot_version=self._expected_version,
+                announced=self._announced,
             )
             run = self._run(judge(result, self._settings.policy, asked), result)
             self._end = replace(run, verdict=self._tolerated(run))
@@ -173,6 +177,7 @@ class SuiteRun:
             if has_ended(progress.states, progress.percentage):
                 self._has_ended = True
                 return read_result(body)
+            self._announced = max(self._announced or 0, progress.total_steps or 0)
             self._warn_of_unknown_states(progress)
             if self._deadline.remaining <= last_look:
                 raise self._out_of_time()
@@ -202,6 +207,10 @@ class SuiteRun:
             if warning not in self._warnings:
                 self._warnings.append(warning)
                 self._console.say(f"  warning: {text}")
+
+    @property
+    def _expected_version(self) -> str | None:
+        return self._settings.bot_version if self._settings.expects_version else None
 
     @property
     def _may_have_begun(self) -> bool:
@@ -238,7 +247,9 @@ class SuiteRun:
             verdict=replace(verdict, warnings=(*self._warnings, *verdict.warnings)),
             stream_id=settings.stream_id,
             # What version an attached run is of, only its result can tell.
-            bot_version=result.version if result and self._attached else settings.bot_version,
+            bot_version=spelled(result.version)
+            if result and self._attached
+            else self._expected_version,
             language=settings.bot_language,
             duration=(result.duration if result else None) or self._deadline.elapsed,
             results_url=result.results_url if result else None,

@@ -2,29 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from itertools import islice, zip_longest
-from typing import Any, TypeAlias
+from typing import Any
 
-from gatekeeper.core.model import Comparison, Mismatch, Reason
+from gatekeeper.core.assertion_states import (
+    decide,
+    has_odd_status,
+    items_of,
+    states_of,
+    word_of,
+)
+from gatekeeper.core.comparing import FLOW, TEXT, Sides, mismatch
+from gatekeeper.core.model import Reason
 from gatekeeper.core.outcomes import Check, Outcome
-from gatekeeper.core.result import Assertion, Response, Step
+from gatekeeper.core.result import Response, Step
 from gatekeeper.core.states import State, state_of
-from gatekeeper.core.text import as_path, as_text, one_line
+from gatekeeper.core.text import as_text, one_line
+from gatekeeper.core.unknown_kinds import bad_words, is_enabled
 
-TEXT = "text"
-FLOW = "flow"
 CONTEXT = "context"
 _KINDS = {"flowLevel": FLOW, "text": TEXT, "context": CONTEXT}
-# More things that did not match than anybody reads; each could repeat a text of megabytes.
-_COMPARED = 50
+_TYPES = (("enabled", bool, "true or false"), ("status", str, "text"), ("contains", list, "list"))
+_MOST_SHOWN = 50
 # The word of nearly every assertion of a good run; other spellings take a closer look.
 _PASSED = "passed"
 _NO_ASSERTIONS: dict[str, Any] = {}
-# The name of a context variable has no documented key; these are the plausible ones.
-_NAMES = ("name", "key", "variable", "path", "contextKey")
-_VALUES = ("value", "expectedValue", "expected", TEXT)
-_ACTUALS = ("actual", "actualValue", "actualOutput")
 
 
 def judge_assertions(step: Step, path: str) -> Iterator[Reason]:
@@ -38,22 +41,63 @@ def judge_assertions(step: Step, path: str) -> Iterator[Reason]:
         told: list[Reason] = []
         for side, response in (("outputs", expected), ("actualOutput", actual)):
             for key, assertion in _assertions_of(response).items():
-                if isinstance(assertion, Assertion) and _is_settled(assertion):
+                if key in _KINDS and isinstance(assertion, dict) and _is_settled(assertion):
                     continue
                 where = f"{path}.{side}[{index}].assertions.{key}"
-                told += _judge(key, assertion, index + 1, where, (expected, actual))
+                judge = _judge if key in _KINDS else _judge_unknown
+                told += judge(key, assertion, index + 1, where, (expected, actual))
         yield from dict.fromkeys(told)
 
 
-def _is_settled(assertion: Assertion) -> bool:
+def passed_without_response(step: Step) -> Iterator[Reason]:
+    """Tell where a step that does not say failed passed though a response never came."""
+    due, came = step.outputs or (), step.actual_output or ()
+    look = "look at the run on the platform"
+    if due and not came and state_of(step.status) is State.PASSED:
+        text = f"the step says passed, but no response came where {len(due)} {{}} expected: {look}"
+        text = text.format("was" if len(due) == 1 else "were")
+        yield Reason(Outcome.ERROR, text, Check.CONTRADICTION)
+        return
+    for number, response in enumerate(due[len(came) :], len(came) + 1):
+        kinds = [
+            _KINDS.get(key) or one_line(key, 60)
+            for key, assertion in _assertions_of(response).items()
+            if _says_passed(key, assertion)
+        ]
+        if kinds:
+            text = f"response {number} never came, but its {kinds[0]} assertion says passed: {look}"
+            yield Reason(Outcome.ERROR, text, Check.CONTRADICTION)
+
+
+def _says_passed(key: str, assertion: Any) -> bool:
+    """Whether an assertion counts and claims to have passed."""
+    if not isinstance(assertion, dict) or not _counts(key, assertion):
+        return False
+    state = state_of(word_of(assertion))
+    if state is State.MISSING and isinstance(items := assertion.get("contains"), list):
+        state = decide(_KINDS.get(key, key), items)
+    return state is State.PASSED
+
+
+def _counts(key: str, assertion: dict[str, Any]) -> bool:
+    return assertion.get("enabled") is not False if key in _KINDS else is_enabled(assertion)
+
+
+def _is_settled(assertion: dict[str, Any]) -> bool:
     """Whether there is nothing to look into: it is disabled, or it and all its items say passed."""
-    if assertion.enabled is not True or assertion.status != _PASSED:
-        return assertion.enabled is False
-    if not isinstance(assertion.contains, list):
-        return assertion.contains is None
+    if assertion.get("enabled") is not True or assertion.get("status") != _PASSED:
+        return assertion.get("enabled") is False
+    items = assertion.get("contains")
+    # Of three names there is no other one than these three.
+    if not isinstance(items, list) or len(assertion) != len(_TYPES):
+        return False
     # Not by `all`: this is asked of every assertion, and is a tenth of a large run's judgement.
-    for item in assertion.contains:
-        if not isinstance(item, dict) or item.get("status") != _PASSED:
+    for item in items:
+        if (
+            not isinstance(item, dict)
+            or item.get("status") != _PASSED
+            or has_odd_status(tuple(item))
+        ):
             return False
     return True
 
@@ -64,16 +108,35 @@ def _assertions_of(response: Response | None) -> dict[str, Any]:
     return response.assertions
 
 
-_Sides: TypeAlias = tuple[Response | None, Response | None]
+def _judge_unknown(
+    key: str, assertion: Any, response: int, where: str, sides: Sides
+) -> Iterator[Reason]:
+    """Judge an assertion of a kind yet unknown: by its shape if that is known, else by its words.
+
+    What is no object, or an object that says nothing, may as well be no assertion.
+    """
+    kind = one_line(key, 60)
+    what = f"the {kind} assertion of response {response}"
+    failed = (held for state, _, held in bad_words(assertion) if state is State.FAILED)
+    if failing := list(islice(failed, _MOST_SHOWN)):
+        whole = isinstance(assertion, dict) and failing[0] is assertion
+        items = _failing(items_of(assertion)) if whole else failing
+        shown = mismatch(kind, response, items, sides)
+        yield Reason(Outcome.FAILED, f"{what} failed", mismatch=shown)
+        return
+    told: list[Reason] = []
+    if isinstance(assertion, dict) and is_enabled(assertion) and _is_shaped(assertion):
+        told += _judge(key, assertion, response, where, sides)
+    yield from told or _beside(assertion, what)
 
 
-def _judge(key: str, assertion: Any, response: int, where: str, sides: _Sides) -> Iterator[Reason]:
+def _judge(key: str, assertion: Any, response: int, where: str, sides: Sides) -> Iterator[Reason]:
     """Judge one assertion; `key` is its kind in the platform's word, `sides` its responses."""
-    if not isinstance(assertion, Assertion):
-        if key in _KINDS and assertion is not None:
+    if not isinstance(assertion, dict):
+        if assertion is not None:
             yield _malformed(where, "an object", assertion)
         return
-    if _is_no_assertion(key, assertion):
+    if assertion.get("enabled") is False:
         return
     malformed = list(_mistyped(assertion, where))
     if malformed:
@@ -81,46 +144,62 @@ def _judge(key: str, assertion: Any, response: int, where: str, sides: _Sides) -
         return
 
     kind = _KINDS.get(key) or one_line(key, 60)
-    items = assertion.contains or []
-    state = state_of(assertion.status)
-    decided = _decide(kind, items) if state is State.MISSING else state
+    items = items_of(assertion)
+    word = word_of(assertion)
+    state = state_of(word)
+    decided = decide(kind, items) if state is State.MISSING else state
     what = f"the {kind} assertion of response {response}"
     if decided is State.FAILED:
-        compared = tuple(islice(_compare(kind, items, sides[1]), _COMPARED))
-        paths = _paths(sides) if kind == FLOW else ((), ())
-        mismatch = Mismatch(kind, response, compared, paths)
-        yield Reason(Outcome.FAILED, f"{what} failed", mismatch=mismatch)
+        # Any variation of a text would have done, so all are shown.
+        shown = mismatch(kind, response, items if kind == TEXT else _failing(items), sides)
+        yield Reason(Outcome.FAILED, f"{what} failed", mismatch=shown)
     elif decided is State.PASSED:
         if state is State.PASSED:
             yield from _contradictions(kind, items, what)
+        yield from _beside(assertion | {"contains": None}, what)
     elif decided is State.UNKNOWN:
-        word = one_line(assertion.status or "a word of it", 100)
-        text = f"{what} says {word!r}, which is no known state"
+        about = one_line(as_text(word or "a word of it"), 100)
+        text = f"{what} says {about!r}, which is no known state"
         yield Reason(Outcome.ERROR, text, Check.UNKNOWN_STATE)
     elif decided in (State.MISSING, State.IN_PROGRESS, State.NOT_EXECUTED):
         yield Reason(
             Outcome.ERROR, f"{what} is enabled, but was not evaluated", Check.NOT_EVALUATED
         )
     else:
-        word = one_line(assertion.status or "", 100)
-        yield Reason(Outcome.ERROR, f"{what} ended as {word!r}", firm=True)
+        yield Reason(Outcome.ERROR, f"{what} ended as {one_line(as_text(word), 100)!r}", firm=True)
 
 
-def _is_no_assertion(key: str, assertion: Assertion) -> bool:
-    """Whether this is some object yet unknown rather than an assertion of a kind yet unknown."""
-    says_nothing = assertion.enabled is None and assertion.status is None and not assertion.contains
-    return says_nothing and key not in _KINDS
+def _is_shaped(assertion: dict[str, Any]) -> bool:
+    """Whether an object of a kind yet unknown has what an assertion of a known one has."""
+    says = assertion.get("enabled") is not None or word_of(assertion) is not None
+    return says or bool(assertion.get("contains"))
 
 
-def _mistyped(assertion: Assertion, where: str) -> Iterator[Reason]:
-    if not isinstance(assertion.enabled, bool | None):
-        yield _malformed(f"{where}.enabled", "true or false", assertion.enabled)
-    if not isinstance(assertion.status, str | None):
-        yield _malformed(f"{where}.status", "text", assertion.status)
-    if not isinstance(assertion.contains, list | None):
-        yield _malformed(f"{where}.contains", "list", assertion.contains)
-        return
-    for number, item in enumerate(assertion.contains or ()):
+def _failing(items: list[Any]) -> list[Any]:
+    """Return the items that say failed; all of them where none does."""
+    states = zip(items, states_of(items), strict=True)
+    return [item for item, state in states if state is State.FAILED] or items
+
+
+def _beside(assertion: Any, what: str) -> Iterator[Reason]:
+    """Tell where an assertion of which nothing else is known to be wrong has a bad word in it."""
+    for state, word, _ in islice(bad_words(assertion), 1):
+        about = one_line(as_text(word), 100)
+        if state is State.ENDED:
+            yield Reason(Outcome.ERROR, f"{what} ended as {about!r}", firm=True)
+        elif state is State.FAILED:
+            text = f"{what} says passed, but it says {about!r} as well"
+            yield Reason(Outcome.ERROR, text, Check.CONTRADICTION)
+        else:
+            text = f"{what} is enabled, but was not evaluated: it says {about!r}"
+            yield Reason(Outcome.ERROR, text, Check.NOT_EVALUATED)
+
+
+def _mistyped(assertion: dict[str, Any], where: str) -> Iterator[Reason]:
+    for name, kind, expected in _TYPES:
+        if not isinstance(value := assertion.get(name), kind | None):
+            yield _malformed(f"{where}.{name}", expected, value)
+    for number, item in enumerate(items_of(assertion)):
         if isinstance(item, dict) and not isinstance(item.get("status"), str | None):
             yield _malformed(f"{where}.contains[{number}].status", "text", item["status"])
 
@@ -134,33 +213,12 @@ def _malformed(where: str, expected: str, found: Any) -> Reason:
     return Reason(Outcome.ERROR, text, firm=True)
 
 
-def _states(items: Iterable[Any]) -> list[State]:
-    return [
-        state_of(item.get("status")) if isinstance(item, dict) else State.MISSING for item in items
-    ]
-
-
-def _decide(kind: str, items: list[Any]) -> State:
-    """Decide an assertion without a status by its items; `MISSING` where they tell nothing."""
-    states = _states(items)
-    if not states:
-        return State.MISSING
-    if kind == TEXT and State.PASSED in states:
-        return State.PASSED
-    if all(state is State.PASSED for state in states):
-        return State.PASSED
-    failed = all if kind == TEXT else any
-    if failed(state is State.FAILED for state in states):
-        return State.FAILED
-    return State.UNKNOWN if State.UNKNOWN in states else State.MISSING
-
-
 def _contradictions(kind: str, items: list[Any], what: str) -> Iterator[Reason]:
     """Tell where an assertion that says passed is contradicted by its own items.
 
     For text one of several variations is enough, so there only all of them together contradict.
     """
-    states = [state for state in _states(items) if state is not State.MISSING]
+    states = [state for state in states_of(items) if state is not State.MISSING]
     if kind == TEXT and State.PASSED in states:
         return
     if State.FAILED in states:
@@ -170,74 +228,3 @@ def _contradictions(kind: str, items: list[Any], what: str) -> Iterator[Reason]:
     elif any(state is not State.PASSED for state in states):
         text = f"{what} says passed, but an item of it is in no known state"
         yield Reason(Outcome.ERROR, text, Check.UNKNOWN_STATE)
-
-
-def _compare(kind: str, items: list[Any], actual: Response | None) -> Iterator[Comparison]:
-    """Set what was expected beside what came, for the items of a failing assertion."""
-    if kind == TEXT:
-        came = None if actual is None else as_text(actual.text)
-        yield Comparison(TEXT, tuple(_value_of(item, (TEXT, *_VALUES)) for item in items), came)
-        return
-    failing = [
-        item for item, state in zip(items, _states(items), strict=True) if state is State.FAILED
-    ]
-    for item in failing or items:
-        if kind == FLOW and isinstance(item, dict):
-            for field, value in item.items():
-                if field != "status" and field not in _ACTUALS:
-                    came = _told(item, _ACTUALS) or _came(actual, field)
-                    yield Comparison(field, (as_path(value),), came)
-        else:
-            name = _told(item, _NAMES) or kind
-            yield Comparison(name, (_value_of(item, _VALUES),), _told(item, _ACTUALS))
-
-
-def _paths(sides: _Sides) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return through which nodes the app was expected to go, and through which it went."""
-    expected, actual = map(_path, sides)
-    return expected, actual
-
-
-def _path(response: Response | None) -> tuple[str, ...]:
-    if response is None:
-        return ()
-    told = response.transition_node_names or response.transitions
-    nodes = told if isinstance(told, list) else []
-    node = response.node_name or response.node_id
-    # The transitions end with the node itself where they tell all of the way.
-    way = [*nodes[:_COMPARED], *([node] if node and node not in nodes[-1:] else [])]
-    return tuple(one_line(as_text(one), 100) for one in way)
-
-
-_FIELDS = {
-    "nodeId": "node_id",
-    "nodeName": "node_name",
-    "intentId": "intent_id",
-    "dialogName": "dialog_name",
-    "transitions": "transitions",
-    "transitionNodeNames": "transition_node_names",
-}
-
-
-def _came(actual: Response | None, field: str) -> str | None:
-    """What the response that came has in a field that a flow item names."""
-    value = getattr(actual, _FIELDS[field]) if actual and field in _FIELDS else None
-    return None if value is None else as_path(value)
-
-
-def _told(item: Any, keys: Iterable[str]) -> str | None:
-    """Return the first of these keys that the item has, as text."""
-    if not isinstance(item, dict):
-        return None
-    found = next((key for key in keys if item.get(key) is not None), None)
-    return None if found is None else as_text(item[found])
-
-
-def _value_of(item: Any, keys: Iterable[str]) -> str:
-    """Return what an item expects; the whole item where no known key tells it."""
-    told = _told(item, keys)
-    if told is not None:
-        return told
-    if isinstance(item, dict):
-        item = {key: value for key, value in item.items() if key not in ("status", *_NAMES)}
-    return as_text(item)

@@ -5,16 +5,24 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections import Counter
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 import msgspec
 from msgspec.structs import replace
 
-from gatekeeper.core.result import AnsweredSteps, Execution, Progress, Result
-from gatekeeper.core.text import one_line
+from gatekeeper.core.json_soundness import (
+    UnsoundJson,
+    kept_colons,
+    once,
+    refuse_deep,
+    refuse_repeated_names,
+    refuse_repeated_names_around,
+)
+from gatekeeper.core.result import AnsweredSteps, Progress, Result, Step
 from gatekeeper.errors import MalformedResult
+
+Value = TypeVar("Value")
 
 
 class _Started(msgspec.Struct, frozen=True, gc=False, rename="camel"):
@@ -22,46 +30,17 @@ class _Started(msgspec.Struct, frozen=True, gc=False, rename="camel"):
 
 
 def read_started(body: bytes) -> str | None:
-    """Read the id of a run from the answer to its start; `None` where there is none in it."""
+    """Read the id of a run from the answer to its start; `None` where there is none in it.
+
+    An id that stands twice is none.
+    """
     run_id = _decode(body, msgspec.json.Decoder(_Started).decode).test_run_id
     sound = isinstance(run_id, str) and re.fullmatch(r"[!-~]{1,200}", run_id)
-    return run_id if sound else None
-
-
-def read_result(body: bytes) -> Result:
-    """Read an answer of the status endpoint whole.
-
-    Raises `MalformedResult`, which names the path of a wrong type:
-    `result.executionResults[3].status: expected text, found list`. A name that stands twice in an
-    object is one too (in answers of up to 4 MB), as only one of its values would count.
-    """
-    result = _decode(body, _whole)
-    if len(body) <= _SEARCHED_BYTES:
-        _refuse_repeated_names(body)
-    return result
-
-
-# Some 2,000 steps. Above that, the search would take longer than everything else together.
-_SEARCHED_BYTES = 4 * 1024 * 1024
-
-
-def _refuse_repeated_names(body: bytes) -> None:
-    def once(pairs: list[tuple[str, Any]]) -> None:
-        names = [name for name, _ in pairs]
-        if len(set(names)) < len(names):
-            name, _ = Counter(names).most_common(1)[0]
-            text = f"malformed result: {one_line(name, 60)!r} stands twice in one object"
-            raise MalformedResult(text)
-
     try:
-        text = body.decode("utf-8-sig", "replace")
-        json.loads(text, object_pairs_hook=once, parse_int=str, parse_float=str)
-    except RecursionError:
-        raise _too_deep() from None
-
-
-def _too_deep() -> MalformedResult:
-    return MalformedResult("malformed result: it is nested too deeply")
+        refuse_repeated_names(body)
+    except UnsoundJson:
+        return None
+    return run_id if sound else None
 
 
 def read_progress(body: bytes) -> Progress:
@@ -69,55 +48,77 @@ def read_progress(body: bytes) -> Progress:
     return _decode(body, msgspec.json.Decoder(Progress).decode)
 
 
-class _Execution(Execution, frozen=True, gc=False):
-    execution_results: list[msgspec.Raw] | None = None  # type: ignore[assignment] # see `_whole`
+def read_result(body: bytes) -> Result:
+    """Read an answer of the status endpoint whole.
+
+    Raises `MalformedResult`, which names the path of a wrong type:
+    `result.executionResults[3].status: expected text, found list`. A name that stands twice in an
+    object is one too, as only one of its values would count.
+    """
+    return _decode(body, _whole)
 
 
-class _Result(Result, frozen=True, gc=False):
-    result: _Execution | None = None
+_Other: TypeAlias = dict[str, Any] | str | int | float | bool | None
+# Lists in `result` stay as they stand in the answer, for they are nearly all of it.
+_DOCUMENT = msgspec.json.Decoder(
+    dict[
+        str,
+        dict[str, list[msgspec.Raw] | _Other] | list[Any] | str | int | float | bool | None,
+    ]
+)
+_ANYTHING = msgspec.json.Decoder()
 
 
 def _whole(body: bytes) -> Result:
     """Decode a result, and its steps one by one to see that they can be."""
-    told = msgspec.json.decode(body, type=_Result)
-    if told.result is None or told.result.execution_results is None:
-        return told
-    steps = AnsweredSteps(told.result.execution_results)
-    _deeper(_HEADROOM, lambda: _try_out(steps))
-    return replace(told, result=replace(told.result, execution_results=steps))
+    document = _plain(_DOCUMENT, body, Result)
+    raw: list[msgspec.Raw] = []
+    if isinstance(inner := document.get("result"), dict):
+        for name, value in inner.items():
+            if isinstance(value, list):
+                if name == "executionResults":
+                    raw = value
+                inner[name] = [] if value is raw else [*map(msgspec.json.decode, value)]
+    result = msgspec.convert(document, Result)
+    kept = kept_colons(document) + _tried_out(raw)
+    refuse_repeated_names_around(body, raw, kept)
+    if result.result is None or result.result.execution_results is None:
+        return result
+    return replace(result, result=replace(result.result, execution_results=AnsweredSteps(raw)))
 
 
-def _try_out(steps: AnsweredSteps) -> None:
-    index = -1
+def _tried_out(steps: list[msgspec.Raw]) -> int:
+    """See that each step is one, and count their colons."""
+    kept = 0
+    for index, raw in enumerate(steps):
+        try:
+            step = _plain(_ANYTHING, raw, Step)
+            msgspec.convert(step, Step)
+        except msgspec.ValidationError as error:
+            where = f"result.executionResults[{index}]"
+            raise MalformedResult(_in_words(str(error), where)) from None
+        kept += kept_colons(step)
+    return kept
+
+
+def _plain(decoder: msgspec.json.Decoder[Value], body: bytes | msgspec.Raw, kind: type) -> Value:
+    """Decode with everything in it; a number that no float holds counts only if `kind` has it."""
     try:
-        for index, _ in enumerate(steps):  # noqa: B007 - it is wanted where the next one fails
-            pass
-    except msgspec.ValidationError as error:
-        where = f"result.executionResults[{index + 1}]"
-        raise MalformedResult(_in_words(str(error), where)) from None
-
-
-# Nesting is decoded as deep as the stack has room for, and reports are drawn further down in it.
-_HEADROOM = 150
-
-
-def _deeper(frames: int, call: Callable[[], None]) -> None:
-    """Call something when the stack is so many frames deeper."""
-    if frames:
-        _deeper(frames - 1, call)
-    else:
-        call()
-
-
-Value = TypeVar("Value")
+        return decoder.decode(body)
+    except msgspec.ValidationError:
+        msgspec.json.decode(body, type=kind)
+        raise msgspec.DecodeError("a number out of range") from None
 
 
 def _decode(body: bytes, decode: Callable[[bytes], Value]) -> Value:
     try:
+        refuse_deep(body)
         return decode(body)
+    except UnsoundJson as error:
+        raise MalformedResult(f"malformed result: {error}") from None
     except msgspec.ValidationError as error:
         raise MalformedResult(_in_words(str(error))) from None
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    except (msgspec.DecodeError, UnicodeDecodeError):
         return _decode_leniently(body, decode)
 
 
@@ -125,13 +126,15 @@ def _decode_leniently(body: bytes, decode: Callable[[bytes], Value]) -> Value:
     """Read what a person still could: lone surrogates, stray bytes, a byte order mark, NaN."""
     try:
         text = body.decode("utf-8-sig", "replace")
-        document = json.loads(text, parse_constant=_finite, parse_float=_finite)
+        document = json.loads(
+            text, parse_constant=_finite, parse_float=_finite, object_pairs_hook=once
+        )
         mended = json.dumps(document, ensure_ascii=False).encode("utf-8", "replace")
         return decode(mended)
     except msgspec.ValidationError as error:
         raise MalformedResult(_in_words(str(error))) from None
-    except RecursionError:
-        raise _too_deep() from None
+    except UnsoundJson as error:
+        raise MalformedResult(f"malformed result: {error}") from None
     except ValueError as error:
         size = f"{len(body):,} bytes"
         raise MalformedResult(f"malformed result: not whole JSON ({size}): {error}") from None

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 import msgspec
 
+from gatekeeper.core.json_soundness import refuse_deep, refuse_repeated_names
 from gatekeeper.core.model import Comparison, Shard, Steps
 from gatekeeper.core.outcomes import Check, Outcome
 from gatekeeper.core.text import one_line, printable
@@ -132,13 +133,15 @@ class _Versioned(msgspec.Struct, frozen=True, gc=False):
 def read_saved(body: bytes) -> SavedGate:
     """Read a `result.json`; raises `MalformedResult` for what is none."""
     try:
+        refuse_deep(body)
         schema = msgspec.json.decode(body, type=_Versioned).schema
         if schema != SCHEMA:
             what = f"its schema is {schema}, and this version of gatekeeper reads {SCHEMA} alone"
             raise MalformedResult(f"{what}: use the version that wrote it")
         saved = msgspec.json.decode(body, type=SavedGate)
         _ = saved.begun
-    except (msgspec.DecodeError, ValueError, OverflowError, RecursionError) as error:
+        refuse_repeated_names(body)
+    except (msgspec.DecodeError, ValueError, OverflowError) as error:
         raise MalformedResult(f"it is no result.json: {one_line(str(error))}") from None
     if (shard := saved.shard) and not 1 <= shard.index <= shard.total <= MOST_SHARDS:
         raise MalformedResult(f"it is no result.json: it says that it is shard {shard}")

@@ -13,6 +13,8 @@ from typing import Any
 
 import msgspec
 
+from gatekeeper.core.json_soundness import sound_json
+
 _INPUT = re.compile(r'"input"\s*:\s*("(?:[^"\\]|\\.)*")')
 
 
@@ -39,8 +41,8 @@ class SourceMap(msgspec.Struct, frozen=True, gc=False):
 def read_source_map(file: str, text: str) -> SourceMap:
     """Read a suite's JSON; raises `ValueError` for what is none."""
     try:
-        inputs = list(_inputs(json.loads(text)))
-    except (ValueError, RecursionError, KeyError, TypeError, AttributeError):
+        inputs = list(_inputs(sound_json(text)))
+    except (ValueError, KeyError, TypeError, AttributeError):
         raise ValueError("it is not a suite's JSON, which has testCases with messages") from None
     found = list(_found(text))
     steps: list[tuple[int | None, str]] = []

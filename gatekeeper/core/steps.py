@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gatekeeper.core.assertions import judge_assertions
+from gatekeeper.core.assertions import judge_assertions, passed_without_response
 from gatekeeper.core.model import Case, Reason
 from gatekeeper.core.outcomes import Check, Outcome
 from gatekeeper.core.policy import Policy, worst
@@ -25,6 +25,8 @@ def judge_step(index: int, step: Step, policy: Policy) -> Case:
         # What was not executed was not evaluated either; saying so for each assertion adds nothing.
         told = [reason for reason in told if reason.check is not Check.NOT_EVALUATED]
     failing = any(reason.outcome is Outcome.FAILED for reason in told)
+    if not failing and state is not State.FAILED:
+        told += passed_without_response(step)
     told += _by_state(step, state, failing=failing)
     mismatch = state is State.PASSED and _has_text_mismatch(step)
     if not told and not mismatch:

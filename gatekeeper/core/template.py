@@ -5,12 +5,12 @@ A response's text can be a JSON message in a string: `{"type": "template", "payl
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
 import msgspec
 
+from gatekeeper.core.json_soundness import sound_json
 from gatekeeper.core.text import as_text
 
 _TEXTS = ("text", "heading", "title", "subtitle", "description", "value", "message")
@@ -46,9 +46,9 @@ def read_message(text: str) -> Message:
     if not text.lstrip().startswith("{"):
         return plain
     try:
-        message = _read(json.loads(text))
+        message = _read(sound_json(text))
         return message if any(line.strip() for line in message.lines()) else plain
-    except (ValueError, RecursionError):
+    except ValueError:
         return plain
 
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-import msgspec
-
+from gatekeeper.core.identity import Asked, identity, in_progress, missing_ids
 from gatekeeper.core.model import Case, Reason, Steps, Verdict
 from gatekeeper.core.outcomes import Check, Outcome
 from gatekeeper.core.policy import Policy, worst
@@ -14,15 +13,6 @@ from gatekeeper.core.result import Execution, Result, Step, StepDetails, number
 from gatekeeper.core.states import State, state_of
 from gatekeeper.core.steps import TEXT_MISMATCH, judge_step
 from gatekeeper.core.text import as_text, one_line, some_steps
-
-
-class Asked(msgspec.Struct, frozen=True, gc=False):
-    """What was asked for, to be held against the answer; `None` where it does not matter."""
-
-    test_run_id: str | None = None
-    stream_id: str | None = None
-    bot_version: str | None = None
-
 
 _PLAIN_POLICY = Policy()
 _ANYTHING = Asked()
@@ -45,17 +35,23 @@ def judge(result: Result, policy: Policy = _PLAIN_POLICY, asked: Asked = _ANYTHI
         else _counters(result, execution, said)
     )
     told = [
-        *_identity(result, execution, asked),
+        *identity(result, asked),
         *_platform_errors(result, execution),
         *malformed,
         *_states(result, execution, cases, counts),
         *(() if malformed else counters),
+        *_fewer_than_announced(counts, asked),
     ]
     reasons, warnings = policy.part(told)
-    if steps is None and not _in_progress(result):
+    outcome = _outcome(reasons, cases)
+    if outcome is Outcome.PASSED and not counts.passed:
+        outcome = Outcome.ERROR
+        reasons = (Reason(outcome, "no step of the run has passed", firm=True),)
+    warnings = (*warnings, *missing_ids(result))
+    if steps is None and not in_progress(result):
         text = "the answer has no step details: the verdict rests on its states and counters"
         warnings = (*warnings, Reason(Outcome.PASSED, text))
-    return Verdict(_outcome(reasons, cases), reasons, warnings, cases, counts)
+    return Verdict(outcome, reasons, warnings, cases, counts)
 
 
 def _judged(steps: Iterable[Step], policy: Policy) -> tuple[tuple[Case, ...], Counter[State]]:
@@ -102,26 +98,10 @@ def _counts_told(result: Result, execution: Execution) -> Steps:
     return Steps(total, passed, failed, skipped=max(0, total - passed - failed))
 
 
-def _in_progress(result: Result) -> bool:
-    states = (result.status, result.result and result.result.status)
-    return State.IN_PROGRESS in map(state_of, states)
-
-
-def _identity(result: Result, execution: Execution, asked: Asked) -> Iterator[Reason]:
-    """Hold the answer against what was asked for: another run's result is no verdict."""
-    for what, wanted, found in (
-        ("run", asked.test_run_id, result.id),
-        ("stream", asked.stream_id, result.stream_id),
-    ):
-        if wanted is not None and found is not None and found != wanted:
-            about = one_line(as_text(found))
-            text = f"asked for {what} {one_line(wanted)}, but the answer is about {about}"
-            yield Reason(Outcome.ERROR, text, Check.CONTRADICTION)
-    # "configured" is the result's word for inDevelopment.
-    other = {"published": "configured", "inDevelopment": "published"}.get(asked.bot_version or "")
-    if other is not None and execution.version == other:
-        text = f"asked for version {asked.bot_version}, but the result is of version {other!r}"
-        yield Reason(Outcome.ERROR, text, Check.CONTRADICTION)
+def _fewer_than_announced(counts: Steps, asked: Asked) -> Iterator[Reason]:
+    if asked.announced is not None and counts.total < asked.announced:
+        text = f"{asked.announced} steps were announced while the run went on, {counts.total} came"
+        yield Reason(Outcome.ERROR, text, Check.COUNTERS)
 
 
 def _platform_errors(result: Result, execution: Execution) -> Iterator[Reason]:
@@ -153,7 +133,7 @@ def _states(
     result: Result, execution: Execution, cases: tuple[Case, ...], counts: Steps
 ) -> Iterator[Reason]:
     """Judge what the run and its result say of themselves, and whether that fits the steps."""
-    if _in_progress(result):
+    if in_progress(result):
         done = number(result.percentage_completed)
         progress = "" if done is None else f" ({done:g} % done)"
         yield Reason(Outcome.ERROR, f"the run has not finished{progress}", firm=True)
@@ -187,7 +167,10 @@ def _failed_without_a_step(what: str, result: Result) -> Reason:
     execution = result.result
     details = execution.step_details if execution else None
     silent = execution and execution.execution_results is None
-    if silent and (details is None or details.failed is None):
+    # Where all are counted as passed, the missing count of those that failed is 0.
+    total = result.total_test_steps_count if details is None else details.total
+    denied = details and details.passed and details.passed >= (total or 0)
+    if silent and (details is None or details.failed is None) and not denied:
         return Reason(Outcome.FAILED, f"{what} says failed, without telling which step", firm=True)
     text = f"{what} says failed, though no step of it did"
     return Reason(Outcome.ERROR, text, Check.CONTRADICTION, firm=True)
@@ -218,7 +201,7 @@ def _counters(result: Result, execution: Execution, said: Counter[State]) -> Ite
 
 def _verdict_by_counters(result: Result, execution: Execution) -> Iterator[Reason]:
     """Judge an answer without step details by its counters."""
-    if _in_progress(result):
+    if in_progress(result):
         return
     details = execution.step_details or StepDetails()
     planned = result.total_test_steps_count

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import takewhile
 
-from gatekeeper.core.assertions import TEXT
+from gatekeeper.core.comparing import TEXT
 from gatekeeper.core.difference import closest, difference
 from gatekeeper.core.lines import Line, Mark, Span, line, shortened, split
 from gatekeeper.core.model import Case, Comparison, Gate, Mismatch, Reason, Run, Steps, Verdict

@@ -5,12 +5,12 @@ The platform tells causes apart by the text of `msg` only: one `code` stands for
 
 from __future__ import annotations
 
-import json
 import re
 from http import HTTPStatus
 
 import msgspec
 
+from gatekeeper.core.json_soundness import sound_json
 from gatekeeper.core.text import as_text, one_line
 
 HOUR = 3600.0
@@ -109,12 +109,12 @@ def error_text(body: bytes) -> str:
 
 def _messages(body: bytes) -> list[str]:
     try:
-        document = json.loads(body)
+        document = sound_json(body)
         if not isinstance(document, dict):
             return []
         errors = document.get("errors") or [{"msg": document.get("message") or document["msg"]}]
         return [as_text(error["msg"]) for error in errors]
-    except (ValueError, RecursionError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError):
         return []
 
 

@@ -104,8 +104,9 @@ class Reporting(msgspec.Struct, frozen=True):
 class SuiteSettings(msgspec.Struct, frozen=True):
     """What one run is asked for; it is attached to where `test_run_id` is given.
 
-    `timeout` is in seconds, from when it is this run's turn. `retries` says how often it may be
-    started again.
+    The result has to be of `bot_version` where `expects_version`: not where a run is attached to
+    and nobody chose the version. `timeout` is in seconds, from when it is this run's turn.
+    `retries` says how often it may be started again.
     """
 
     test_suite: str
@@ -117,6 +118,7 @@ class SuiteSettings(msgspec.Struct, frozen=True):
     timeout: float
     policy: Policy
     retries: int
+    expects_version: bool = True
 
 
 class Settings(msgspec.Struct, frozen=True):
@@ -190,6 +192,7 @@ def _read_suite(asked: Asked, config: ConfigFile) -> SuiteSettings:
         timeout=reader.read("timeout", values.duration, 0.0),
         policy=policy_of(reader, config, asked.test_suite, asked.language),
         retries=reader.read("retries", values.how_often, 0),
+        expects_version=not asked.test_run_id or reader.chosen("bot-version"),
     )
 
 

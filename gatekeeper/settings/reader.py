@@ -58,6 +58,13 @@ class Reader:
         where, text = self._source(name)
         return where if text else ""
 
+    def chosen(self, name: str) -> bool:
+        """Whether somebody chose a setting's value, be it the default: one handed over is none."""
+        where, text = self._source(name)
+        setting = BY_NAME[name]
+        handed_over = where in (setting.variable, f"input {name}") and _is_default(setting, text)
+        return bool(text) and not handed_over
+
     def in_file(self, name: str) -> tuple[str, Any] | None:
         """Return where the configuration file says something under this name, and what."""
         for table in self._tables:

@@ -126,6 +126,8 @@ def _rate(value: Any) -> float:
         raise _instead("a number from 0 to 100", value)
     if not 0 <= value <= _EVERYTHING:
         raise ValueError("it has to be a number from 0 to 100")
+    if 0 < value < 1:
+        raise ValueError(f"{value:g} is less than one percent: did you mean {value * 100:g}?")
     return float(value)
 
 

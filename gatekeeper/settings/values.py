@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from gatekeeper.core.json_soundness import sound_json
 from gatekeeper.core.model import Shard
 from gatekeeper.core.outcomes import Check
 from gatekeeper.core.saved import MOST_SHARDS
@@ -87,8 +87,8 @@ def _several(kind: str, text: str, choices: Sequence[str]) -> list[str]:
 def claims(text: str) -> dict[str, Any]:
     """Return the claims of a JSON object."""
     try:
-        found = json.loads(text)
-    except (ValueError, RecursionError):
+        found = sound_json(text)
+    except ValueError:
         found = None
     if isinstance(found, dict):
         return found

@@ -18,11 +18,14 @@ import pytest
 from building import Json, assertion, finished, greeting, response, step
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
+from gatekeeper.core.identity import Asked
+from gatekeeper.core.json_soundness import DEPTH
 from gatekeeper.core.outcomes import Check, Outcome
 from gatekeeper.core.policy import Policy
 from gatekeeper.core.reading import read_result
-from gatekeeper.core.verdict import Asked, judge
+from gatekeeper.core.verdict import judge
 from gatekeeper.errors import MalformedResult
 
 NIGHTLY = os.environ.get("GATEKEEPER_SOUNDNESS") == "nightly"
@@ -67,18 +70,35 @@ def passing_assertions(draw: st.DrawFn, kind: str) -> Json:
     return assertion(*items, status=draw(st.none() | passed_words))
 
 
+passing_of_an_unknown_kind: st.SearchStrategy[Any] = st.sampled_from(
+    [
+        None,
+        {},
+        [],
+        {"enabled": False, "status": "failed", "rules": ["failed"]},
+        {"isEnabled": False, "result": "failed"},
+        {"isEnabled": True, "result": "passed", "expected": "failed"},
+        {"enabled": True, "status": "passed", "contains": [{"text": "failed", "Status": "Passed"}]},
+        [{"rule": "tone", "passed": True}],
+        {"passed": 2, "failed": 0, "rules": {"tone": "passed"}},
+    ]
+)
+
+
 @st.composite
 def passing_answers(draw: st.DrawFn) -> Json:
     steps = []
     for _ in range(draw(st.integers(1, 3))):
         responses = []
         for _ in range(draw(st.integers(0, 2))):
-            kinds = {kind: draw(passing_assertions(kind)) for kind in KINDS}
+            kinds: Json = {kind: draw(passing_assertions(kind)) for kind in KINDS}
+            kinds["sentiment"] = draw(passing_of_an_unknown_kind)
             responses.append(response(draw(words), **kinds))
         steps.append(step(draw(garbage), *responses))
     answer = finished(*steps)
     answer["status"] = draw(passed_words | st.just("completed"))
     answer["result"]["status"] = draw(passed_words | st.just("completed"))
+    answer["result"]["version"] = draw(st.sampled_from(["published", "Published", "PUBLISHED"]))
     return answer
 
 
@@ -177,7 +197,12 @@ def signs_of_run(answer: Json) -> Iterator[Sign]:
     yield from put(("result",), "malformed", "executionResults", *NO_LIST)
     yield from put((), "identity", "_id", "ctr-2", "", 7, ["ctr-1"], {"id": "ctr-1"})
     yield from put((), "identity", "streamId", "st-2", "", 7, ["st-1"], {"id": "st-1"})
-    yield from put(("result",), "identity", "version", "configured")
+    other = ("configured", "inDevelopment", "v2", "Published!", 7, True, ["published"], {"a": 1})
+    yield from put(("result",), "identity", "version", *other)
+    yield from put(("result",), "missing", "version", None, "", " ")
+    yield from gone(("result",), "missing", "version")
+    for path in (*places, ("result", "stepDetails")):
+        yield from put(path, "malformed", "new", nested(DEPTH))
     details = ("result", "stepDetails")
     for path, name, told in (
         (details, "passed", answer["result"]["stepDetails"]["passed"]),
@@ -189,6 +214,13 @@ def signs_of_run(answer: Json) -> Iterator[Sign]:
         kind = "failed counter" if name == "failed" else "counter"
         yield from put(path, kind, name, *off)
         yield from put(path, "malformed", name, *NO_NUMBER)
+
+
+def nested(levels: int) -> Any:
+    value: Any = "deep"
+    for level in range(levels):
+        value = [value] if level % 2 else {"a": value}
+    return value
 
 
 def signs_of_summary(answer: Json) -> Iterator[Sign]:
@@ -211,6 +243,13 @@ def signs_of_steps(answer: Json, steps: list[Json]) -> Iterator[Sign]:
     nothing = {"executionResults": [], "stepDetails": {"passed": 0, "failed": 0, "total": 0}}
     empty = {"totalTestStepsCount": 0, "result": answer["result"] | nothing}
     yield Sign((), "empty", "no step at all", partial(updated, empty))
+    skipped = [one | {"status": "notexecuted"} for one in steps]
+    unpassed: Json = {
+        "executionResults": skipped,
+        "stepDetails": {"passed": 0, "total": len(steps)},
+    }
+    none = {"status": "completed", "result": answer["result"] | {"status": None} | unpassed}
+    yield Sign((), "empty", "no step that passed", partial(updated, none))
     yield Sign(path, "failed", "one failed step more", partial(appended, failing))
     for number, one in enumerate(steps):
         yield from gone(path, "counter", number)
@@ -224,12 +263,18 @@ def signs_of_step(path: Path, one: Json) -> Iterator[Sign]:
     yield from put(path, "state", "status", *STATES[2:], *UNFINISHED, None)
     yield from put(path, "malformed", "status", *NO_TEXT)
     yield from gone(path, "state", "status")
+    if one["outputs"]:
+        yield from put(path, "response", "actualOutput", None, [])
+        yield from gone(path, "response", "actualOutput")
+        if enabled(one["outputs"][-1]):
+            yield from gone((*path, "actualOutput"), "response", len(one["actualOutput"]) - 1)
     for side in SIDES:
         yield from put(path, "malformed", side, *NO_LIST)
         for place, message in enumerate(one[side]):
             there = (*path, side)
             yield from put(there, "malformed", place, None, *NO_OBJECT)
             yield from put((*there, place), "malformed", "assertions", *NO_OBJECT)
+            yield from signs_of_an_unknown_kind((*there, place, "assertions"))
             for kind in enabled(message):
                 held = message["assertions"][kind]
                 yield from signs_of_assertion((*there, place, "assertions"), kind, held)
@@ -237,7 +282,34 @@ def signs_of_step(path: Path, one: Json) -> Iterator[Sign]:
 
 def enabled(message: Json) -> list[str]:
     """Return the kinds of assertion that count."""
-    return [kind for kind, held in message["assertions"].items() if held["enabled"]]
+    return [kind for kind in KINDS if message["assertions"][kind]["enabled"]]
+
+
+# What an assertion of a kind yet unknown can be like, around something that says failed.
+SHAPES: tuple[Callable[[Any], Any], ...] = (
+    lambda bad: bad,
+    lambda bad: [bad],
+    lambda bad: [{"status": "passed"}, bad],
+    lambda bad: {"rules": [bad, "passed"]},
+    lambda bad: {"rules": {"tone": bad}},
+    lambda bad: {"enabled": True, "status": "passed", "contains": [bad]},
+    lambda bad: {"isEnabled": True, "details": {"rules": [[bad]]}, "passed": True},
+)
+STATUS_KEYS = ("status", "Status", "STATE", "result", "outcome", "ver_dict")
+PASSED_KEYS = ("passed", "isPassed", "Success", "succeeded")
+
+
+def signs_of_an_unknown_kind(path: Path) -> Iterator[Sign]:
+    failing = [
+        *("failed", "Failure"),
+        *({key: "failed"} for key in STATUS_KEYS),
+        *({key: False} for key in PASSED_KEYS),
+    ]
+    for number, shape in enumerate(SHAPES):
+        # A third of the words in each shape, so that every word is in several.
+        yield from put(path, "failed", "sentiment", *map(shape, failing[number % 3 :: 3]))
+        ended = [shape({key: "aborted"}) for key in STATUS_KEYS[number % 3 :: 3]]
+        yield from put(path, "unknown kind", "sentiment", *ended)
 
 
 def signs_of_assertion(path: Path, kind: str, held: Json) -> Iterator[Sign]:
@@ -251,6 +323,8 @@ def signs_of_assertion(path: Path, kind: str, held: Json) -> Iterator[Sign]:
     for contains in NOT_EVALUATED:
         untold = {"contains": contains, "status": None}
         yield Sign(inside, "state", f"not evaluated: {untold}", partial(updated, untold))
+    yield from put(inside, "item", "Status", "failed", "odd", "error")
+    yield from put(inside, "item", "result", "failed", "error")
     for state in ("failed", "odd", "error", "running", "notexecuted"):
         items = [item | {"status": state} for item in held["contains"]]
         yield from put(inside, "item", "contains", items)
@@ -259,6 +333,7 @@ def signs_of_assertion(path: Path, kind: str, held: Json) -> Iterator[Sign]:
         yield from put(place, "malformed", "status", *NO_TEXT)
         if kind != "text":
             yield from put(place, "item", "status", "failed", "odd", "error", "notexecuted")
+            yield from put(place, "item", "STATUS", "failed", "odd", "error")
             if held.get("status") is None:
                 yield from put(place[:-1], "item", number, None, "passed", {}, [item])
                 yield from put(place, "item", "status", None, "")
@@ -267,7 +342,7 @@ def signs_of_assertion(path: Path, kind: str, held: Json) -> Iterator[Sign]:
 
 def repeated(value: Any, path: Path = ()) -> Iterator[Sign]:
     """Yield, for each name in each object, that it is there twice."""
-    inner = value.items() if isinstance(value, dict) else enumerate(value)
+    inner: Any = value.items() if isinstance(value, dict) else enumerate(value)
     for name, held in inner:
         if isinstance(value, dict):
             values = [held, "failed"] if name == "status" else [held]
@@ -290,9 +365,9 @@ def with_sign(text: str, sign: Sign) -> bytes:
     return encoded(answer)
 
 
-def outcome_of(body: bytes, policy: Policy | None = None) -> Outcome:
+def outcome_of(body: bytes, policy: Policy | None = None, asked: Asked = ASKED) -> Outcome:
     try:
-        return judge(read_result(body), policy or Policy(), ASKED).outcome
+        return judge(read_result(body), policy or Policy(), asked).outcome
     except MalformedResult:
         return Outcome.ERROR
 
@@ -300,6 +375,10 @@ def outcome_of(body: bytes, policy: Policy | None = None) -> Outcome:
 def hold_to_every_sign(answer: Json) -> None:
     assert outcome_of(encoded(answer)) is Outcome.PASSED
     text = json.dumps(answer)
+    for more in (0, 1, 100):
+        asked = replace(ASKED, announced=answer["totalTestStepsCount"] + more)
+        CASES["announced" if more else "of no matter"] += 1
+        assert (outcome_of(text.encode(), asked=asked) is Outcome.PASSED) is (not more)
     for sign in signs(answer):
         CASES[sign.kind] += 1
         assert outcome_of(with_sign(text, sign)) is not Outcome.PASSED, sign

@@ -193,3 +193,30 @@ def test_a_run_without_a_verdict_has_none_under_any_policy(
 ) -> None:
     verdict = Verdict(outcome, (Reason(outcome, "unreachable"),))
     assert tolerate(verdict, [], policy, TODAY).outcome is outcome
+
+
+def summary(passed: int | None, failed: int | None, total: int | None) -> Json:
+    answer = finished(status="failed", totalTestStepsCount=total)
+    del answer["result"]["executionResults"]
+    answer["result"]["stepDetails"] = {"passed": passed, "failed": failed, "total": total}
+    return answer
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        summary(3, None, 3),
+        summary(3, 0, 3),
+        summary(2, None, 3),
+        summary(None, None, 3),
+        summary(2, 1, 4),
+    ],
+)
+@pytest.mark.parametrize("accept", [(), tuple(Check)])
+def test_a_rate_excuses_no_failure_that_the_counters_do_not_show(
+    answer: Json, accept: tuple[Check, ...]
+) -> None:
+    result = read_result(json.dumps(answer).encode())
+    policy = Policy(accept=frozenset(accept), min_pass_rate=10.0)
+    verdict = tolerate(judge(result, policy), (), policy, TODAY)
+    assert verdict.outcome in (Outcome.FAILED, Outcome.ERROR)

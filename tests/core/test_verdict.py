@@ -6,14 +6,15 @@ from typing import Any
 import pytest
 from building import Json, assertion, context, finished, flow, greeting, response, step, text
 
+from gatekeeper.core.identity import Asked
 from gatekeeper.core.model import Verdict
 from gatekeeper.core.outcomes import Check, Outcome
 from gatekeeper.core.policy import Policy
 from gatekeeper.core.reading import read_result
-from gatekeeper.core.verdict import Asked, judge
+from gatekeeper.core.verdict import judge
 
 
-def judged(answer: Json, *accept: Check, **asked: str) -> Verdict:
+def judged(answer: Json, *accept: Check, **asked: Any) -> Verdict:
     result = read_result(json.dumps(answer).encode())
     return judge(result, Policy(frozenset(accept)), Asked(**asked))
 
@@ -329,7 +330,7 @@ def test_a_run_that_says_no_more_than_failed_failed() -> None:
 
 @pytest.mark.parametrize(
     "asked",
-    [{"test_run_id": "ctr-2"}, {"stream_id": "st-2"}, {"bot_version": "inDevelopment"}],
+    [{"test_run_id": "ctr-2"}, {"stream_id": "st-2"}],
 )
 def test_an_answer_about_something_else_than_was_asked_for_is_no_verdict(asked: Any) -> None:
     verdict = judged(finished(greeting()), **asked)
@@ -345,3 +346,105 @@ def test_an_error_answer_is_told_in_its_own_words() -> None:
     verdict = judged({"errors": [{"msg": "Test Result not found.", "code": 400}]}, *Check)
     assert verdict.outcome is Outcome.ERROR
     assert "Test Result not found." in " ".join(map(str, verdict.reasons))
+
+
+@pytest.mark.parametrize("asked", ["published", "inDevelopment"])
+@pytest.mark.parametrize(
+    "version", ["configured", "published", "in_development", "v2", "Published!", 7, ["published"]]
+)
+def test_any_version_but_the_one_asked_for_is_an_error_of_its_own_name(
+    asked: str, version: Any
+) -> None:
+    answer = finished(greeting())
+    answer["result"]["version"] = version
+    verdict = judged(answer, bot_version=asked)
+    known = {"published": ["published"], "inDevelopment": ["configured", "in_development"]}
+    if version in known[asked]:
+        assert verdict.outcome is Outcome.PASSED
+        return
+    assert (verdict.outcome, checks(verdict)) == (Outcome.ERROR, {Check.VERSION})
+    assert "set accept = version" in str(verdict.reasons[0])
+    accepted = judged(answer, Check.VERSION, bot_version=asked)
+    assert (accepted.outcome, len(accepted.warnings)) == (Outcome.PASSED, 1)
+    assert judged(answer, Check.CONTRADICTION, bot_version=asked).outcome is Outcome.ERROR
+    assert judged(answer).outcome is Outcome.PASSED
+
+
+@pytest.mark.parametrize("version", [None, "", " "])
+def test_a_result_without_a_version_is_missing_it_whatever_was_asked_for(version: Any) -> None:
+    answer = finished(greeting())
+    answer["result"]["version"] = version
+    for asked in ({}, {"bot_version": "published"}):
+        verdict = judged(answer, **asked)
+        assert (verdict.outcome, checks(verdict)) == (Outcome.ERROR, {Check.MISSING_STATUS})
+
+
+@pytest.mark.parametrize("field", ["_id", "streamId"])
+def test_an_answer_that_does_not_say_what_it_is_about_warns(field: str) -> None:
+    answer = finished(greeting())
+    del answer[field]
+    for asked in ({}, {"test_run_id": "ctr-1", "stream_id": "st-1"}):
+        verdict = judged(answer, **asked)
+        [warning] = verdict.warnings
+        assert verdict.outcome is Outcome.PASSED
+        assert f"no {field}" in str(warning)
+
+
+def test_fewer_steps_than_were_announced_are_no_verdict_and_more_are() -> None:
+    for answer in (finished(greeting(), greeting()), without_step_detail(2, 0, 2)):
+        verdict = judged(answer, announced=3)
+        assert (verdict.outcome, checks(verdict)) == (Outcome.ERROR, {Check.COUNTERS})
+        for announced in (0, 1, 2):
+            assert judged(answer, announced=announced).outcome is Outcome.PASSED
+
+
+def test_a_run_of_which_no_step_passed_is_never_passed() -> None:
+    skipped = step("bye", response("", text=assertion(status=None)), status="notexecuted")
+    verdict = judged(finished(skipped, skipped, status="completed"), *Check)
+    assert verdict.outcome is Outcome.ERROR
+    assert str(verdict.reasons[0]) == "no step of the run has passed"
+
+
+@pytest.mark.parametrize("kind", ["flowLevel", "text", "context", "sentiment"])
+def test_an_assertion_that_passed_on_a_response_that_never_came_is_a_contradiction(
+    kind: str,
+) -> None:
+    messages = [response("Hi!", text=text("Hi!")), response("Bye!")]
+    messages[1]["assertions"][kind] = assertion({"text": "Bye!", "status": "passed"})
+    short = step("hi", *messages)
+    short["actualOutput"].pop()
+    verdict = judged(finished(short))
+    assert (verdict.outcome, checks(verdict)) == (Outcome.ERROR, {Check.CONTRADICTION})
+    assert "response 2 never came" in str(verdict.cases[0].reasons[0])
+
+
+@pytest.mark.parametrize("came", [None, []])
+def test_a_step_that_passed_without_any_response_that_was_expected_is_a_contradiction(
+    came: Any,
+) -> None:
+    silent = step("hi", response("Hi!")) | {"actualOutput": came}
+    verdict = judged(finished(silent))
+    assert (verdict.outcome, checks(verdict)) == (Outcome.ERROR, {Check.CONTRADICTION})
+    assert "no response came" in str(verdict.cases[0].reasons[0])
+
+
+def test_a_response_that_never_came_adds_nothing_to_a_step_that_failed() -> None:
+    failing = step("hi", response("Hi!", text=text("Hi!")), status="failed") | {"actualOutput": []}
+    assert checks(judged(finished(failing, status="failed"))) == {None}
+
+
+def test_responses_that_nobody_expected_do_not_matter() -> None:
+    more = step("hi", response("Hi!", text=text("Hi!")))
+    more["actualOutput"].append(response("Anything else?"))
+    for one in (more, step("hi"), step("hi") | {"outputs": None}):
+        assert judged(finished(one)).outcome is Outcome.PASSED
+
+
+def test_a_run_that_says_failed_though_all_its_steps_are_counted_as_passed_is_a_contradiction() -> (
+    None
+):
+    answer = without_step_detail(3, 0, 3, "failed")
+    del answer["result"]["stepDetails"]["failed"]
+    for accept in ((), tuple(Check)):
+        verdict = judged(answer, *accept)
+        assert (verdict.outcome, checks(verdict)) == (Outcome.ERROR, {Check.CONTRADICTION})

@@ -281,6 +281,7 @@ def test_a_baseline_that_is_none_is_a_problem(problems: Problems, content: str |
         ('accept = ["failed"]', "accept: 'failed' is none of counters, "),
         ("min-pass-rate = 101", "min-pass-rate: it has to be a number from 0 to 100"),
         ("min-pass-rate = nan", "min-pass-rate: it has to be a number from 0 to 100"),
+        ("min-pass-rate = 0.95", "0.95 is less than one percent: did you mean 95?"),
         ("blocking = 1", "blocking: it has to be true or false, and is an integer"),
         (
             'suite = "A"',

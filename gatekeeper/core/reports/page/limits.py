@@ -79,6 +79,6 @@ def _indented(raw: str) -> str:
         return raw
     try:
         indented = msgspec.json.format(raw, indent=2)
-    except (msgspec.MsgspecError, UnicodeEncodeError, RecursionError):
+    except (msgspec.MsgspecError, UnicodeEncodeError):
         return raw
     return indented if len(indented) <= _LONGEST_RAW else raw

@@ -1,0 +1,22 @@
+"""The version of the app that a suite runs against, in one spelling."""
+
+from __future__ import annotations
+
+from gatekeeper.core.states import words_alike
+
+# "configured" is the result's word for what a start calls inDevelopment.
+_SPELLED = {
+    "published": "published",
+    "configured": "inDevelopment",
+    "indevelopment": "inDevelopment",
+}
+
+
+def spelled(version: str | None) -> str | None:
+    """Return "published" or "inDevelopment" for the words that mean them; any other unchanged.
+
+    Case, `_`, `-` and spaces do not matter.
+    """
+    if version is None:
+        return None
+    return _SPELLED.get(words_alike(version), version)
