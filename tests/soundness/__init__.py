@@ -1,0 +1,1 @@
+"""The gate against a model that knows the truth."""
