@@ -44,6 +44,8 @@ def conclude(
     told = end
     for unread in reporting.unread:
         console.say(f"warning: history: {unread}")
+    if reporting.left_out:
+        console.say(f"history: {reporting.left_out}")
     console.say_all(lines.runs(end, reporting.fullest))
     found = remarks(end, reporting.source_map, github.ANNOTATIONS_A_LEVEL)
     for command in github.annotation_commands(found, environ):

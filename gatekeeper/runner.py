@@ -20,7 +20,6 @@ from gatekeeper.core.states import State, has_ended, state_of
 from gatekeeper.core.text import as_text, one_line, printable, seconds
 from gatekeeper.core.tolerance import tolerate
 from gatekeeper.core.verdict import Asked, judge
-from gatekeeper.core.wording import name_of
 from gatekeeper.deadline import Deadline
 from gatekeeper.errors import ApiError, DeadlineExceeded, GatekeeperError, MalformedResult
 from gatekeeper.kore.client import LOOK_FOR_IT, MAY_HAVE_BEGUN, KoreClient
@@ -85,9 +84,7 @@ class SuiteRun:
     def _tolerated(self, run: Run) -> Verdict:
         if self._settings.policy.takes_failures_as_they_are:
             return run.verdict
-        names = [name_of(run, case) for case in run.verdict.cases]
-        today = datetime.now(UTC).date()
-        return tolerate(run.verdict, names, self._settings.policy, today)
+        return tolerate(run, self._settings.policy, datetime.now(UTC).date())
 
     def interrupt(self, signum: int) -> None:
         """Let what is known be the end, because a signal ended the watching."""

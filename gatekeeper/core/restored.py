@@ -6,6 +6,7 @@ steps with nothing against them, and the middle of very long texts.
 
 from __future__ import annotations
 
+from gatekeeper.core.identity import ids_saved
 from gatekeeper.core.model import (
     Case,
     Gate,
@@ -58,6 +59,7 @@ def _run(saved: SavedRun) -> Run:
         result=result,
         attempt=saved.attempt,
         earlier=tuple(map(_run, saved.earlier)),
+        saved_ids=ids_saved([(case.id, case.name) for case in saved.cases]),
     )
 
 

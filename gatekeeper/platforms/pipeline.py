@@ -19,7 +19,9 @@ def pipeline_of(environ: Mapping[str, str]) -> Pipeline:
     if "GITLAB_CI" in environ:
         project, pipeline = environ.get("CI_PROJECT_ID"), environ.get("CI_PIPELINE_ID")
         return Pipeline(
-            environ.get("CI_COMMIT_SHA"), environ.get("CI_JOB_URL"), _id("gitlab", project, pipeline)
+            environ.get("CI_COMMIT_SHA"),
+            environ.get("CI_JOB_URL"),
+            _id("gitlab", project, pipeline),
         )
     job, build = environ.get("JOB_NAME"), environ.get("BUILD_NUMBER")
     return Pipeline(environ.get("GIT_COMMIT"), environ.get("BUILD_URL"), _id("jenkins", job, build))

@@ -8,13 +8,13 @@ from typing import Any
 
 import msgspec
 
+from gatekeeper.core.history import PastGate
 from gatekeeper.core.model import Shard
 from gatekeeper.core.policy import Policy
-from gatekeeper.core.saved import SavedGate
 from gatekeeper.core.source_map import SourceMap
 from gatekeeper.kore.host import base_url
 from gatekeeper.kore.token import Credentials, ReadyToken, SigningKey
-from gatekeeper.results import read_history
+from gatekeeper.results import History, read_history
 from gatekeeper.settings import values
 from gatekeeper.settings.catalogue import ALGORITHMS, REPORTS
 from gatekeeper.settings.config_file import ConfigFile, read_config_file
@@ -26,16 +26,17 @@ from gatekeeper.settings.suites import Asked, asked_for
 class Reporting(msgspec.Struct, frozen=True):
     """Where reports go, and where the suite's steps stand in the repository, if that is told.
 
-    Only `reports` are written. `history` has the earlier gates, the last one last, and `unread`
-    says what of it could not be read.
+    Only `reports` are written. `history` has the earlier gates, the last one last, `unread` says
+    what of it could not be read, and `left_out` how much of it is not looked at.
     """
 
     directory: Path
     reports: frozenset[str]
     junit: Path
     source_map: SourceMap | None
-    history: tuple[SavedGate, ...] = ()
+    history: tuple[PastGate, ...] = ()
     unread: tuple[str, ...] = ()
+    left_out: str = ""
 
     @property
     def result(self) -> Path:
@@ -165,7 +166,7 @@ def _read_suite(asked: Asked, config: ConfigFile) -> SuiteSettings:
         if asked.test_run_id
         else reader.require("user-email", why="a run is started for an owner or developer"),
         timeout=reader.read("timeout", values.duration, 0.0),
-        policy=policy_of(reader, config, asked.test_suite, asked.language),
+        policy=policy_of(reader, config, asked.test_suite),
         retries=reader.read("retries", values.how_often, 0),
     )
 
@@ -225,15 +226,15 @@ def _try_out(key: SigningKey, name: str, reader: Reader) -> None:
 def _read_reporting(reader: Reader) -> Reporting:
     """Read where reports go."""
     directory = Path(reader.given("report-dir"))
-    nothing: tuple[list[SavedGate], list[str]] = ([], [])
-    history, unread = reader.read("history", lambda text: read_history(Path(text)), nothing)
+    history = reader.read("history", lambda text: read_history(Path(text)), History())
     reporting = Reporting(
         directory,
         reader.read("reports", values.reports, frozenset(REPORTS)),
         Path(reader.given("junit") or directory / "junit.xml"),
         reader.read("source-map", values.source_map, None),
-        tuple(history),
-        tuple(unread),
+        history.gates,
+        history.unread,
+        history.left_out,
     )
     others = (reporting.result, reporting.page, reporting.summary, reporting.badge)
     if reporting.junit in others or reporting.junit.name.startswith("results-file"):
