@@ -157,8 +157,8 @@ def merge_command(
     from gatekeeper.settings.read import read_reporting
 
     reporting = read_reporting(flags, os.environ)
+    end = merge(places, shards, os.environ, reporting.directory)
     signals.hold()
-    end = merge(places, shards, os.environ)
     console = Console(sys.stdout, colour=shows_colour(sys.stdout, os.environ))
     return conclude(end, reporting, console, os.environ, signals)
 

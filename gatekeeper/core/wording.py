@@ -229,6 +229,8 @@ def _summary(outcome: Outcome, words: str, verdict: Verdict) -> str:
 def verdict_line(gate: Gate) -> str:
     """Say the gate's verdict in one line."""
     word = "INTERRUPTED" if gate.interrupted_by else _VERDICTS[gate.outcome]
+    if word == _VERDICTS[Outcome.PASSED] and not gate.steps.passed:
+        word = "PASSED by policy alone"
     runs = f" in {len(gate.runs)} runs" if len(gate.runs) > 1 else ""
     lost = ", but a report could not be written" if gate.unwritten else ""
     return f"{word}: {counted(gate.steps)}{runs}, {seconds(gate.duration)}{lost}"
