@@ -7,16 +7,24 @@ import shutil
 import signal
 from collections import Counter
 from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 import junitparser
 import pytest
-from building import finished, greeting
+from building import Json, finished, greeting
 from conftest import Program
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
+from gatekeeper.core.model import Gate, Run
+from gatekeeper.core.policy import Policy
+from gatekeeper.core.reading import read_result
+from gatekeeper.core.reports.result_json import result_json
+from gatekeeper.core.tolerance import tolerate
+from gatekeeper.core.verdict import judge
 from gatekeeper.merge import merge
 from gatekeeper.simulator import Simulator
 
@@ -409,20 +417,28 @@ def green_gate(told: dict[str, Any]) -> bool:
 
 
 def green_run(run: dict[str, Any]) -> bool:
+    """Whether it passed, or is tolerated with nothing but plain failures that are."""
     cases, steps = run.get("cases"), run.get("steps")
-    if run.get("verdict") != "passed" or not cases or not steps:
+    if not cases or not steps:
         return False
     counts = {name: count for name, count in steps.items() if count}
-    failing = [run.get("failures"), run.get("reasons")]
-    for case in cases:
-        failing += [case.get("failures"), case.get("reasons"), case.get("outcome") != "passed"]
+    ended = Counter(case["outcome"] for case in cases)
     names = {case.get("name") for case in cases}
     return (
-        counts == {"total": len(cases), "passed": len(cases)}
-        and not any(failing)
+        counts == {"total": len(cases)} | ended
+        and run.get("verdict") == ("tolerated" if "tolerated" in ended else "passed")
+        and not run.get("failures")
+        and all(map(green_case, cases))
         and len(names) == len(cases)
         and [case.get("index") for case in cases] == list(range(1, len(cases) + 1))
     )
+
+
+def green_case(case: dict[str, Any]) -> bool:
+    reasons = {one["outcome"] for one in case.get("failures") or ()}
+    if case["outcome"] == "passed":
+        return not reasons and not case.get("reasons")
+    return case["outcome"] == "tolerated" and {"tolerated"} <= reasons <= {"tolerated", "failed"}
 
 
 VALUES: tuple[Any, ...] = (
@@ -462,18 +478,30 @@ def containers(value: Any) -> Iterator[Any]:
             yield from containers(inner)
 
 
+def tolerated_gate(answer: Json) -> bytes:
+    """Write the result of a suite that does not block."""
+    result = read_result(json.dumps(answer).encode())
+    run = Run("Booking", "ctr-1", judge(result), result=result)
+    run = replace(run, verdict=tolerate(run, Policy(blocking=False), date(2026, 5, 4)))
+    return b"".join(result_json(Gate((run,), datetime(2026, 5, 4, tzinfo=UTC), 1.0)))
+
+
 @pytest.mark.proves(
     "a result.json changed in any way: fields gone, replaced, repeated, taken from elsewhere",
     "merge is green only for what a gate could have written with everything passed",
 )
+@pytest.mark.parametrize("tolerated", [False, True])
 def test_no_change_of_a_file_makes_a_merge_green_that_no_gate_would_have_written(
-    green: Path, tmp_path: Path
+    green: Path, tmp_path: Path, tolerated: bool
 ) -> None:
     whole = json.loads((green / "1/result.json").read_bytes()) | {"shard": None}
+    if tolerated:
+        failing = finished(greeting("failed"), greeting(), status="failed")
+        whole["runs"] = json.loads(tolerated_gate(failing))["runs"]
     file = tmp_path / "result.json"
     codes = Counter[int]()
 
-    @settings(deadline=None, max_examples=1500, derandomize=True)
+    @settings(deadline=None, max_examples=700, derandomize=True)
     @given(mutations(whole))
     def hold(told: dict[str, Any]) -> None:
         file.write_text(json.dumps(told), encoding="utf-8")
@@ -482,8 +510,8 @@ def test_no_change_of_a_file_makes_a_merge_green_that_no_gate_would_have_written
         assert end.exit_code != 0 or green_gate(told)
 
     hold()
-    assert codes[0] > 100
-    assert codes[3] > 500
+    assert codes[0] > 50
+    assert codes[3] > 300
 
 
 def test_a_run_without_a_passed_step_is_tolerated_by_a_policy_and_the_verdict_says_so(

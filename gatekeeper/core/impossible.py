@@ -54,13 +54,17 @@ def _cases(cases: tuple[SavedCase, ...]) -> Iterator[str]:
 
 
 def _bears_its_outcome(case: SavedCase) -> bool:
-    """Whether the reasons of a step can be those of its outcome; a file may leave them out."""
+    """Whether the reasons of a step are those of its outcome; no step ends by a timeout."""
     reasons = {reason.outcome for reason in case.failures}
     if case.outcome is Outcome.PASSED:
         return not reasons and not case.reasons
+    if case.outcome is Outcome.SKIPPED:
+        # Where that is accepted, it has no reason.
+        return reasons <= {Outcome.SKIPPED}
     if case.outcome is Outcome.TOLERATED:
-        return reasons <= {Outcome.TOLERATED, Outcome.FAILED}
-    return case.outcome is not Outcome.TIMEOUT
+        return Outcome.TOLERATED in reasons <= {Outcome.TOLERATED, Outcome.FAILED}
+    worst = min(reasons, key=lambda outcome: outcome.rank, default=Outcome.PASSED)
+    return worst is case.outcome is not Outcome.TIMEOUT
 
 
 def _green(run: SavedRun) -> Iterator[str]:

@@ -92,9 +92,18 @@ def saved(*runs: dict[str, Any]) -> str:
     return "result.json"
 
 
+def why(outcome: str) -> dict[str, str]:
+    return {"text": "x", "outcome": outcome}
+
+
 def saved_run(suite: str, language: str | None, **outcomes: str) -> dict[str, Any]:
     cases = [
-        {"index": number, "name": name, "outcome": outcome}
+        {
+            "index": number,
+            "name": name,
+            "outcome": outcome,
+            "failures": [{"text": "x", "outcome": outcome}],
+        }
         for number, (name, outcome) in enumerate(outcomes.items(), 1)
     ]
     steps = {"total": len(cases)} | Counter(outcomes.values())
