@@ -171,7 +171,12 @@ def merge_command(
     reader, reporting = examine_reporting(flags, os.environ)
     if reader.problems:
         return refuse(reader.problems, reporting, os.environ, signals)
-    return concluded(lambda: merge(places, shards, os.environ), reporting, os.environ, signals)
+    return concluded(
+        lambda: merge(places, shards, os.environ, reporting.directory),
+        reporting,
+        os.environ,
+        signals,
+    )
 
 
 @cli.command("demo")

@@ -47,6 +47,8 @@ def conclude(
     """
     for unread in reporting.unread:
         console.say(f"warning: history: {unread}")
+    if reporting.left_out:
+        console.say(f"history: {reporting.left_out}")
     problem = _problem("the log", lambda: console.say_all(lines.runs(end, reporting.fullest)))
     end, written = publish(_with(end, problem, console), reporting, console, environ, signals)
     console.say_all(lines.ending(end, written))

@@ -2,31 +2,26 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
 
-from gatekeeper.core.model import Gate, Reason, Run, Shard, Verdict, told_apart
+from gatekeeper.core.impossible import impossible
+from gatekeeper.core.model import Gate, Pipeline, Reason, Run, Shard, Verdict, told_apart
 from gatekeeper.core.outcomes import Outcome
 from gatekeeper.core.restored import gate_of
 from gatekeeper.core.saved import SavedGate
-from gatekeeper.core.text import one_line
+from gatekeeper.core.text import one_line, printable
 from gatekeeper.errors import ExitCode, GatekeeperError
 from gatekeeper.platforms.pipeline import pipeline_of
-from gatekeeper.results import read_result_file, report_folders
+from gatekeeper.results import NAME, find_reports, read_result_file
 
 _LOOK_AT_THE_JOB = "see whether that job ran to its end and kept its reports for this one"
 _JOIN_ONE_PLAN = "join the reports of all jobs of one plan, each once"
-_COUNTED = (
-    Outcome.PASSED,
-    Outcome.FAILED,
-    Outcome.ERROR,
-    Outcome.SKIPPED,
-    Outcome.TOLERATED,
-)
+_CLEAR_IT_OUT = "join the reports of this pipeline's jobs alone, each from a folder of its own"
 
 
 class _Part(msgspec.Struct, frozen=True):
@@ -41,29 +36,49 @@ class _Part(msgspec.Struct, frozen=True):
         return f"{self.place} (shard {self.gate.shard})" if self.gate.shard else self.place
 
 
-def merge(places: Sequence[str], shards: int | None, environ: Mapping[str, str]) -> Gate:
+def merge(
+    places: Sequence[str], shards: int | None, environ: Mapping[str, str], report_dir: Path
+) -> Gate:
     """Join the gates of report folders; `shards` is how many there have to be.
 
-    Whatever is missing, or cannot be relied on, is a run of its own without a verdict.
+    Whatever is missing, or cannot be relied on, is a run of its own without a verdict: an earlier
+    report in `report_dir`, where this one is to go, as well.
     """
+    pipeline = pipeline_of(environ)
     parts: list[_Part] = []
     troubles: list[Run] = []
-    for folder in (folder for place in places for folder in report_folders(Path(place))):
-        try:
-            saved = read_result_file(folder)
-        except GatekeeperError as error:
-            troubles.append(_trouble(str(folder), error.what, _LOOK_AT_THE_JOB))
-            continue
-        parts.append(_Part(str(folder), gate_of(saved)))
-        troubles += (_trouble(str(folder), what, _LOOK_AT_THE_JOB) for what in _doubts(saved))
+    for found in (find_reports(Path(place)) for place in places):
+        troubles += (_trouble(str(path), what, _CLEAR_IT_OUT) for path, what in found.strays)
+        for folder in found.folders:
+            if _is_own(folder, report_dir):
+                what = "the report of this merge goes there, so it is no part of what is joined"
+                troubles.append(_trouble(str(folder), what, _CLEAR_IT_OUT))
+                continue
+            try:
+                saved = read_result_file(folder)
+            except GatekeeperError as error:
+                troubles.append(_trouble(str(folder), error.what, _LOOK_AT_THE_JOB))
+                continue
+            parts.append(_Part(str(folder), gate_of(saved)))
+            troubles += (_trouble(str(folder), what, _LOOK_AT_THE_JOB) for what in _doubts(saved))
     parts.sort(key=lambda part: part.gate.shard.index if part.gate.shard else 0)
-    troubles += (*_of_the_plan(parts, shards), *_repeated(parts))
+    troubles += (*_of_the_plan(parts, shards), *_repeated(parts), *_mixed(parts, pipeline))
     return Gate(
         runs=(*told_apart(run for part in parts for run in part.gate.runs), *troubles),
         started_at=min((part.gate.started_at for part in parts), default=datetime.now(UTC)),
         duration=max((part.gate.duration for part in parts), default=0.0),
-        pipeline=pipeline_of(environ),
+        pipeline=pipeline,
     )
+
+
+def _is_own(place: Path, report_dir: Path) -> bool:
+    """Whether what lies at a place is what the merge itself writes."""
+    try:
+        file = place / NAME if place.is_dir() else place
+        return file.resolve() == (report_dir / NAME).resolve()
+    except (OSError, ValueError, RuntimeError):
+        # Why it cannot be found, reading it will tell.
+        return False
 
 
 def _trouble(name: str, what: str, advice: str) -> Run:
@@ -76,6 +91,8 @@ def _doubts(saved: SavedGate) -> Iterator[str]:
     gate = gate_of(saved)
     if gate.interrupted_by is not None:
         yield f"that job was interrupted (exit code {saved.exit_code}): what it says is not whole"
+    if gate.misconfigured:
+        yield f"that job's settings were wrong (exit code {saved.exit_code}): it ran no suite"
     if saved.exit_code == ExitCode.REPORT_NOT_WRITTEN:
         lost = ", ".join(map(one_line, saved.unwritten)) or "which one, it does not say"
         yield f"that job could not write a report (exit code {saved.exit_code}): {lost}"
@@ -84,26 +101,9 @@ def _doubts(saved: SavedGate) -> Iterator[str]:
             f"its verdict does not follow from its runs: it says {saved.verdict} with exit code "
             f"{saved.exit_code}, and they come to {gate.outcome} with {gate.exit_code.value}"
         )
-    for run in gate.runs:
-        if not _follows(run):
-            about = one_line(run.test_suite)
-            yield f"the verdict on {about} does not follow from its steps: {run.verdict.outcome}"
-
-
-def _follows(run: Run) -> bool:
-    """Whether a run's verdict can be that of its steps, and its counts are theirs."""
-    verdict, steps = run.verdict, run.verdict.steps
-    ended = Counter(case.outcome for case in verdict.cases)
-    counts = {outcome: getattr(steps, outcome) for outcome in _COUNTED}
-    if verdict.cases and (steps.total, counts) != (
-        len(verdict.cases),
-        {outcome: ended[outcome] for outcome in _COUNTED},
-    ):
-        return False
-    green = verdict.outcome in (Outcome.PASSED, Outcome.TOLERATED)
-    return not green or bool(
-        steps.total and not steps.failed and not steps.error and not verdict.reasons
-    )
+    for run in saved.runs:
+        about = one_line(run.test_suite)
+        yield from (f"no gate writes its run of {about}: {why}" for why in impossible(run))
 
 
 def _of_the_plan(parts: Sequence[_Part], shards: int | None) -> Iterator[Run]:
@@ -114,6 +114,10 @@ def _of_the_plan(parts: Sequence[_Part], shards: int | None) -> Iterator[Run]:
             what = f"--shards asks for {shards}, and there are {len(parts)} that can be read"
             yield _trouble("shards", what, _JOIN_ONE_PLAN)
         return
+    for part in parts:
+        if not part.gate.shard:
+            what = "it does not say which shard it is, and what it is joined with does"
+            yield _trouble(part.place, what, _JOIN_ONE_PLAN)
     totals = sorted({shard.total for _, shard in told} | ({shards} if shards else set()))
     if len(totals) > 1:
         asked = f", and --shards asks for {shards}" if shards else ""
@@ -134,19 +138,42 @@ def _of_the_plan(parts: Sequence[_Part], shards: int | None) -> Iterator[Run]:
 
 
 def _repeated(parts: Sequence[_Part]) -> Iterator[Run]:
-    """Tell what would count twice: a run in two parts, or a suite in two shards of a plan."""
-    seen: dict[tuple[str | None, ...], _Part] = {}
+    """Tell what would count twice: a run, also as an earlier attempt, or a suite in two shards."""
+    runs = defaultdict[str, list[_Part]](list)
+    suites: dict[tuple[str | None, ...], _Part] = {}
     for part in parts:
         for run in part.gate.runs:
-            key = _identity(run, part.gate)
-            other = seen.setdefault(key, part) if key else part
-            if other is not part:
-                what = f"it is in {other.name} and in {part.name}"
-                yield _trouble(run.test_suite, what, _JOIN_ONE_PLAN)
+            for attempt in (run, *run.earlier):
+                if attempt.test_run_id:
+                    runs[attempt.test_run_id].append(part)
+            if part.gate.shard:
+                suite = (run.test_suite, run.stream_id, run.bot_version, run.language)
+                other = suites.setdefault(suite, part)
+                if other is not part:
+                    what = f"it is in {other.name} and in {part.name}"
+                    yield _trouble(run.test_suite, what, _JOIN_ONE_PLAN)
+    for run_id, holders in runs.items():
+        if len(holders) > 1:
+            where = " and in ".join(part.name for part in holders)
+            what = f"a run counts once, and it is there {len(holders)} times: in {where}"
+            yield _trouble(f"run {run_id}", what, _JOIN_ONE_PLAN)
 
 
-def _identity(run: Run, gate: Gate) -> tuple[str | None, ...] | None:
-    """Say what may be only once in all parts together; nothing of what no part can tell."""
-    if gate.shard:
-        return run.test_suite, run.stream_id, run.bot_version, run.language
-    return (run.test_run_id,) if run.test_run_id else None
+def _mixed(parts: Sequence[_Part], own: Pipeline) -> Iterator[Run]:
+    """Tell which parts are of another commit or pipeline than the rest, or than this job."""
+    for what, field in (("commit", "commit"), ("pipeline", "id")):
+        holders = defaultdict[str | None, list[str]](list)
+        for part in parts:
+            holders[getattr(part.gate.pipeline, field)].append(part.place)
+        # Where no part knows, there is nothing to hold against what this job knows.
+        if not any(holders):
+            continue
+        if known := getattr(own, field):
+            holders[printable(known)].append("this job")
+        if len(holders) > 1:
+            listed = (
+                f"{one_line(value) if value else 'unknown'} ({', '.join(places)})"
+                for value, places in holders.items()
+            )
+            text = f"what is joined is not of one {what}: {'; '.join(listed)}"
+            yield _trouble(f"{what}s", text, _CLEAR_IT_OUT)

@@ -16,7 +16,7 @@ from gatekeeper.core.saved import SavedGate
 from gatekeeper.core.shards import Suite, durations_of, parted
 from gatekeeper.errors import ConfigurationError, ExitCode, GatekeeperError, ReportNotWritten
 from gatekeeper.platforms.github import write_matrix
-from gatekeeper.results import read_result_file, report_folders
+from gatekeeper.results import find_reports, read_result_file
 from gatekeeper.settings.config_file import read_config_file
 from gatekeeper.settings.reader import Reader
 from gatekeeper.settings.suites import chosen_suites
@@ -68,7 +68,7 @@ def plan(
 
 
 def _earlier(places: Sequence[str], told: Console) -> Iterator[SavedGate]:
-    for folder in (folder for place in places for folder in report_folders(Path(place))):
+    for folder in (folder for place in places for folder in find_reports(Path(place)).folders):
         try:
             yield read_result_file(folder)
         except GatekeeperError as error:

@@ -3,34 +3,98 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from itertools import islice
+import stat
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
 from pathlib import Path
+from typing import TypeVar
 
+import msgspec
+
+from gatekeeper.core.history import HEAD_BYTES, PastGate, begun_by, read_past
 from gatekeeper.core.saved import SavedGate, read_saved
-from gatekeeper.core.trends import latest
+from gatekeeper.core.trends import MOST_GATES
 from gatekeeper.errors import GatekeeperError
 
 NAME = "result.json"
-# More than any pipeline keeps: a folder that holds more is not a history.
-_MOST_FILES = 1_000
-_MOST_TOLD = 10
+_MOST_LISTED = 10
+_NO_START = f"its first {HEAD_BYTES:,} bytes do not say when its gate started"
+T = TypeVar("T")
 
 
-def report_folders(place: Path) -> list[Path]:
+class Found(msgspec.Struct, frozen=True):
+    """The report folders that a path stands for, and paths there that should not be there.
+
+    Of each of these, `strays` says what is wrong with it.
+    """
+
+    folders: list[Path]
+    strays: list[tuple[Path, str]] = msgspec.field(default_factory=list)
+
+
+class History(msgspec.Struct, frozen=True):
+    """The earlier gates that trends look at, the last one last.
+
+    `unread` says what could not be read, and `left_out` how many gates are not looked at.
+    """
+
+    gates: tuple[PastGate, ...] = ()
+    unread: tuple[str, ...] = ()
+    left_out: str = ""
+
+
+def find_reports(place: Path) -> Found:
     """Return the report folders that a path stands for: itself, or those in it.
 
     A folder without a result of its own that holds some stands for all its folders, so that one
     among them without a result is missed.
     """
     try:
-        if place.is_dir() and not (place / NAME).exists():
-            folders = sorted(one for one in place.iterdir() if one.is_dir())
-            return folders if any((one / NAME).exists() for one in folders) else [place]
+        if place.is_dir() and not _has_result(place):
+            inside = sorted(place.iterdir())
+            folders = [one for one in inside if one.is_dir()]
+            if any(map(_has_result, folders)):
+                strays = [
+                    (one, "it lies among report folders, and is none")
+                    for one in inside
+                    if not one.is_dir() and not one.name.startswith(".")
+                ]
+                return Found(folders, strays + _nested(folders))
     except OSError:
         # Why it cannot be read, reading it will tell.
         pass
-    return [place]
+    return Found([place], _nested([place]))
+
+
+def _has_result(folder: Path) -> bool:
+    # A link that leads nowhere is missed when it is read.
+    return os.path.lexists(folder / NAME)
+
+
+def _nested(folders: Iterable[Path]) -> list[tuple[Path, str]]:
+    """Tell which of the folders with a result have others below them."""
+    strays: list[tuple[Path, str]] = []
+    for folder in filter(_has_result, folders):
+        below = next((one for one in _folders_below(folder) if _has_result(one)), None)
+        if below is not None:
+            strays.append((folder, f"it has a {NAME}, and so has {below} below it"))
+    return strays
+
+
+def _folders_below(folder: Path) -> Iterator[Path]:
+    for parent, names, _ in os.walk(folder):
+        yield from (Path(parent, name) for name in sorted(names))
+
+
+def is_missing(file: Path) -> bool:
+    """Whether there is nothing at a path; a path that cannot be looked at is not missing."""
+    try:
+        file.stat()
+    except FileNotFoundError:
+        return True
+    except (OSError, ValueError):
+        pass
+    return False
 
 
 def read_result_file(place: Path) -> SavedGate:
@@ -38,38 +102,83 @@ def read_result_file(place: Path) -> SavedGate:
 
     Raises `GatekeeperError`, in words.
     """
-    file = place
+    return read_result(place / NAME if _is_folder(place) else place)
+
+
+def read_result(file: Path) -> SavedGate:
+    """Read a `result.json`; raises `GatekeeperError`, in words."""
+    return _parsed(file, read_saved)
+
+
+def _parsed(file: Path, parse: Callable[[bytes], T]) -> T:
+    body = _content(file)
     try:
-        file = place / NAME if place.is_dir() else place
-        return read_saved(file.read_bytes())
+        return parse(body)
     except GatekeeperError as error:
-        raise GatekeeperError(f"{file} cannot be read: {error.what}") from None
+        raise _unreadable(file, error.what) from None
+
+
+def _is_folder(place: Path) -> bool:
+    try:
+        return place.is_dir()
+    except (OSError, ValueError):
+        return False
+
+
+def _content(file: Path, most: int = -1) -> bytes:
+    """Read at most so many bytes of a regular file: anything else could keep the gate waiting."""
+    try:
+        with open(file, "rb", opener=_without_waiting) as opened:
+            if not stat.S_ISREG(os.fstat(opened.fileno()).st_mode):
+                raise _unreadable(file, "it is no regular file")
+            return opened.read(most)
     except (OSError, ValueError) as error:
         why = error.strerror if isinstance(error, OSError) else "it names no file"
-        raise GatekeeperError(f"{file} cannot be read: {why}") from None
+        raise _unreadable(file, why or "") from None
 
 
-def read_history(folder: Path) -> tuple[list[SavedGate], list[str]]:
-    """Read every result below a folder, whatever its name; return why some could not be read.
+def _without_waiting(path: str, flags: int) -> int:
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
-    The latest come last, and no more of them than trends look at.
+
+def _unreadable(file: Path, why: str) -> GatekeeperError:
+    return GatekeeperError(f"{file} cannot be read: {why}")
+
+
+def read_history(place: Path) -> History:
+    """Read the newest results below a folder, whatever their names, or the one that a path names.
+
+    Of the others, only the heads are read.
     """
-    read: list[SavedGate] = []
+    found: list[tuple[datetime, Path]] = []
     unread: list[str] = []
-    for file in islice(_results_below(folder), _MOST_FILES):
+    for file in _results_below(place):
         try:
-            read.append(read_result_file(file))
+            begun = begun_by(_content(file, HEAD_BYTES))
+            if begun is None:
+                raise _unreadable(file, f"it is no result.json: {_NO_START}")
+            found.append((begun, file))
         except GatekeeperError as error:
             unread.append(error.what)
-    if not read and not unread:
-        unread = [f"there is no result in {folder}"]
-    more = len(unread) - _MOST_TOLD
-    told = [*unread[:_MOST_TOLD], f"and {more} more cannot be read"] if more > 0 else unread
-    return latest(read), told
+    if not found and not unread:
+        unread = [f"there is no result in {place}"]
+    found.sort()
+    gates: list[PastGate] = []
+    while found and len(gates) < MOST_GATES:
+        _, file = found.pop()
+        try:
+            gates.append(_parsed(file, read_past))
+        except GatekeeperError as error:
+            unread.append(error.what)
+    more = len(unread) - _MOST_LISTED
+    listed = [*unread[:_MOST_LISTED], f"and {more} more cannot be read"] if more > 0 else unread
+    used = f"the newest {len(gates)} of {len(gates) + len(found)} results are used"
+    gates.sort(key=lambda gate: gate.begun)
+    return History(tuple(gates), tuple(listed), used if found else "")
 
 
-def _results_below(folder: Path) -> Iterator[Path]:
-    # What is no file, such as a pipe, could keep the gate waiting.
-    for parent, _, names in os.walk(folder):
-        places = (Path(parent, name) for name in sorted(names) if name.endswith(".json"))
-        yield from (place for place in places if place.is_file())
+def _results_below(place: Path) -> Iterator[Path]:
+    if os.path.lexists(place) and not _is_folder(place):
+        yield place
+    for parent, _, names in os.walk(place):
+        yield from (Path(parent, name) for name in sorted(names) if name.endswith(".json"))

@@ -10,7 +10,7 @@ from typing import TypeAlias
 from msgspec.structs import replace
 
 from gatekeeper.console import Console
-from gatekeeper.core.identity import Asked
+from gatekeeper.core.asked import Asked
 from gatekeeper.core.model import Reason, Run, Standing, Verdict
 from gatekeeper.core.outcomes import Check, Outcome
 from gatekeeper.core.pacing import next_wait, requests_left
@@ -23,7 +23,6 @@ from gatekeeper.core.text import as_text, one_line, printable, seconds
 from gatekeeper.core.tolerance import tolerate
 from gatekeeper.core.verdict import judge
 from gatekeeper.core.versions import spelled
-from gatekeeper.core.wording import name_of
 from gatekeeper.deadline import Deadline
 from gatekeeper.errors import (
     ApiError,
@@ -103,9 +102,7 @@ class SuiteRun:
     def _tolerated(self, run: Run) -> Verdict:
         if self._settings.policy.takes_failures_as_they_are:
             return run.verdict
-        names = [name_of(run, case) for case in run.verdict.cases]
-        today = datetime.now(UTC).date()
-        return tolerate(run.verdict, names, self._settings.policy, today)
+        return tolerate(run, self._settings.policy, datetime.now(UTC).date())
 
     def interrupt(self, signum: int) -> None:
         """Let what is known be the end, because a signal ended the watching."""

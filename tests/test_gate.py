@@ -68,7 +68,7 @@ def test_each_scenario_ends_with_its_exit_code_and_every_report_says_the_same(
     assert (result["verdict"], result["exit_code"]) == (VERDICTS[code], code)
     xml = junitparser.JUnitXml.fromstring(program.report().encode())
     [suite] = xml
-    assert suite.name == scenario
+    assert suite.name == f"{scenario} (en)"
     assert suite.tests > 0
     assert bool(suite.failures) is (code == 1)
     assert bool(suite.failures + suite.errors) is (code != 0)

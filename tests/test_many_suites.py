@@ -36,7 +36,9 @@ def platform(*, new_failure: bool = False) -> Iterator[Simulator]:
         simulator.add_suite("Arrival information", PASSING)
         simulator.add_suite("Card block", answered(19, 1))
         simulator.add_suite("Rebooking", answered(1, 2 if new_failure else 1))
-        simulator.add_suite("Insurance claim", answered(3, 1, 2))
+        claim = answered(3, 1, 2)
+        claim["result"]["executionResults"][3]["input"] = "last night"
+        simulator.add_suite("Insurance claim", claim)
         simulator.add_suite("Returns, next version", answered(0, 3))
         yield simulator
 

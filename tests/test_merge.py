@@ -1,15 +1,31 @@
 """Reports of several jobs joined to one verdict: as one gate of all, and never green with a gap."""
 
+import copy
 import json
+import os
 import shutil
-from collections.abc import Callable
+import signal
+from collections import Counter
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 import junitparser
 import pytest
+from building import Json, finished, greeting
 from conftest import Program
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from msgspec.structs import replace
 
+from gatekeeper.core.model import Gate, Run
+from gatekeeper.core.policy import Policy
+from gatekeeper.core.reading import read_result
+from gatekeeper.core.reports.result_json import result_json
+from gatekeeper.core.tolerance import tolerate
+from gatekeeper.core.verdict import judge
+from gatekeeper.merge import merge
 from gatekeeper.simulator import Simulator
 
 GREEN = ("banking-transfer", "hotel-arabic", "airline-arrival-de")
@@ -130,6 +146,76 @@ def tolerating(shards: Path) -> None:
     file.write_text(json.dumps(told), encoding="utf-8")
 
 
+def run_changed(change: Callable[[dict[str, Any]], None]) -> Callable[[Path], None]:
+    """Change the run of the second shard."""
+
+    def harm(shards: Path) -> None:
+        file = shards / "2/result.json"
+        told = json.loads(file.read_bytes())
+        change(told["runs"][0])
+        file.write_text(json.dumps(told), encoding="utf-8")
+
+    return harm
+
+
+def counting(**steps: int) -> Callable[[Path], None]:
+    """Count steps of which nothing more is told."""
+
+    def change(run: dict[str, Any]) -> None:
+        run["steps"] = steps
+        run["cases"] = []
+        run["remarks"] = [{"text": "the answer has no step details", "outcome": "passed"}]
+
+    return run_changed(change)
+
+
+def case(**fields: Any) -> Callable[[Path], None]:
+    """Change the first step, the second being named and known as `again`."""
+
+    def change(run: dict[str, Any]) -> None:
+        run["cases"][1] |= {"name": "002 again", "id": "again"}
+        run["cases"][0] |= fields
+
+    return run_changed(change)
+
+
+def tolerating_all(shards: Path) -> None:
+    def change(run: dict[str, Any]) -> None:
+        for one in run["cases"]:
+            one["outcome"] = "tolerated"
+        run["steps"] |= {"passed": 0, "tolerated": len(run["cases"])}
+
+    run_changed(change)(shards)
+
+
+def attempted_before(shards: Path) -> None:
+    other = json.loads((shards / "1/result.json").read_bytes())["runs"][0]
+    run_changed(lambda run: run.update(earlier=[other]))(shards)
+
+
+def with_a_file_beside(shards: Path) -> None:
+    (shards / "notes.txt").write_text("hello")
+
+
+def with_a_pipe_beside(shards: Path) -> None:
+    os.mkfifo(shards / "pipe")
+
+
+def nested(shards: Path) -> None:
+    (shards / "2/old").mkdir()
+    shutil.copy(shards / "2/result.json", shards / "2/old/result.json")
+
+
+def as_a_pipe(shards: Path) -> None:
+    (shards / "2/result.json").unlink()
+    os.mkfifo(shards / "2/result.json")
+
+
+def as_a_folder(shards: Path) -> None:
+    (shards / "2/result.json").unlink()
+    (shards / "2/result.json").mkdir()
+
+
 def of_another_suite(shards: Path) -> None:
     file = shards / "2/result.json"
     told = json.loads(file.read_bytes())
@@ -148,14 +234,38 @@ def of_another_suite(shards: Path) -> None:
         (changed(schema=7), "its schema is 7"),
         (changed(shard={"index": 2, "total": 4}), "they are of different plans"),
         (changed(exit_code=5, unwritten=["x"]), "could not write a report (exit code 5): x"),
-        (changed(exit_code=130), "interrupted (exit code 130)"),
-        (changed(exit_code=143), "interrupted (exit code 143)"),
+        (changed(exit_code=130, interrupted_by=2), "interrupted (exit code 130)"),
+        (changed(exit_code=143, interrupted_by=15), "interrupted (exit code 143)"),
+        (changed(exit_code=0, interrupted_by=15), "its verdict does not follow from its runs"),
+        (changed(exit_code=143), "its verdict does not follow from its runs"),
+        (changed(interrupted_by=9), "no gate is ended by signal 9"),
+        (changed(exit_code=2), "settings were wrong (exit code 2)"),
+        (changed(shard=None), "it does not say which shard it is"),
+        (changed(commit="abc"), "not of one commit: unknown (shards/1, shards/3); abc (shards/2)"),
+        (changed(pipeline_id="x"), "is not of one pipeline: unknown (shards/1, shards/3); x"),
         (changed(verdict="failed"), "its verdict does not follow from its runs"),
         (changed(exit_code=1), "its verdict does not follow from its runs"),
         (changed(exit_code=None), "its verdict does not follow from its runs"),
         (changed(runs=[]), "its verdict does not follow from its runs"),
-        (lying, "does not follow from its steps"),
-        (tolerating, "does not follow from its steps"),
+        (lying, "its counts are not those of its"),
+        (tolerating, "and steps of it failed"),
+        (counting(total=5, passed=0), "it is passed, and no step of it has passed"),
+        (counting(total=1, passed=99), "it counts 1 steps, and 99 that ended"),
+        (counting(total=1, passed=2, failed=-1), "it has a negative count of steps"),
+        (counting(total=5, passed=4, tolerated=1), "steps of it are tolerated"),
+        (case(outcome="timeout"), "and step 1 is not"),
+        (case(failures=[{"text": "x", "outcome": "failed"}]), "reasons that do not come to its"),
+        (case(name="002 again"), "the name of a step is there more than once"),
+        (case(id="again"), "the id of a step is there more than once"),
+        (case(id=None), "some of its steps have an id, and others have none"),
+        (tolerating_all, "it is passed, and steps of it are tolerated"),
+        (attempted_before, "a run counts once, and it is there 2 times"),
+        (with_a_file_beside, "shards/notes.txt: no step known"),
+        (with_a_file_beside, "it lies among report folders, and is none"),
+        (with_a_pipe_beside, "it lies among report folders, and is none"),
+        (nested, "it has a result.json, and so has shards/2/old below it"),
+        (as_a_pipe, "shards/2/result.json cannot be read: it is no regular file"),
+        (as_a_folder, "shards/2/result.json cannot be read: Is a directory"),
     ],
 )
 def test_a_gap_is_never_green_and_is_told(
@@ -204,7 +314,218 @@ def test_where_no_job_says_which_shard_it_is_they_are_counted(
         assert f"--shards asks for {asked}, and there are 3" in done.stdout
     again = program.run("merge", "shards", "shards/1")
     assert again.returncode == 3
-    assert "it is in shards/1 and in shards/1" in again.stdout
+    assert "it is there 2 times: in shards/1 and in shards/1" in again.stdout
+
+
+GITHUB = {"GITHUB_RUN_ID": "7", "GITHUB_REPOSITORY": "owner/bot", "GITHUB_SHA": "abc"}
+OF_IT = {"commit": "abc", "pipeline_id": "github/owner/bot/7"}
+
+
+def in_all(shards: Path, **fields: Any) -> None:
+    for file in shards.glob("*/result.json"):
+        file.write_text(json.dumps(json.loads(file.read_bytes()) | fields), encoding="utf-8")
+
+
+@pytest.mark.proves(
+    "shards of yesterday's pipeline, or of another commit, beside today's or all alone",
+    "exit 3: each job's commit and pipeline are told; a re-run of failed jobs still merges",
+)
+@pytest.mark.parametrize(
+    ("recorded", "environ", "told"),
+    [
+        ({}, {}, ""),
+        ({}, GITHUB, ""),
+        (OF_IT, {}, ""),
+        (OF_IT, GITHUB | {"GITHUB_RUN_ATTEMPT": "2", "GITHUB_JOB": "verdict"}, ""),
+        (OF_IT | {"commit": "old"}, GITHUB, "old (shards/1, shards/2, shards/3); abc (this job)"),
+        (OF_IT | {"pipeline_id": "github/owner/bot/6"}, GITHUB, "not of one pipeline"),
+        (OF_IT | {"pipeline_id": None}, GITHUB, ""),
+    ],
+)
+def test_shards_are_of_the_commit_and_pipeline_of_the_job_that_merges(
+    program: Program, shards: Path, recorded: dict[str, str], environ: dict[str, str], told: str
+) -> None:
+    in_all(shards, **recorded)
+    done = program.run("merge", "shards", **environ)
+    assert done.returncode == (3 if told else 0), done.stdout
+    assert told in done.stdout
+
+
+def test_hidden_files_beside_the_report_folders_are_passed_over(
+    program: Program, shards: Path
+) -> None:
+    (shards / ".gitkeep").touch()
+    assert program.run("merge", "shards").returncode == 0
+
+
+@pytest.mark.proves(
+    "a merge that finds its own earlier report among what it is to join",
+    "exit 3: it is told, and does not count a second time",
+)
+def test_its_own_earlier_report_is_no_part_of_a_merge(program: Program, shards: Path) -> None:
+    arguments = ("merge", "shards", "--report-dir", "shards/all")
+    assert program.run(*arguments).returncode == 0
+    done = program.run(*arguments)
+    assert done.returncode == 3
+    assert "shards/all: no step known" in done.stdout
+    assert "the report of this merge goes there" in done.stdout
+    (shards / "2/again").symlink_to(shards / "all")
+    shutil.rmtree(shards / "2")
+    (shards / "2").symlink_to(shards / "all")
+    assert "the report of this merge goes there" in program.run(*arguments).stdout
+
+
+def test_a_merge_beside_what_it_joined_is_told(program: Program, shards: Path) -> None:
+    assert program.run("merge", "shards", "--report-dir", "shards").returncode == 0
+    done = program.run("merge", "shards", "--report-dir", str(shards / "../elsewhere"))
+    assert done.returncode == 3
+    assert "shards: no step known" in done.stdout
+    assert "it has a result.json, and so has shards/1 below it" in done.stdout
+
+
+@pytest.mark.proves("a signal while a merge reads", "it ends at once, by the signal's exit code")
+@pytest.mark.parametrize(("signum", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.usefixtures("shards")
+def test_a_signal_ends_it_while_it_reads(
+    program: Program, tmp_path: Path, signum: int, code: int
+) -> None:
+    (tmp_path / "sitecustomize.py").write_text(
+        "import builtins, os\n"
+        "real = open\n"
+        "def signalled(file, *more, **fields):\n"
+        "    if str(file) == 'shards/2/result.json':\n"
+        f"        os.kill(os.getpid(), {int(signum)})\n"
+        "    return real(file, *more, **fields)\n"
+        "builtins.open = signalled\n"
+    )
+    done = program.run("merge", "shards", PYTHONPATH=str(tmp_path))
+    assert done.returncode == code
+    assert "PASSED" not in done.stdout
+
+
+def green_gate(told: dict[str, Any]) -> bool:
+    """Whether a gate can have written this with everything passed."""
+    ends = [told.get(name) for name in ("schema", "verdict", "exit_code", "interrupted_by")]
+    runs = told.get("runs")
+    return (
+        ends == [1, "passed", 0, None]
+        and not told.get("unwritten")
+        and isinstance(runs, list)
+        and bool(runs)
+        and all(map(green_run, runs))
+    )
+
+
+def green_run(run: dict[str, Any]) -> bool:
+    """Whether it passed, or is tolerated with nothing but plain failures that are."""
+    cases, steps = run.get("cases"), run.get("steps")
+    if not cases or not steps:
+        return False
+    counts = {name: count for name, count in steps.items() if count}
+    ended = Counter(case["outcome"] for case in cases)
+    names = {case.get("name") for case in cases}
+    return (
+        counts == {"total": len(cases)} | ended
+        and run.get("verdict") == ("tolerated" if "tolerated" in ended else "passed")
+        and not run.get("failures")
+        and all(map(green_case, cases))
+        and len(names) == len(cases)
+        and [case.get("index") for case in cases] == list(range(1, len(cases) + 1))
+    )
+
+
+def green_case(case: dict[str, Any]) -> bool:
+    reasons = {one["outcome"] for one in case.get("failures") or ()}
+    if case["outcome"] == "passed":
+        return not reasons and not case.get("reasons")
+    return case["outcome"] == "tolerated" and {"tolerated"} <= reasons <= {"tolerated", "failed"}
+
+
+VALUES: tuple[Any, ...] = (
+    *(None, 0, 1, -1, 2, 99, 10**30, 0.5, "", "2026-05-04", [], {}, [{}], True),
+    *("passed", "failed", "tolerated", "error", "skipped", "timeout"),
+    [{"text": "x", "outcome": "failed"}],
+)
+
+
+@st.composite
+def mutations(draw: st.DrawFn, whole: dict[str, Any]) -> dict[str, Any]:
+    """Draw a file in which something was removed, replaced, repeated or taken from elsewhere."""
+    told: dict[str, Any] = copy.deepcopy(whole)
+    for _ in range(draw(st.integers(1, 4))):
+        places = list(containers(told))
+        place = places[draw(st.integers(0, len(places) - 1))]
+        keys = list(place) if isinstance(place, dict) else list(range(len(place)))
+        if not keys:
+            continue
+        key: Any = draw(st.sampled_from(keys))
+        how = draw(st.sampled_from(["drop", "value", "graft", "repeat"]))
+        if how == "drop":
+            del place[key]
+        elif how == "value":
+            place[key] = copy.deepcopy(draw(st.sampled_from(VALUES)))
+        elif how == "graft":
+            place[key] = copy.deepcopy(places[draw(st.integers(0, len(places) - 1))])
+        elif isinstance(place, list):
+            place.append(copy.deepcopy(place[key]))
+    return told
+
+
+def containers(value: Any) -> Iterator[Any]:
+    if isinstance(value, dict | list):
+        yield value
+        for inner in value.values() if isinstance(value, dict) else value:
+            yield from containers(inner)
+
+
+def tolerated_gate(answer: Json) -> bytes:
+    """Write the result of a suite that does not block."""
+    result = read_result(json.dumps(answer).encode())
+    run = Run("Booking", "ctr-1", judge(result), result=result)
+    run = replace(run, verdict=tolerate(run, Policy(blocking=False), date(2026, 5, 4)))
+    return b"".join(result_json(Gate((run,), datetime(2026, 5, 4, tzinfo=UTC), 1.0)))
+
+
+@pytest.mark.proves(
+    "a result.json changed in any way: fields gone, replaced, repeated, taken from elsewhere",
+    "merge is green only for what a gate could have written with everything passed",
+)
+@pytest.mark.parametrize("tolerated", [False, True])
+def test_no_change_of_a_file_makes_a_merge_green_that_no_gate_would_have_written(
+    green: Path, tmp_path: Path, tolerated: bool
+) -> None:
+    whole = json.loads((green / "1/result.json").read_bytes()) | {"shard": None}
+    if tolerated:
+        failing = finished(greeting("failed"), greeting(), status="failed")
+        whole["runs"] = json.loads(tolerated_gate(failing))["runs"]
+    file = tmp_path / "result.json"
+    codes = Counter[int]()
+
+    @settings(deadline=None, max_examples=700, derandomize=True)
+    @given(mutations(whole))
+    def hold(told: dict[str, Any]) -> None:
+        file.write_text(json.dumps(told), encoding="utf-8")
+        end = merge([str(file)], None, {}, tmp_path / "reports")
+        codes[end.exit_code] += 1
+        assert end.exit_code != 0 or green_gate(told)
+
+    hold()
+    assert codes[0] > 50
+    assert codes[3] > 300
+
+
+def test_a_run_without_a_passed_step_is_tolerated_by_a_policy_and_the_verdict_says_so(
+    program: Program,
+) -> None:
+    answer = finished(greeting("failed"), status="failed") | {"_id": None, "streamId": None}
+    with Simulator(speed=1000) as simulator:
+        simulator.add_suite("Booking", answer)
+        given = simulator.environment("Booking")
+        (program.folder / "gatekeeper.toml").write_text("blocking = false\n")
+        done = program.run("gate", "--report-dir", "shards/1", "--shard", "1/1", **given)
+    for one in (done, program.run("merge", "shards")):
+        assert one.returncode == 0, one.stdout
+        assert "PASSED by policy alone: 0 of 1 step passed, 1 failed and tolerated" in one.stdout
 
 
 def test_what_was_merged_can_be_merged_again(program: Program, simulator: Simulator) -> None:

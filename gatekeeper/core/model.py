@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import cached_property
 
 import msgspec
 from msgspec.structs import replace
 
 from gatekeeper.core.outcomes import Check, Outcome
 from gatekeeper.core.result import Result, Step
+from gatekeeper.core.step_ids import ids_of
 from gatekeeper.errors import ExitCode
 
 
@@ -95,11 +97,12 @@ class Verdict(msgspec.Struct, frozen=True, gc=False):
     next_step: str = ""
 
 
-class Run(msgspec.Struct, frozen=True, gc=False):
+class Run(msgspec.Struct, frozen=True, dict=True):
     """One run of one suite: what was asked for, what came of it. `duration` is in seconds.
 
     `attempt` is its number among the starts of its suite, from 1; `earlier` has the other attempts,
-    the first one first. `variant` tells it from other runs of its suite: the language.
+    the first one first. `variant` tells it from other runs of its suite: the language. `saved_ids`
+    are the ids of its steps where it was read back.
     """
 
     test_suite: str
@@ -114,6 +117,16 @@ class Run(msgspec.Struct, frozen=True, gc=False):
     attempt: int = 1
     earlier: tuple[Run, ...] = ()
     variant: str = ""
+    saved_ids: tuple[str, ...] = ()
+
+    @cached_property
+    def ids(self) -> tuple[str, ...]:
+        """What each of its steps is known by in every run; empty where it tells of none."""
+        return self.saved_ids or ids_of(self.steps)
+
+    def id_of(self, case: Case) -> str:
+        """Return what the step that a case judges is known by."""
+        return self.ids[case.index - 1] if self.ids else f"step {case.index}"
 
     @property
     def steps(self) -> Sequence[Step]:

@@ -7,12 +7,13 @@ from datetime import date
 
 import msgspec
 
+from gatekeeper.core.baseline import Baseline
 from gatekeeper.core.model import Reason
 from gatekeeper.core.outcomes import Check, Outcome
 
 
 class KnownFailure(msgspec.Struct, frozen=True, gc=False):
-    """A failure that is known: of the steps whose names fit a pattern, up to a day and on it."""
+    """A failure that is known: of the steps that fit a pattern, up to a day and on it."""
 
     step: str
     reason: str
@@ -23,8 +24,8 @@ class Policy(msgspec.Struct, frozen=True, gc=False):
     """What is asked of a suite.
 
     `accept` has the cross-checks to warn of only; `strict_text` fails a step whose text mismatches.
-    `min_pass_rate` is in percent; a suite that is not `blocking` never fails the gate. `baseline`
-    has the names of the steps that failed before: only others are new failures.
+    `min_pass_rate` is in percent; a suite that is not `blocking` never fails the gate. What
+    failed in the `baseline` as well is no new failure.
     """
 
     accept: frozenset[Check] = frozenset()
@@ -32,7 +33,7 @@ class Policy(msgspec.Struct, frozen=True, gc=False):
     min_pass_rate: float | None = None
     blocking: bool = True
     known_failures: tuple[KnownFailure, ...] = ()
-    baseline: frozenset[str] | None = None
+    baseline: Baseline | None = None
 
     @property
     def takes_failures_as_they_are(self) -> bool:

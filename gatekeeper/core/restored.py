@@ -18,6 +18,7 @@ from gatekeeper.core.model import (
 )
 from gatekeeper.core.result import Execution, Response, Result, Step
 from gatekeeper.core.saved import SavedAnswer, SavedCase, SavedGate, SavedReason, SavedRun
+from gatekeeper.core.step_ids import ids_saved
 from gatekeeper.errors import ExitCode
 
 
@@ -58,6 +59,7 @@ def _run(saved: SavedRun) -> Run:
         result=result,
         attempt=saved.attempt,
         earlier=tuple(map(_run, saved.earlier)),
+        saved_ids=ids_saved([(case.id, case.name) for case in saved.cases]),
     )
 
 

@@ -12,14 +12,15 @@ import msgspec
 from gatekeeper.core.json_soundness import refuse_deep, refuse_repeated_names
 from gatekeeper.core.model import Comparison, Shard, Steps
 from gatekeeper.core.outcomes import Check, Outcome
-from gatekeeper.core.text import one_line, printable
-from gatekeeper.errors import MalformedResult
+from gatekeeper.core.text import one_line
+from gatekeeper.errors import ExitCode, MalformedResult
 
 SCHEMA = 1
 # The platforms run no more jobs of one plan; GitHub's limit is the highest.
 MOST_SHARDS = 256
 # How a run can end; a step that was not executed leaves its run without a verdict.
 _ENDS = frozenset(Outcome) - {Outcome.SKIPPED}
+_SIGNALS = frozenset(code - 128 for code in (ExitCode.INTERRUPTED, ExitCode.TERMINATED))
 
 
 def _nothing_told() -> tuple[str, ...]:
@@ -53,13 +54,15 @@ class SavedAnswer(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defa
 class SavedCase(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     """How one step ended; `name` is its number and its input, `outcome` that of its verdict.
 
-    `said` is the whole input, and is missing where no step is known. `failures` are the reasons
-    with all that was compared, `remarks` the warnings. Of a step that has any, the `answers` are
-    kept, and those that `never_came`.
+    `id` is what the step is known by in every run, and is missing in older files. `said` is the
+    whole input, and is missing where no step is known. `failures` are the reasons with all that was
+    compared, `remarks` the warnings. Of a step that has any, the `answers` are kept, and those that
+    `never_came`.
     """
 
     index: int
     name: str
+    id: str | None = None
     outcome: Outcome
     reasons: tuple[str, ...] = msgspec.field(default_factory=_nothing_told)
     said: str | None = None
@@ -145,6 +148,9 @@ def read_saved(body: bytes) -> SavedGate:
         raise MalformedResult(f"it is no result.json: {one_line(str(error))}") from None
     if (shard := saved.shard) and not 1 <= shard.index <= shard.total <= MOST_SHARDS:
         raise MalformedResult(f"it is no result.json: it says that it is shard {shard}")
+    if saved.interrupted_by is not None and saved.interrupted_by not in _SIGNALS:
+        what = f"no gate is ended by signal {saved.interrupted_by}"
+        raise MalformedResult(f"it is no result.json: {what}")
     for run in saved.runs:
         _refuse_odd(run)
     return saved
@@ -158,19 +164,3 @@ def _refuse_odd(run: SavedRun) -> None:
             raise MalformedResult(f"it is no result.json: {about} cannot end as {one.verdict}")
         if [case.index for case in one.cases] != list(range(1, len(one.cases) + 1)):
             raise MalformedResult(f"it is no result.json: the cases of {about} are misnumbered")
-
-
-def failed_steps(saved: SavedGate, test_suite: str, language: str) -> frozenset[str] | None:
-    """Name the steps that failed when this suite ran in this language; `None` if it did not run.
-
-    A run whose language is not known fits any. Of several runs, all steps that failed are named.
-    """
-    runs = [
-        run
-        for run in saved.runs
-        if run.test_suite == printable(test_suite) and run.language in (None, language)
-    ]
-    if not runs:
-        return None
-    failed = (Outcome.FAILED, Outcome.TOLERATED)
-    return frozenset(case.name for run in runs for case in run.cases if case.outcome in failed)

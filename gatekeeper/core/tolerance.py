@@ -9,21 +9,39 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date
 from fnmatch import fnmatchcase
+from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from gatekeeper.core.model import Case, Reason, Steps, Verdict
+from gatekeeper.core.baseline import NO_FAILURES, Failures
+from gatekeeper.core.model import Case, Reason, Run, Steps, Verdict
 from gatekeeper.core.outcomes import Outcome
 from gatekeeper.core.policy import KnownFailure, Policy, worst
+from gatekeeper.core.wording import name_of, said, step_of
 
 
-def tolerate(verdict: Verdict, names: Sequence[str], policy: Policy, today: date) -> Verdict:
-    """Return the verdict under a policy; `names` has the name of each of its cases.
+class _Names(NamedTuple):
+    """All that a pattern may fit: a step's number and text, its text alone, and its id."""
 
-    A known failure counts up to its day and on it, as `today` has it.
+    numbered: str
+    text: str
+    id: str
+
+
+def tolerate(run: Run, policy: Policy, today: date) -> Verdict:
+    """Return the verdict on a run under a policy.
+
+    A known failure counts up to its day and on it, as `today` has it; a baseline counts for the
+    suite, stream, language and version that it was made of.
     """
+    verdict = run.verdict
+    names = [
+        _Names(name_of(run, case), said(step_of(run, case)), run.id_of(case))
+        for case in verdict.cases
+    ]
+    before, unfit = policy.baseline.failures(run) if policy.baseline else (NO_FAILURES, "")
     cases = [
-        _tolerated(case, _excuse(name, policy, today)) if _plainly_failed(case) else case
+        _tolerated(case, _excuse(name, policy, before, today)) if _plainly_failed(case) else case
         for case, name in zip(verdict.cases, names, strict=True)
     ]
     reasons = list(verdict.reasons)
@@ -31,7 +49,8 @@ def tolerate(verdict: Verdict, names: Sequence[str], policy: Policy, today: date
         cases = [_tolerated(case, excuse) if _plainly_failed(case) else case for case in cases]
         reasons = [reason for reason in reasons if reason.outcome is not Outcome.FAILED]
     let_pass = [one for one in verdict.reasons if one not in reasons]
-    notes = list(_notes(verdict.cases, names, policy, today))
+    notes = list(_notes(verdict.cases, names, policy, before, today))
+    notes += [Reason(Outcome.PASSED, unfit)] if unfit else []
     notes += [Reason(Outcome.TOLERATED, f"{excuse}: {one}") for one in let_pass]
     if _is_too_low(verdict, policy) and not excuse:
         reasons.append(Reason(Outcome.FAILED, _rate_in_words(verdict, policy), firm=True))
@@ -71,12 +90,15 @@ def _outcome(outcome: Outcome, was: Outcome) -> Outcome:
     return Outcome.TOLERATED if outcome is Outcome.PASSED and was is Outcome.FAILED else outcome
 
 
-def _excuse(name: str, policy: Policy, today: date) -> str:
+def _excuse(name: _Names, policy: Policy, before: Failures, today: date) -> str:
     """Say why the failure of one step is tolerated; nothing where it is not."""
-    for known in policy.known_failures:
-        if today <= known.until and _fits(name, known.step):
+    fitting = [known for known in policy.known_failures if _fits(name, known.step)]
+    for known in fitting:
+        if today <= known.until:
             return f"a known failure until {known.until}: {known.reason}"
-    return "it failed in the baseline as well" if name in (policy.baseline or ()) else ""
+    # What a known failure had tolerated before, it excuses no longer than up to its day.
+    counts = name.id in before.failed if fitting else name.id in before
+    return "it failed in the baseline as well" if counts else ""
 
 
 def _excuse_of_all(verdict: Verdict, policy: Policy) -> str:
@@ -94,9 +116,10 @@ def _excuse_of_all(verdict: Verdict, policy: Policy) -> str:
     return _rate_in_words(verdict, policy)
 
 
-def _fits(name: str, pattern: str) -> bool:
-    """Whether a name fits a pattern, in which only `*` and `?` stand for something else."""
-    return fnmatchcase(name, pattern.replace("[", "[[]"))
+def _fits(names: _Names, pattern: str) -> bool:
+    """Whether a step fits a pattern, in which only `*` and `?` stand for something else."""
+    literal = pattern.replace("[", "[[]")
+    return any(fnmatchcase(name, literal) for name in names)
 
 
 def _rate(steps: Steps) -> float | None:
@@ -117,18 +140,18 @@ def _rate_in_words(verdict: Verdict, policy: Policy) -> str:
 
 
 def _notes(
-    cases: Sequence[Case], names: Sequence[str], policy: Policy, today: date
+    cases: Sequence[Case], names: Sequence[_Names], policy: Policy, before: Failures, today: date
 ) -> Iterator[Reason]:
     """Tell what of a policy is out of date, and what is better than it says."""
     for known in policy.known_failures:
         yield from _note(known, cases, names, today)
     for case, name in zip(cases, names, strict=True):
-        if case.outcome is Outcome.PASSED and name in (policy.baseline or ()):
-            yield Reason(Outcome.PASSED, f"fixed since the baseline: step {name}")
+        if case.outcome is Outcome.PASSED and name.id in before:
+            yield Reason(Outcome.PASSED, f"fixed since the baseline: step {name.numbered}")
 
 
 def _note(
-    known: KnownFailure, cases: Sequence[Case], names: Sequence[str], today: date
+    known: KnownFailure, cases: Sequence[Case], names: Sequence[_Names], today: date
 ) -> Iterator[Reason]:
     fitting = [case for case, name in zip(cases, names, strict=True) if _fits(name, known.step)]
     about = f"the known failure {known.step!r} ({known.reason})"

@@ -7,17 +7,16 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
+from gatekeeper.core.history import PastGate, PastRun
 from gatekeeper.core.model import Case, Run
 from gatekeeper.core.outcomes import Outcome
-from gatekeeper.core.saved import SavedGate, SavedRun
 from gatekeeper.core.text import seconds
-from gatekeeper.core.wording import MARKS, name_of
+from gatekeeper.core.wording import MARKS
 
 # As many gates as are looked at, and as many runs as are told of in words.
 MOST_GATES = 30
 _LATELY = 10
 _LONGEST = 1e9  # seconds; what a file tells beyond is no duration
-_WENT_WRONG = (Outcome.FAILED, Outcome.TOLERATED)
 _NOT_JUDGED = (Outcome.PASSED, Outcome.SKIPPED)
 
 
@@ -30,7 +29,7 @@ class Past(msgspec.Struct, frozen=True, gc=False):
 
 
 class Trend(msgspec.Struct, frozen=True, gc=False):
-    """The earlier runs of a suite, the last one last, and of its steps lately, by their names.
+    """The earlier runs of a suite, the last one last, and of its steps lately, by their ids.
 
     `seen` is in how many of the last runs a step was, and `failed` in how many of these it failed.
     """
@@ -73,10 +72,10 @@ class Trends(msgspec.Struct, frozen=True, gc=False):
         trend = self.of(run)
         if case.outcome in _NOT_JUDGED or not trend.seen:
             return ""
-        name = name_of(run, case)
-        if not (seen := trend.seen.get(name, 0)):
+        step = run.id_of(case)
+        if not (seen := trend.seen.get(step, 0)):
             return ""
-        failed = trend.failed.get(name, 0)
+        failed = trend.failed.get(step, 0)
         if seen == 1:
             return f"{'failed' if failed else 'did not fail'} in the {_last(1)}"
         return f"failed in {failed or 'none'} of the {_last(seen)}"
@@ -85,30 +84,29 @@ class Trends(msgspec.Struct, frozen=True, gc=False):
 NO_TRENDS = Trends()
 
 
-def trends_of(history: Iterable[SavedGate]) -> Trends:
+def trends_of(history: Iterable[PastGate]) -> Trends:
     """Tell the trends by earlier gates; the last ones count, in whichever order they come."""
-    runs = defaultdict[tuple[str, str | None], list[SavedRun]](list)
+    runs = defaultdict[tuple[str, str | None], list[PastRun]](list)
     for gate in latest(history):
         for run in gate.runs:
             runs[run.test_suite, run.language].append(run)
     return Trends({suite: _trend(told) for suite, told in runs.items()})
 
 
-def latest(history: Iterable[SavedGate]) -> list[SavedGate]:
+def latest(history: Iterable[PastGate]) -> list[PastGate]:
     """Return the latest gates that are looked at, the last one last."""
     return sorted(history, key=lambda gate: gate.begun)[-MOST_GATES:]
 
 
-def _trend(runs: list[SavedRun]) -> Trend:
+def _trend(runs: list[PastRun]) -> Trend:
     seen, failed = Counter[str](), Counter[str]()
     for run in runs[-_LATELY:]:
-        for case in run.cases:
-            seen[case.name] += 1
-            failed[case.name] += case.outcome in _WENT_WRONG
+        seen.update(run.seen)
+        failed.update(run.failed)
     return Trend(tuple(map(_past, runs)), seen, failed)
 
 
-def _past(run: SavedRun) -> Past:
+def _past(run: PastRun) -> Past:
     steps = run.steps
     # Who wrote the file may have counted anything.
     rate = min(1.0, max(0.0, steps.passed / steps.total)) if steps.total > 0 else None

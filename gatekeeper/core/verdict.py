@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from gatekeeper.core.identity import Asked, identity, in_progress, missing_ids
+from gatekeeper.core.asked import Asked, identity, in_progress, missing_ids
 from gatekeeper.core.model import Case, Reason, Steps, Verdict
 from gatekeeper.core.outcomes import Check, Outcome
 from gatekeeper.core.policy import Policy, worst

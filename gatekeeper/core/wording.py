@@ -246,6 +246,8 @@ def verdict_line(gate: Gate) -> str:
     word = _VERDICTS[gate.outcome]
     if gate.interrupted_by:
         word = f"{word}, INTERRUPTED" if gate.outcome is Outcome.FAILED else "INTERRUPTED"
+    elif gate.outcome is Outcome.PASSED and not gate.steps.passed:
+        word = "PASSED by policy alone"
     runs = f" in {len(gate.runs)} runs" if len(gate.runs) > 1 else ""
     lost = ", but a report could not be written" if gate.unwritten else ""
     return f"{word}: {counted(gate.steps)}{runs}, {seconds(gate.duration)}{lost}"

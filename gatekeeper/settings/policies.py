@@ -8,10 +8,12 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
+from gatekeeper.core.baseline import Baseline, baseline_of
+from gatekeeper.core.impossible import impossible
 from gatekeeper.core.policy import KnownFailure, Policy
-from gatekeeper.core.saved import failed_steps, read_saved
 from gatekeeper.core.text import one_line
-from gatekeeper.errors import MalformedResult
+from gatekeeper.errors import GatekeeperError
+from gatekeeper.results import is_missing, read_result
 from gatekeeper.settings import values
 from gatekeeper.settings.config_file import ConfigFile
 from gatekeeper.settings.reader import Reader, Table
@@ -25,8 +27,8 @@ def common_policy(reader: Reader) -> Policy:
     )
 
 
-def policy_of(reader: Reader, config: ConfigFile, test_suite: str, language: str) -> Policy:
-    """Read the policy for a suite's run in a language."""
+def policy_of(reader: Reader, config: ConfigFile, test_suite: str) -> Policy:
+    """Read the policy for a suite's runs."""
     _, min_pass_rate = reader.in_file("min-pass-rate") or ("", None)
     _, blocking = reader.in_file("blocking") or ("", True)
     return replace(
@@ -38,7 +40,7 @@ def policy_of(reader: Reader, config: ConfigFile, test_suite: str, language: str
             for table in config.known_failures
             if _fits(table, test_suite)
         ),
-        baseline=_baseline(reader, test_suite, language),
+        baseline=_baseline(reader),
     )
 
 
@@ -59,24 +61,22 @@ def _fits(table: Table, name: str) -> bool:
     return fnmatchcase(name, _pattern(table).replace("[", "[[]"))
 
 
-def _baseline(reader: Reader, test_suite: str, language: str) -> frozenset[str] | None:
-    """Read which steps failed before; what was said about that wrongly is noted."""
+def _baseline(reader: Reader) -> Baseline | None:
+    """Read what failed before; a file that is not there is warned of, what is wrong is noted."""
     place, path = reader.in_file("baseline") or ("", None)
-    if path is None or not test_suite:
+    if path is None:
+        return None
+    shown = one_line(path)
+    if is_missing(Path(path)):
+        reader.warn(f"{place}: baseline: {shown} is not there, so every failure is a new one")
         return None
     try:
-        failed = failed_steps(read_saved(Path(path).read_bytes()), test_suite, language)
-    except (OSError, ValueError) as error:
-        why = getattr(error, "strerror", None) or "it names no file"
-        reader.note(f"{place}: baseline: {one_line(path)} cannot be read: {why}")
-        return frozenset()
-    except MalformedResult as error:
-        reader.note(f"{place}: baseline: {one_line(path)}: {one_line(error.what)}")
-        return frozenset()
-    if failed is None:
-        reader.warn(
-            f'{place}: baseline: {one_line(path)} has no run of suite "{one_line(test_suite)}" '
-            f"in {language}, so every failure is a new one"
-        )
-        return frozenset()
-    return failed
+        saved = read_result(Path(path))
+    except GatekeeperError as error:
+        reader.note(f"{place}: baseline: {one_line(error.what)}")
+        return None
+    for run in saved.runs:
+        for why in impossible(run):
+            about = one_line(run.test_suite)
+            reader.note(f'{place}: baseline: {shown}: no gate writes its run of "{about}": {why}')
+    return baseline_of(saved, path)

@@ -9,15 +9,15 @@ from typing import Any
 
 import msgspec
 
+from gatekeeper.core.history import PastGate
 from gatekeeper.core.model import Shard
 from gatekeeper.core.policy import Policy
-from gatekeeper.core.saved import SavedGate
 from gatekeeper.core.source_map import SourceMap
 from gatekeeper.core.text import one_line
 from gatekeeper.files import same_file
 from gatekeeper.kore.host import base_url
 from gatekeeper.kore.token import Credentials, ReadyToken, SigningKey
-from gatekeeper.results import read_history
+from gatekeeper.results import History, read_history
 from gatekeeper.settings import values
 from gatekeeper.settings.catalogue import ALGORITHMS, BY_NAME, REPORTS
 from gatekeeper.settings.config_file import DEFAULT, ConfigFile, read_config_file
@@ -33,8 +33,9 @@ class Reporting(msgspec.Struct, frozen=True):
     """Where reports go, and where the suite's steps stand in the repository, if that is told.
 
     Only `reports` are written, and through no link out of the `workspace`. `history` has the
-    earlier gates, the last one last, and `unread` says what of it could not be read. `inputs` are
-    the files that the gate judges by, each with the name under which it was given.
+    earlier gates, the last one last, `unread` says what of it could not be read, and `left_out` how
+    much of it is not looked at. `inputs` are the files that the gate judges by, each with the name
+    under which it was given.
     """
 
     directory: Path
@@ -42,8 +43,9 @@ class Reporting(msgspec.Struct, frozen=True):
     junit: Path
     workspace: Path
     source_map: SourceMap | None
-    history: tuple[SavedGate, ...] = ()
+    history: tuple[PastGate, ...] = ()
     unread: tuple[str, ...] = ()
+    left_out: str = ""
     inputs: tuple[tuple[str, Path], ...] = ()
 
     @property
@@ -190,7 +192,7 @@ def _read_suite(asked: Asked, config: ConfigFile) -> SuiteSettings:
         if asked.test_run_id
         else reader.require("user-email", why="a run is started for an owner or developer"),
         timeout=reader.read("timeout", values.duration, 0.0),
-        policy=policy_of(reader, config, asked.test_suite, asked.language),
+        policy=policy_of(reader, config, asked.test_suite),
         retries=reader.read("retries", values.how_often, 0),
         expects_version=not asked.test_run_id or reader.chosen("bot-version"),
     )
@@ -267,8 +269,7 @@ def _read_reporting(
 ) -> Reporting:
     """Read where reports go; that none goes where another one does, or an input stands."""
     directory = Path(reader.given("report-dir"))
-    nothing: tuple[list[SavedGate], list[str]] = ([], [])
-    history, unread = reader.read("history", lambda text: read_history(Path(text)), nothing)
+    history = reader.read("history", lambda text: read_history(Path(text)), History())
     inputs = [(name, Path(path)) for name in _READ_FILES if (path := reader.given(name))]
     reporting = Reporting(
         directory,
@@ -276,8 +277,9 @@ def _read_reporting(
         Path(reader.given("junit") or directory / "junit.xml"),
         Path(next((environ[name] for name in _WORKSPACES if environ.get(name)), ".")),
         reader.read("source-map", values.source_map, None),
-        tuple(history),
-        tuple(unread),
+        history.gates,
+        history.unread,
+        history.left_out,
         (*inputs, *more_inputs),
     )
     _refuse_shared_paths(reader, reporting)

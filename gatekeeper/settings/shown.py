@@ -70,4 +70,4 @@ def _policy(suite: SuiteSettings) -> Iterator[str]:
     if known := len(policy.known_failures):
         yield f"{known} known failure{'s' if known > 1 else ''}"
     if policy.baseline is not None:
-        yield f"baseline with {len(policy.baseline)} failed"
+        yield f"baseline {one_line(policy.baseline.place)}"

@@ -12,8 +12,9 @@ from building import Json, finished, flow, greeting, response, step, text
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
+from msgspec.structs import replace
 
-from gatekeeper.core.model import Gate, Pipeline, Reason, Run, Verdict
+from gatekeeper.core.model import Gate, Pipeline, Reason, Run, Verdict, told_apart
 from gatekeeper.core.outcomes import Outcome
 from gatekeeper.core.reading import read_result
 from gatekeeper.core.reports.junit import junit
@@ -52,7 +53,7 @@ def test_a_suite_for_each_run_and_a_case_for_each_step_never_nested() -> None:
     assert [suite.tag for suite in root] == ["testsuite", "testsuite"]
     assert [suite.get("id") for suite in root] == ["0", "1"]
     names = [case.get("name") for case in root[0].iter("testcase")]
-    assert names[-4:] == ["001 hello", "002 Book, please\N{ONE DOT LEADER}", "003 bye", "004 hello"]
+    assert names[-4:] == ["hello", "Book, please\N{ONE DOT LEADER}", "bye", "hello (2)"]
 
 
 def test_each_case_has_one_kind_of_result_at_most() -> None:
@@ -96,7 +97,8 @@ def test_a_template_is_told_as_it_was_seen_with_the_raw_text_below() -> None:
 )
 def test_a_red_run_is_red_in_a_case_even_when_no_step_is(run: Run, outcome: str) -> None:
     root = root_of(written(run))
-    [case] = [case for case in root.iter("testcase") if case.get("name", "").startswith("000 ")]
+    [case] = [case for case in root.iter("testcase") if case.get("name") == "the run as a whole"]
+    assert case.get("classname") == f"{run.test_suite}: run"
     assert [child.tag for child in case if child.tag != "system-out"] == [outcome]
 
 
@@ -127,6 +129,43 @@ def test_names_hold_no_dot_and_no_line_end_and_fit_the_narrowest_consumer() -> N
     for name in (case.get("name", ""), case.get("classname", "")):
         assert not set(name) & set(".\n")
         assert len(name) <= 512
+
+
+def names(root: ET.Element) -> list[tuple[str | None, ...]]:
+    """Return the suite, the class and the name of each case."""
+    return [
+        (suite.get("name"), case.get("classname"), case.get("name"))
+        for suite in root
+        for case in suite.iter("testcase")
+    ]
+
+
+def test_the_language_stands_in_the_names_so_that_a_second_one_renames_nothing() -> None:
+    english = replace(run_of(finished(greeting()), "My.Bot"), language="en")
+    german = replace(english, language="de", test_run_id="ctr-2")
+    alone = names(root_of(written(*told_apart([english]))))
+    both = names(root_of(written(*told_apart([english, german]))))
+    assert alone == [("My.Bot (en)", "My\N{ONE DOT LEADER}Bot (en)", "hello")]
+    assert both[:1] == alone
+    assert both[1][:2] == ("My.Bot (de)", "My\N{ONE DOT LEADER}Bot (de)")
+
+
+def test_a_user_who_says_what_the_runs_own_case_is_called_is_not_taken_for_it() -> None:
+    answer = finished(step("the run as a whole"), totalTestStepsCount=2)
+    assert names(root_of(written(run_of(answer)))) == [
+        ("Booking", "Booking: run", "the run as a whole"),
+        ("Booking", "Booking", "the run as a whole"),
+    ]
+
+
+def test_no_two_runs_share_a_class_whatever_their_suites_are_called() -> None:
+    lost = Verdict(Outcome.ERROR, (Reason(Outcome.ERROR, "HTTP 503"),))
+    suites = ("A", "A", "A (2)", "A: run", "a.b", "a\N{ONE DOT LEADER}b", "", "x" * 600, "x" * 601)
+    runs = [replace(run_of(finished(greeting()), suite), verdict=lost) for suite in suites]
+    runs += [run_of(finished(greeting()), suite) for suite in suites]
+    found = names(root_of(written(*runs)))
+    assert len({suite for suite, _, _ in found}) == len({kind for _, kind, _ in found}) == len(runs)
+    assert all(len(kind or "") <= 512 for _, kind, _ in found)
 
 
 def test_properties_tell_where_the_run_comes_from() -> None:
@@ -187,4 +226,4 @@ def test_whatever_a_bot_says_the_xml_is_well_formed_and_agrees_with_the_verdict(
     assert bool(parsed.failures + parsed.errors) is (run.verdict.outcome is not Outcome.PASSED)
     assert bool(parsed.failures) is (run.verdict.outcome is Outcome.FAILED)
     assert cases
-    assert len({case.name for case in cases}) == len(cases)
+    assert len({(case.classname, case.name) for case in cases}) == len(cases)

@@ -20,7 +20,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from gatekeeper.core.identity import Asked
+from gatekeeper.core.asked import Asked
 from gatekeeper.core.json_soundness import DEPTH
 from gatekeeper.core.outcomes import Check, Outcome
 from gatekeeper.core.policy import Policy

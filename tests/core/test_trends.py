@@ -12,13 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import html
 
-from gatekeeper.core.model import Gate, Run
+from gatekeeper.core.history import PastGate, PastRun, read_past
+from gatekeeper.core.model import Gate, Run, Steps
 from gatekeeper.core.outcomes import Outcome
 from gatekeeper.core.reading import read_result
 from gatekeeper.core.reports.page.document import page
 from gatekeeper.core.reports.result_json import result_json
 from gatekeeper.core.reports.summary import COMMENT_BYTES, summary
-from gatekeeper.core.saved import SavedGate, SavedRun, read_saved
 from gatekeeper.core.trends import MOST_GATES, Trends, latest, trends_of
 from gatekeeper.core.verdict import judge
 
@@ -38,11 +38,11 @@ def gate(*, passes: bool, day: int = 0, language: str = "en", duration: float = 
     return Gate((run,), START + timedelta(days=day), 16.4)
 
 
-def saved(one: Gate) -> SavedGate:
-    return read_saved(b"".join(result_json(one)))
+def saved(one: Gate) -> PastGate:
+    return read_past(b"".join(result_json(one)))
 
 
-def history(ends: str) -> list[SavedGate]:
+def history(ends: str) -> list[PastGate]:
     """Make earlier gates, one a day, that ended so: ✓ or ✗."""
     return [saved(gate(passes=end == "✓", day=day)) for day, end in enumerate(ends)]
 
@@ -71,12 +71,25 @@ def test_a_step_that_failed_says_how_often_it_did_so_lately() -> None:
 
 
 def test_a_step_that_is_new_says_nothing() -> None:
-    other = SavedRun(test_suite="Booking", language="en", verdict=Outcome.PASSED)
-    told = SavedGate(
-        schema=1, verdict=Outcome.PASSED, started_at="2026-05-04", duration=1.0, runs=(other,)
-    )
+    told = PastGate(START, (PastRun("Booking", "en", Outcome.PASSED, Steps(), None),))
     assert trends_of([told]).of_step(RUN, RUN.verdict.cases[1]) == ""
     assert str(trends_of([told]).of(RUN)) == "last run: ✓"
+
+
+def test_a_step_put_in_front_changes_what_is_known_of_no_other() -> None:
+    trends = trends_of(history("✗✓✗"))
+    answer = finished(step("new", response("Yes.")), greeting(), FAILING, status="failed")
+    result = read_result(json.dumps(answer).encode())
+    run = Run("Booking", "ctr-1", judge(result), language="en", result=result)
+    assert trends.of_step(run, run.verdict.cases[2]) == "failed in 2 of the last 3 runs"
+
+
+def test_a_history_without_ids_is_known_by_its_names() -> None:
+    document = json.loads(b"".join(result_json(NOW)))
+    for case in document["runs"][0]["cases"]:
+        del case["id"]
+    trends = trends_of([read_past(json.dumps(document).encode())])
+    assert trends.of_step(RUN, RUN.verdict.cases[1]) == "failed in the last run"
 
 
 def test_another_language_has_a_trend_of_its_own() -> None:
@@ -156,7 +169,7 @@ def test_whatever_a_file_counts_there_is_something_to_draw(steps: dict[str, int]
     run = {"test_suite": "Booking", "language": "en", "verdict": "error", "steps": steps}
     told = {"schema": 1, "verdict": "error", "started_at": "2026-05-04T03:02:01Z", "duration": 1}
     runs = [run | {"duration": duration} for duration in (None, -5, 1e300)]
-    read = read_saved(json.dumps(told | {"runs": runs}).encode())
+    read = read_past(json.dumps(told | {"runs": runs}).encode())
     drawn = "".join(page(NOW, trends_of([read])))
     Sound(drawn)
     for bar in html.fromstring(drawn).xpath("//div[@class='trend']//*[local-name()='rect']"):
@@ -174,13 +187,7 @@ def test_whatever_a_file_counts_there_is_something_to_draw(steps: dict[str, int]
     )
 )
 def test_any_history_makes_a_sound_page(ends: list[tuple[Outcome, float | None]]) -> None:
-    runs = tuple(
-        SavedRun(test_suite="Booking", language="en", verdict=verdict, duration=duration)
-        for verdict, duration in ends
-    )
-    told = SavedGate(
-        schema=1, verdict=Outcome.PASSED, started_at="2026-05-04", duration=1.0, runs=runs
-    )
-    trends = trends_of([told])
+    runs = tuple(PastRun("Booking", "en", verdict, Steps(), duration) for verdict, duration in ends)
+    trends = trends_of([PastGate(START, runs)])
     Sound("".join(page(NOW, trends)))
     assert summary(NOW, COMMENT_BYTES, "report.html", trends)

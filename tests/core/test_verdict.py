@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from building import Json, assertion, context, finished, flow, greeting, response, step, text
 
-from gatekeeper.core.identity import Asked
+from gatekeeper.core.asked import Asked
 from gatekeeper.core.model import Verdict
 from gatekeeper.core.outcomes import Check, Outcome
 from gatekeeper.core.policy import Policy

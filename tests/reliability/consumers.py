@@ -15,8 +15,8 @@ from xml.etree import ElementTree as ET
 
 from lxml import etree
 
-# The case that stands for the run as a whole, beside those of the steps.
-RUN_CASE = "000 "
+# The case that stands for the run as a whole, beside those of the steps, and how its class ends.
+RUN_CASE, RUN_CLASS = "the run as a whole", ": run"
 MEGABYTE = 1_000_000
 _KINDS = {"failure": "failed", "error": "error", "skipped": "skipped"}
 _COUNTERS = ("tests", "failures", "errors", "skipped")
@@ -28,11 +28,15 @@ class Refused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A case as a consumer shows it: what it knows it by, how it ended, and the text."""
+    """A case as a consumer shows it: what it knows it by, how it ended, and the text.
+
+    `whole` is whether it stands for the run as a whole.
+    """
 
     identity: tuple[str, ...]
     outcome: str
     text: str
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +86,15 @@ class Consumer:
 
     def _seen(self, suite: ET.Element, case: ET.Element) -> Iterator[Seen]:
         identity = self.identity(suite, case)
+        whole = _attribute(case, "name") == RUN_CASE
+        whole &= _attribute(case, "classname").endswith(RUN_CLASS)
         found = [child for kind in self.order for child in case.findall(kind)]
         if self.every and found:
             for one in found:
-                yield Seen(identity, _KINDS[one.tag], self.text(case, [one]))
+                yield Seen(identity, _KINDS[one.tag], self.text(case, [one]), whole)
         else:
             outcome = _KINDS[found[0].tag] if found else "passed"
-            yield Seen(identity, outcome, self.text(case, found))
+            yield Seen(identity, outcome, self.text(case, found), whole)
 
 
 def misreadings(consumer: Consumer, xml: str, truth: Truth) -> list[str]:
@@ -97,7 +103,7 @@ def misreadings(consumer: Consumer, xml: str, truth: Truth) -> list[str]:
         seen = consumer.look(xml)
     except Refused as refused:
         return [f"{consumer}: {refused}"]
-    steps = [one for one in seen if not one.identity[-1].startswith(RUN_CASE)]
+    steps = [one for one in seen if not one.whole]
     shown = Counter(one.outcome for one in steps)
     meant = Counter(outcome for outcome, _ in truth.steps)
     problems = []

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
-from itertools import count, islice
+from itertools import islice
 from xml.etree.ElementTree import Element, tostring
 from xml.sax.saxutils import quoteattr
 
@@ -19,35 +19,35 @@ from junit_xml import TestCase, TestSuite
 from gatekeeper.core.lines import plain
 from gatekeeper.core.model import Case, Gate, Reason, Run
 from gatekeeper.core.outcomes import Outcome
+from gatekeeper.core.reports.junit_names import Name, names_of, undotted
 from gatekeeper.core.text import as_text, cut_middle, one_line, printable
 from gatekeeper.core.wording import (
     OUTCOMES,
     attempt_of,
     explained,
     headline,
-    name_of,
     reasons_of,
     said,
     step_of,
     whereabouts,
 )
 
-_NAME_LIMIT = 512  # Azure DevOps cuts, and so confuses, longer names.
 _TEXT_LIMIT = 50_000
 _BODY_LIMIT = 250_000  # characters: at most 1 MB in UTF-8, what every consumer still reads
 _BATCH = 100
 _LONGEST_TIME = 1e9  # seconds; a sum of absurd durations could be no number at all
 _TWO_BRACKETS = re.compile(r"\[(?=\[)")
-_RUN_CASE = "000 the run as a whole"
+_RUN_CASE = "the run as a whole"
 
 
 def junit(gate: Gate) -> Iterator[str]:
     """Render the gate as JUnit XML, in pieces: a suite for each run, a case for each step.
 
-    What concerns a run as a whole is a case of its own, so that no consumer overlooks it and no
-    suite is ever empty.
+    A case is named by its step's id, so that consumers know it again in another run, and stands in
+    the order of the conversation. What concerns a run as a whole is a case of its own, so that no
+    consumer overlooks it and no suite is ever empty.
     """
-    names = _told_apart([run.name for run in gate.runs])
+    names = names_of(gate.runs)
     suites = [_counters(run) for run in gate.runs]
     root = {
         "name": "gatekeeper",
@@ -57,25 +57,15 @@ def junit(gate: Gate) -> Iterator[str]:
     yield '<?xml version="1.0" encoding="UTF-8"?>\n'
     yield f"<testsuites{_attributes(root)}>\n"
     for number, (run, name, counters) in enumerate(zip(gate.runs, names, suites, strict=True)):
-        head = _suite_head(number, run, name, gate)
+        head = _suite_head(number, run, name.suite, gate)
         attributes = {k: v for k, v in head.attrib.items() if k != "disabled"} | counters
         yield f"<testsuite{_attributes(attributes)}>\n"
         yield _written(head)
-        cases = _cases(run, _name(name))
+        cases = _cases(run, name)
         while batch := list(islice(cases, _BATCH)):
             yield _written(TestSuite("", batch).build_xml_doc())
         yield "</testsuite>\n"
     yield "</testsuites>\n"
-
-
-def _told_apart(suites: list[str]) -> list[str]:
-    """Number the runs of one suite from the second on: some consumers would merge their cases."""
-    names: list[str] = []
-    for suite in suites:
-        name = one_line(suite, _NAME_LIMIT - 10) or "(unnamed)"
-        numbered = (f"{name} ({number})" for number in count(2))
-        names.append(name if name not in names else next(n for n in numbered if n not in names))
-    return names
 
 
 _ROOT_COUNTERS = ("tests", "failures", "errors")
@@ -167,11 +157,11 @@ def _run_case_outcome(run: Run) -> Outcome:
     return Outcome.ERROR
 
 
-def _cases(run: Run, class_name: str) -> Iterator[TestCase]:
+def _cases(run: Run, name: Name) -> Iterator[TestCase]:
     if _has_run_case(run):
-        yield _run_case(run, class_name)
+        yield _run_case(run, name.run_class)
     for case in run.verdict.cases:
-        step_case = TestCase(_undotted(name_of(run, case)), class_name)
+        step_case = TestCase(undotted(run.id_of(case)), name.step_class)
         if case.outcome is not Outcome.PASSED:
             text = headline(case) if case.reasons else OUTCOMES[case.outcome]
             body = _body(text, _step_body(run, case))
@@ -185,7 +175,7 @@ def _type(case: Case) -> str:
     """Name what kind of thing went wrong, dotted as consumers expect of an exception's class."""
     first = case.reasons[0] if case.reasons else None
     if first and first.mismatch:
-        return f"gatekeeper.assertion.{_name(first.mismatch.kind)}"
+        return f"gatekeeper.assertion.{undotted(one_line(first.mismatch.kind, 200)) or 'unnamed'}"
     return f"gatekeeper.step.{first.check if first and first.check else case.outcome}"
 
 
@@ -231,12 +221,3 @@ def _warnings(warnings: tuple[Reason, ...]) -> str | None:
     # GitLab would take "[[ATTACHMENT|path]]" here as an order to show that file.
     text = "\n".join(f"warning: {printable(str(warning))}" for warning in warnings)
     return cut_middle(_TWO_BRACKETS.sub("[ ", text), _BODY_LIMIT) or None
-
-
-def _name(text: str) -> str:
-    return _undotted(one_line(text, _NAME_LIMIT)) or "(unnamed)"
-
-
-def _undotted(name: str) -> str:
-    """Leave no dot in a name that would be taken as a package separator."""
-    return name.replace(".", "\N{ONE DOT LEADER}")

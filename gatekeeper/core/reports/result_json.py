@@ -83,6 +83,7 @@ def _case(run: Run, case: Case) -> SavedCase:
     return SavedCase(
         index=case.index,
         name=name_by(case.index, step),
+        id=run.id_of(case),
         outcome=case.outcome,
         reasons=_told(case.reasons),
         failures=tuple(map(_reason, case.reasons)),

@@ -1,0 +1,99 @@
+"""What failed in an earlier gate, and for which runs that counts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import msgspec
+
+from gatekeeper.core.model import Run
+from gatekeeper.core.outcomes import Outcome
+from gatekeeper.core.saved import SavedGate, SavedRun
+from gatekeeper.core.step_ids import ids_saved
+from gatekeeper.core.text import one_line, printable
+from gatekeeper.core.versions import spelled
+
+_MOST_LISTED = 3
+
+
+class Failures(msgspec.Struct, frozen=True, gc=False):
+    """The ids of the steps that failed before, and of those that failed and were tolerated."""
+
+    failed: frozenset[str] = frozenset()
+    tolerated: frozenset[str] = frozenset()
+
+    def __contains__(self, step: str) -> bool:
+        """Whether a step failed before, tolerated or not."""
+        return step in self.failed or step in self.tolerated
+
+
+NO_FAILURES = Failures()
+
+
+class BaselineRun(msgspec.Struct, frozen=True, gc=False):
+    """A run of the earlier gate: what it was a run of, as far as that is known, and its failures.
+
+    `target` has the stream, the language and the version.
+    """
+
+    test_suite: str
+    target: tuple[str | None, ...]
+    failures: Failures
+
+
+class Baseline(msgspec.Struct, frozen=True, gc=False):
+    """The runs of an earlier gate; `place` is its file."""
+
+    place: str
+    runs: tuple[BaselineRun, ...] = ()
+
+    def failures(self, run: Run) -> tuple[Failures, str]:
+        """Return what failed in the same suite, stream, language and version before.
+
+        Where there was no such run, return no failures, and why. Of several runs, whatever failed
+        in any of them counts.
+        """
+        suite = printable(run.test_suite)
+        target = _target(run.stream_id, run.language, run.bot_version)
+        of_suite = [one for one in self.runs if one.test_suite == suite]
+        # What is unknown on either side fits nothing.
+        fitting = [one.failures for one in of_suite if None not in target and one.target == target]
+        if fitting:
+            failed = frozenset[str]().union(*(one.failed for one in fitting))
+            tolerated = frozenset[str]().union(*(one.tolerated for one in fitting))
+            return Failures(failed, tolerated), ""
+        head = f"the baseline {one_line(self.place)} excuses nothing: it has"
+        if not of_suite:
+            return NO_FAILURES, f'{head} no run of suite "{one_line(suite)}"'
+        has = "; ".join(_in_words(one.target) for one in of_suite[:_MOST_LISTED])
+        return NO_FAILURES, f"{head} this suite of {has}, and this run is of {_in_words(target)}"
+
+
+def baseline_of(saved: SavedGate, place: str) -> Baseline:
+    """Make a baseline of an earlier gate."""
+    return Baseline(place, tuple(map(_run, saved.runs)))
+
+
+def _run(run: SavedRun) -> BaselineRun:
+    ids = ids_saved([(case.id, case.name) for case in run.cases])
+
+    def ended(outcome: Outcome) -> frozenset[str]:
+        pairs = zip(ids, run.cases, strict=True)
+        return frozenset(step for step, case in pairs if case.outcome is outcome)
+
+    return BaselineRun(
+        run.test_suite,
+        _target(run.stream_id, run.language, run.bot_version),
+        Failures(ended(Outcome.FAILED), ended(Outcome.TOLERATED)),
+    )
+
+
+def _target(
+    stream_id: str | None, language: str | None, version: str | None
+) -> tuple[str | None, ...]:
+    return tuple(value and one_line(value) for value in (stream_id, language, spelled(version)))
+
+
+def _in_words(target: Iterable[str | None]) -> str:
+    pairs = zip(("stream", "language", "version"), target, strict=True)
+    return ", ".join(f"{label} {value or '(unknown)'}" for label, value in pairs)

@@ -1,0 +1,98 @@
+"""As much of earlier gates' `result.json` as trends need, small in memory."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+
+import msgspec
+
+from gatekeeper.core.model import Steps
+from gatekeeper.core.outcomes import Outcome
+from gatekeeper.core.saved import SCHEMA
+from gatekeeper.core.step_ids import ids_saved
+from gatekeeper.core.text import one_line
+from gatekeeper.errors import MalformedResult
+
+HEAD_BYTES = 4096
+# In a text of JSON its marks would be escaped.
+_STARTED_AT = re.compile(rb'"started_at"\s*:\s*"([^"\\]{1,64})"')
+_WENT_WRONG = (Outcome.FAILED, Outcome.TOLERATED)
+
+
+class PastRun(msgspec.Struct, frozen=True, gc=False):
+    """How a run ended; `seen` has the ids of its steps, `failed` of those that failed."""
+
+    test_suite: str
+    language: str | None
+    verdict: Outcome
+    steps: Steps
+    duration: float | None
+    seen: tuple[str, ...] = ()
+    failed: frozenset[str] = frozenset()
+
+
+class PastGate(msgspec.Struct, frozen=True, gc=False):
+    """An earlier gate; a time without a zone is UTC."""
+
+    begun: datetime
+    runs: tuple[PastRun, ...]
+
+
+class _Case(msgspec.Struct, frozen=True, gc=False, kw_only=True):
+    id: str | None = None
+    name: str
+    outcome: Outcome
+
+
+class _Run(msgspec.Struct, frozen=True, gc=False, kw_only=True):
+    test_suite: str
+    language: str | None = None
+    verdict: Outcome
+    steps: Steps = msgspec.field(default_factory=Steps)
+    duration: float | None = None
+    cases: tuple[_Case, ...] = ()
+
+
+class _Gate(msgspec.Struct, frozen=True, gc=False):
+    schema: int
+    started_at: str
+    runs: tuple[_Run, ...]
+
+
+def begun_by(head: bytes) -> datetime | None:
+    """Return when a gate started, by the first bytes of its file; `None` where they do not tell."""
+    found = _STARTED_AT.search(head)
+    try:
+        return found and _time(found[1].decode())
+    except (ValueError, OverflowError):
+        return None
+
+
+def read_past(body: bytes) -> PastGate:
+    """Read a `result.json` for trends; raises `MalformedResult` for what is none."""
+    try:
+        gate = msgspec.json.decode(body, type=_Gate)
+        begun = _time(gate.started_at)
+    except (msgspec.DecodeError, ValueError, OverflowError, RecursionError) as error:
+        raise MalformedResult(f"it is no result.json: {one_line(str(error))}") from None
+    if gate.schema != SCHEMA:
+        what = f"its schema is {gate.schema}, and this version of gatekeeper reads {SCHEMA} alone"
+        raise MalformedResult(what)
+    for run in gate.runs:
+        if run.verdict is Outcome.SKIPPED:
+            about = one_line(run.test_suite)
+            raise MalformedResult(f"it is no result.json: {about} cannot end as {run.verdict}")
+    return PastGate(begun, tuple(map(_run, gate.runs)))
+
+
+def _time(text: str) -> datetime:
+    time = datetime.fromisoformat(text)
+    return time if time.tzinfo else time.replace(tzinfo=UTC)
+
+
+def _run(run: _Run) -> PastRun:
+    ids = ids_saved([(case.id, case.name) for case in run.cases])
+    pairs = zip(ids, run.cases, strict=True)
+    failed = frozenset(step for step, case in pairs if case.outcome in _WENT_WRONG)
+    return PastRun(run.test_suite, run.language, run.verdict, run.steps, run.duration, ids, failed)
