@@ -29,7 +29,7 @@ from soundness.platform import BROKEN, FAILING, STREAM, Killed, Platform
 
 NIGHTLY = os.environ.get("GATEKEEPER_SOUNDNESS") == "nightly"
 # Each history is of ten things that happen.
-HISTORIES = 10_000 if NIGHTLY else 80
+HISTORIES = 10_000 if NIGHTLY else 250
 # How many gates and merges were held to the model, by how they ended.
 ENDED: Counter[str] = Counter()
 
@@ -58,7 +58,11 @@ POLICIES = {
     "expired": _KNOWN.replace("{until}", "2001-01-31"),
     "expired and baseline": _BASELINE + _KNOWN.replace("{until}", "2001-01-31"),
 }
-attempts = st.lists(st.sampled_from([*FAILING, *BROKEN]), min_size=1, max_size=3)
+attempts = st.lists(
+    st.one_of(st.just("pass"), st.sampled_from(list(FAILING)), st.sampled_from(BROKEN)),
+    min_size=1,
+    max_size=3,
+)
 scripts = st.one_of(
     st.fixed_dictionaries({"Booking": attempts}, optional={"Claims": attempts}),
     st.just({"Booking": ["pass"]}),
@@ -147,6 +151,22 @@ class Histories(RuleBasedStateMachine):
             {suite: truth.failing for suite, truth in ended.items() if truth.failed},
             {suite: truth.failing for suite, truth in ended.items() if truth.green},
         )
+
+    @rule(one=attempts, two=attempts, policy=st.sampled_from(["strict", "known"]), again=pipelines)
+    def shards(self, one: list[str], two: list[str], policy: str, again: int) -> None:
+        """Run both shards of a plan, and merge them at once, in this pipeline or another one."""
+        for number, script in ((1, {"Booking": one}), (2, {"Claims": two})):
+            self.gate(
+                folder=f"shards/{number}",
+                script=script,
+                policy=policy,
+                baseline="kept",
+                pipeline=0,
+                reports="result",
+                shard=True,
+                killed=False,
+            )
+        self.merge(["shards"], None, again)
 
     @rule(
         places=st.sampled_from(
