@@ -152,9 +152,19 @@ class Histories(RuleBasedStateMachine):
             {suite: truth.failing for suite, truth in ended.items() if truth.green},
         )
 
-    @rule(one=attempts, two=attempts, policy=st.sampled_from(["strict", "known"]), again=pipelines)
-    def shards(self, one: list[str], two: list[str], policy: str, again: int) -> None:
-        """Run both shards of a plan, and merge them at once, in this pipeline or another one."""
+    @rule(
+        one=attempts,
+        two=st.just(["pass"]) | attempts,
+        policy=st.sampled_from(["strict", "known"]),
+        between=st.sampled_from(
+            ["", "", "cut", "verdict", "case", "run", "copy", "stray", "twice"]
+        ),
+        again=pipelines,
+    )
+    def shards(
+        self, *, one: list[str], two: list[str], policy: str, between: str, again: int
+    ) -> None:
+        """Run both shards of a plan and merge them, whatever happens in between."""
         for number, script in ((1, {"Booking": one}), (2, {"Claims": two})):
             self.gate(
                 folder=f"shards/{number}",
@@ -166,7 +176,14 @@ class Histories(RuleBasedStateMachine):
                 shard=True,
                 killed=False,
             )
-        self.merge(["shards"], None, again)
+        if between in ("cut", "verdict", "case", "run"):
+            self.spoil("shards/2", between)
+        elif between == "copy":
+            self.copy("shards/1", "shards/2")
+        elif between == "stray":
+            self.stray("shards")
+        places = ["shards/1", "shards/2", "shards/2"] if between == "twice" else ["shards"]
+        self.merge(places, None, again)
 
     @rule(
         places=st.sampled_from(
