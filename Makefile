@@ -1,6 +1,9 @@
 # Every target makes what it needs; on a bare machine there has to be Python 3.11 or later, and make.
 PYTHON ?= python3
 SCENARIO ?= banking-transfer
+SPEED ?= 1
+# What to test: files or folders of tests; all there is where it is empty.
+T ?=
 DOCKER ?= docker
 BIN := .venv/bin
 NODE_BIN := node_modules/.bin
@@ -13,10 +16,10 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install --requir
 	audit lock dist image browser-test container-test pictures clean
 
 demo: .venv/runtime
-	$(BIN)/python entrypoint.py demo --scenario $(SCENARIO)
+	$(BIN)/python entrypoint.py demo --scenario $(SCENARIO) --speed $(SPEED)
 
 test: .venv/dev
-	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile $(T)
 
 check: .venv/dev
 	$(BIN)/ruff check .

@@ -165,9 +165,10 @@ def merge_command(
 
 @cli.command("demo")
 @click.option("--scenario", default="banking-transfer", help="Which conversation to run.")
+@click.option("--speed", default=1.0, help="How many times faster than life it runs.")
 @options(*_DEMO)
 @click.pass_obj
-def demo_command(signals: Signals, /, scenario: str, **flags: Any) -> ExitCode:
+def demo_command(signals: Signals, /, scenario: str, speed: float, **flags: Any) -> ExitCode:
     """Do the main job against the simulator: no account, nothing leaves this machine."""
     from gatekeeper.gate import gate
     from gatekeeper.settings.read import read_settings
@@ -179,7 +180,11 @@ def demo_command(signals: Signals, /, scenario: str, **flags: Any) -> ExitCode:
     known = [BY_NAME[name] for name in _DEMO]
     taken = {name for setting in known for name in (setting.variable, setting.input_variable)}
     environ = {name: value for name, value in os.environ.items() if name in taken}
-    with Simulator() as simulator:
+    try:
+        serving = Simulator(speed=speed)
+    except ValueError as error:
+        raise ConfigurationError([f"--{error}"]) from None
+    with serving as simulator:
         environ |= simulator.environment(suite=scenario)
         settings = read_settings(flags, environ, with_file=False)
         return gate(settings, sys.stdout, os.environ, signals)
