@@ -27,6 +27,8 @@ APART = {
     "tests/test_gate.py",
     "tests/test_live.py",
 }
+# These run several programs at a time and hold them to deadlines: never one beside the other.
+MEASURED = {"tests/reliability/test_faults.py", "tests/reliability/test_time.py"}
 
 
 @dataclass(frozen=True)
@@ -85,6 +87,8 @@ class Scheduling(LoadFileScheduling):  # type: ignore[misc]
 
     def _split_scope(self, nodeid: str) -> str:
         path = nodeid.partition("::")[0]
+        if path in MEASURED:
+            return "measured"
         return nodeid if path in APART else path
 
 

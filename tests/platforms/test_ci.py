@@ -1,11 +1,11 @@
-"""The versions of Python that this project claims are those that its own CI tries."""
+"""How the tests are run: by the versions of Python that are claimed, and in several processes."""
 
 import re
 import tomllib
 from typing import Any
 
 import yaml
-from conftest import ROOT
+from conftest import APART, MEASURED, ROOT
 
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 JOBS: dict[str, Any] = yaml.safe_load(
@@ -21,6 +21,11 @@ def tried() -> list[str]:
     assert job["steps"][-2]["with"]["python-version"] == "${{ matrix.python }}"
     versions: list[str] = job["strategy"]["matrix"]["python"]
     return versions
+
+
+def test_files_that_are_handed_out_apart_are_there() -> None:
+    for path in APART | MEASURED:
+        assert (ROOT / path).is_file()
 
 
 def test_each_python_that_is_claimed_runs_the_tests_in_ci_and_no_other() -> None:
