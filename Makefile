@@ -1,6 +1,9 @@
 # Every target makes what it needs; on a bare machine there has to be Python 3.11 or later, and make.
 PYTHON ?= python3
 SCENARIO ?= banking-transfer
+SPEED ?= 1
+# What to test: files or folders of tests; all there is where it is empty.
+T ?=
 DOCKER ?= docker
 BIN := .venv/bin
 NODE_BIN := node_modules/.bin
@@ -10,13 +13,13 @@ PEERS := bench/peers/node_modules/.package-lock.json
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install --require-hashes
 
 .PHONY: demo test check check-platforms golden templates reliability bench bench-image performance \
-	audit lock dist image browser-test container-test pictures clean
+	audit lock dist image git-test browser-test container-test pictures clean
 
 demo: .venv/runtime
-	$(BIN)/python entrypoint.py demo --scenario $(SCENARIO)
+	$(BIN)/python entrypoint.py demo --scenario $(SCENARIO) --speed $(SPEED)
 
 test: .venv/dev
-	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile $(T)
 
 check: .venv/dev
 	$(BIN)/ruff check .
@@ -85,6 +88,10 @@ lock: .venv/dev
 # The distribution, as it is published.
 dist: .venv/dev
 	$(BIN)/uv build --quiet --clear --out-dir dist .
+
+# What the release workflow does to a repository; needs git.
+git-test: .venv/dev
+	$(BIN)/python -m pytest -m git
 
 # The page in a real browser; needs Chromium and Node.js 20.
 browser-test: .venv/dev node_modules/.package-lock.json

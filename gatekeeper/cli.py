@@ -181,9 +181,10 @@ def merge_command(
 
 @cli.command("demo")
 @click.option("--scenario", default="banking-transfer", help="Which conversation to run.")
+@click.option("--speed", default=1.0, help="How many times faster than life it runs.")
 @options(*_DEMO)
 @click.pass_obj
-def demo_command(signals: Signals, /, scenario: str, **flags: Any) -> ExitCode:
+def demo_command(signals: Signals, /, scenario: str, speed: float, **flags: Any) -> ExitCode:
     """Do the main job against the simulator: no account, nothing leaves this machine."""
     from gatekeeper.settings.read import examine
     from gatekeeper.simulator import Simulator, scenario_names
@@ -191,7 +192,11 @@ def demo_command(signals: Signals, /, scenario: str, **flags: Any) -> ExitCode:
     known = [BY_NAME[name] for name in _DEMO]
     taken = {name for setting in known for name in (setting.variable, setting.input_variable)}
     environ = {name: value for name, value in os.environ.items() if name in taken}
-    with Simulator() as simulator:
+    try:
+        serving = Simulator(speed=speed)
+    except ValueError as error:
+        raise ConfigurationError([f"--{error}"]) from None
+    with serving as simulator:
         environ |= simulator.environment(suite=scenario)
         reader, settings = examine(flags, environ, with_file=False)
         if scenario not in scenario_names():

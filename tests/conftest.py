@@ -8,12 +8,33 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+from xdist.remote import Producer
+from xdist.scheduler import LoadFileScheduling
 
 from gatekeeper.simulator import Simulator
 
 ROOT = Path(__file__).parents[1]
 # What a process needs to run at all; everything else of this machine's environment stays out.
 KEPT = ("PATH", "HOME", "SYSTEMROOT", "COVERAGE_PROCESS_START")
+# Tests of these files share nothing and mostly wait: each goes to whichever process is free. The
+# tests of another file stay together in one process, for what they share is made once.
+APART = {
+    "tests/platforms/test_composite.py",
+    "tests/reliability/test_earlier_reports.py",
+    "tests/reliability/test_hostile_text.py",
+    "tests/reliability/test_interruption.py",
+    "tests/test_commands.py",
+    "tests/test_fleet.py",
+    "tests/test_gate.py",
+    "tests/test_live.py",
+}
+# These run several programs at a time and hold them to deadlines: never one beside the other.
+MEASURED = {"tests/reliability/test_faults.py", "tests/reliability/test_time.py"}
+
+# How long an example takes says how busy the machine is.
+settings.register_profile("gatekeeper", deadline=None)
+settings.load_profile("gatekeeper")
 
 
 @dataclass(frozen=True)
@@ -60,6 +81,26 @@ class Program:
     def report(self, name: str = "junit.xml") -> str:
         """Return a report that the program wrote."""
         return (self.folder / "gatekeeper-report" / name).read_text(encoding="utf-8")
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Return how many processes run tests: two a processor, as most tests wait half of the time."""
+    return 2 * (os.cpu_count() or 1)
+
+
+class Scheduling(LoadFileScheduling):  # type: ignore[misc]
+    """Hands out whole files, and the tests of some files by themselves."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        path = nodeid.partition("::")[0]
+        if path in MEASURED:
+            return "measured"
+        return nodeid if path in APART else path
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Scheduling:
+    """Return what hands out the tests."""
+    return Scheduling(config, log)
 
 
 @pytest.fixture

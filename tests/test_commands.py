@@ -5,6 +5,7 @@ import re
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import junitparser
@@ -14,6 +15,8 @@ from conftest import ROOT, Program
 from reliability.certificates import authority, leaf
 
 from gatekeeper import __version__
+
+FAST = ("--speed", "20")
 
 
 def saved(program: Program, name: str, answer: object) -> str:
@@ -88,8 +91,8 @@ def test_an_unknown_flag_is_a_wrong_setting(program: Program) -> None:
 
 
 def test_the_demo_passes_and_its_failing_scenario_does_not(program: Program) -> None:
-    assert program.run("demo").returncode == 0
-    done = program.run("demo", "--scenario", "banking-card-block")
+    assert program.run("demo", *FAST).returncode == 0
+    done = program.run("demo", *FAST, "--scenario", "banking-card-block")
     assert done.returncode == 1
     for told in ("step 4 failed", "flow assertion", "expected:", "answered:"):
         assert told in done.stdout
@@ -97,7 +100,23 @@ def test_the_demo_passes_and_its_failing_scenario_does_not(program: Program) -> 
 
 def test_the_demo_takes_nothing_from_the_settings_of_a_real_app(program: Program) -> None:
     real = {"GATEKEEPER_HOST": "bots.kore.ai", "GATEKEEPER_JWT": "a.b.c", "INPUT_HOST": "x"}
-    assert program.run("demo", "--scenario", "no-step-detail", **real).returncode == 0
+    done = program.run("demo", *FAST, "--scenario", "no-step-detail", **real)
+    assert done.returncode == 0
+
+
+@pytest.mark.parametrize("speed", ["0", "nan", "inf"])
+def test_a_speed_that_leads_nowhere_is_a_wrong_setting(program: Program, speed: str) -> None:
+    done = program.run("demo", "--speed", speed)
+    assert done.returncode == 2
+    assert "--speed must be a number more than 0" in done.stderr
+
+
+def test_the_demo_takes_the_time_of_life_unless_it_is_given_a_speed(program: Program) -> None:
+    begun = time.monotonic()
+    assert program.run("demo", "--scenario", "no-step-detail").returncode == 0
+    # The run of this scenario takes 2 s of life, and that of the other a quarter of an hour.
+    assert time.monotonic() - begun >= 2
+    assert program.run("demo", "--scenario", "long", "--speed", "10000").returncode == 0
 
 
 def test_the_demo_goes_by_the_settings_that_its_help_names(program: Program) -> None:

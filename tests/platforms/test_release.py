@@ -25,19 +25,25 @@ def step(job: str, name: str) -> dict[str, Any]:
 
 @pytest.fixture
 def job(tmp_path: Path) -> Job:
-    """Make a job in a checkout of this project, whose origin can be pushed to."""
+    """Make a job that has this project's files in its workspace."""
     needs = {
         "check": {"outputs": {"version": "1.2.3", "image": IMAGE}},
         "image": {"outputs": {"digest": DIGEST}},
     }
     made = Job(tmp_path / "job", actions={}, needs=needs)
-    git(tmp_path, "init", "--quiet", "--bare", "origin.git")
     for name in ("action.yml", "CHANGELOG.md", "gatekeeper/__init__.py"):
         path = made.workspace / name
         path.parent.mkdir(exist_ok=True)
         path.write_bytes((ROOT / name).read_bytes())
-    repository(made.workspace, str(tmp_path / "origin.git"))
     return made
+
+
+@pytest.fixture
+def origin(job: Job, tmp_path: Path) -> Path:
+    """Make the job's workspace a checkout, and return the repository that it can push to."""
+    git(tmp_path, "init", "--quiet", "--bare", "origin.git")
+    repository(job.workspace, str(tmp_path / "origin.git"))
+    return tmp_path / "origin.git"
 
 
 def released(job: Job) -> Ended:
@@ -45,10 +51,10 @@ def released(job: Job) -> Ended:
     return ended
 
 
-def test_the_released_action_is_the_image_by_its_digest(job: Job, tmp_path: Path) -> None:
+@pytest.mark.git
+def test_the_released_action_is_the_image_by_its_digest(job: Job, origin: Path) -> None:
     ended = released(job)
     assert ended.code == 0, ended.log.text
-    origin = tmp_path / "origin.git"
     assert git(origin, "tag").split() == ["v1", "v1.2.3"]
     assert git(origin, "rev-parse", "v1") == git(origin, "rev-parse", "v1.2.3")
     action = yaml.safe_load(git(origin, "show", "v1.2.3:action.yml"))
@@ -58,19 +64,21 @@ def test_the_released_action_is_the_image_by_its_digest(job: Job, tmp_path: Path
     assert git(origin, "branch") == ""
 
 
-def test_a_version_that_was_released_is_not_released_again(job: Job, tmp_path: Path) -> None:
+@pytest.mark.git
+def test_a_version_that_was_released_is_not_released_again(job: Job, origin: Path) -> None:
     git(job.workspace, "push", "--quiet", "origin", "HEAD:refs/tags/v1.2.3")
-    before = git(tmp_path / "origin.git", "rev-parse", "v1.2.3")
+    before = git(origin, "rev-parse", "v1.2.3")
     assert released(job).failed
-    assert git(tmp_path / "origin.git", "tag").split() == ["v1.2.3"]
-    assert git(tmp_path / "origin.git", "rev-parse", "v1.2.3") == before
+    assert git(origin, "tag").split() == ["v1.2.3"]
+    assert git(origin, "rev-parse", "v1.2.3") == before
 
 
-def test_the_major_tag_follows_the_newest_release(job: Job, tmp_path: Path) -> None:
+@pytest.mark.git
+def test_the_major_tag_follows_the_newest_release(job: Job, origin: Path) -> None:
     git(job.workspace, "push", "--quiet", "origin", "HEAD:refs/tags/v1")
-    before = git(tmp_path / "origin.git", "rev-parse", "v1")
+    before = git(origin, "rev-parse", "v1")
     assert not released(job).failed
-    assert git(tmp_path / "origin.git", "rev-parse", "v1") != before
+    assert git(origin, "rev-parse", "v1") != before
 
 
 @pytest.mark.parametrize(
