@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -119,8 +120,7 @@ def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """Make an object of its members; raises `UnsoundJson` where a name stands twice."""
     members = dict(pairs)
     if len(members) < len(pairs):
-        names = [name for name, _ in pairs]
-        name = next(name for name in names if names.count(name) > 1)
+        name, _ = Counter(name for name, _ in pairs).most_common(1)[0]
         raise UnsoundJson(f"{one_line(name, 60)!r} stands twice in one object")
     return members
 
