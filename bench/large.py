@@ -28,7 +28,7 @@ from serving import answer, serving, settings
 
 FAILING = 100
 # Steps, how often it is measured, the share of the straight line's time that it may take.
-SIZES = ((10_000, 15, 0.6), (100_000, 15, 0.3))
+SIZES = ((10_000, 15, 0.67), (100_000, 15, 0.37))
 MEMORY = 3.0
 LEAN, STRAIGHT = "the gate", "straight line"
 

@@ -49,7 +49,7 @@ def test_the_worst_end_is_that_of_the_gate_and_every_suite_has_its_own(
     assert done.returncode == code, done.stdout
     assert ended(program) == {name: alone[name] for name in names}
     xml = junitparser.JUnitXml.fromstring(program.report().encode())
-    assert [suite.name for suite in xml] == list(names)
+    assert [suite.name for suite in xml] == [f"{name} (en)" for name in names]
     for name in names:
         assert name in program.report("report.html")
         assert name in program.report("summary.md")

@@ -19,12 +19,12 @@ ANYBODYS: Json = {"_id": None, "streamId": None}
 PASSING = finished(greeting()) | ANYBODYS
 
 
-def answered(passed: int, failed: int = 0, skipped: int = 0) -> Json:
+def answered(passed: int, failed: int = 0, skipped: int = 0, version: str = "published") -> Json:
     """Build the answer about a run whose steps ended so, in this order."""
     states = ["passed"] * passed + ["failed"] * failed + ["notexecuted"] * skipped
     status = "failed" if failed else "passed"
     answer = finished(*map(greeting, states), status=status) | ANYBODYS
-    answer["result"]["version"] = None
+    answer["result"]["version"] = version
     return answer
 
 
@@ -39,7 +39,7 @@ def platform(*, new_failure: bool = False) -> Iterator[Simulator]:
         claim = answered(3, 1, 2)
         claim["result"]["executionResults"][3]["input"] = "last night"
         simulator.add_suite("Insurance claim", claim)
-        simulator.add_suite("Returns, next version", answered(0, 3))
+        simulator.add_suite("Returns, next version", answered(0, 3, version="configured"))
         yield simulator
 
 

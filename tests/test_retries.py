@@ -18,7 +18,7 @@ from gatekeeper.simulator import Fault, Simulator
 ANYBODYS: Json = {"_id": None, "streamId": None}
 FAILING = finished(greeting(), greeting("failed"), status="failed") | ANYBODYS
 GOING_ON = {"status": "inprogress", "percentageCompleted": 50, "result": {"status": "inprogress"}}
-RUN_CASE = "000 the run as a whole"
+RUN_CASE = "the run as a whole"
 OTHER_FAILURE = """
 [[known-failure]]
 suite = "*"

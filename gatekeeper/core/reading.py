@@ -59,7 +59,7 @@ def read_result(body: bytes) -> Result:
 
 
 _Other: TypeAlias = dict[str, Any] | str | int | float | bool | None
-# Lists in `result` stay as they stand in the answer, for they are nearly all of it.
+# Lists in an object of the answer stay as they stand in it, for the steps are nearly all of it.
 _DOCUMENT = msgspec.json.Decoder(
     dict[
         str,
@@ -73,12 +73,16 @@ def _whole(body: bytes) -> Result:
     """Decode a result, and its steps one by one to see that they can be."""
     document = _plain(_DOCUMENT, body, Result)
     raw: list[msgspec.Raw] = []
-    if isinstance(inner := document.get("result"), dict):
+    for field, inner in document.items():
+        if not isinstance(inner, dict):
+            continue
         for name, value in inner.items():
-            if isinstance(value, list):
-                if name == "executionResults":
-                    raw = value
-                inner[name] = [] if value is raw else [*map(msgspec.json.decode, value)]
+            if not isinstance(value, list):
+                continue
+            if (field, name) == ("result", "executionResults"):
+                inner[name], raw = [], value
+            else:
+                inner[name] = [*map(_ANYTHING.decode, value)]
     result = msgspec.convert(document, Result)
     kept = kept_colons(document) + _tried_out(raw)
     refuse_repeated_names_around(body, raw, kept)

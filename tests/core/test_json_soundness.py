@@ -120,6 +120,25 @@ def test_a_document_in_parts_is_refused_as_the_whole_of_it_is(
         assert not has_repeated_name(body)
 
 
+objects = st.dictionaries(texts, values, max_size=2)
+
+
+@thorough
+@given(st.data(), objects, st.lists(objects, max_size=2))
+def test_an_answer_is_refused_exactly_where_a_name_stands_twice_anywhere_in_it(
+    data: st.DataObject, rest: dict[str, Any], steps: list[dict[str, Any]]
+) -> None:
+    inner = {**data.draw(objects), "executionResults": steps, "nlpVersion": data.draw(values)}
+    answer = {"_id": rest, "errors": data.draw(values), **rest, "result": inner}
+    body = data.draw(written(answer, []))
+    try:
+        read_result(body)
+    except MalformedResult:
+        assert has_repeated_name(body)
+    else:
+        assert not has_repeated_name(body)
+
+
 class Parts(msgspec.Struct):
     """The part of a document that is handed over as it stands."""
 
@@ -231,16 +250,18 @@ def test_the_interpreters_stack_has_no_say_however_deep_it_is(levels: int) -> No
 
 
 @pytest.mark.parametrize("megabytes", [0, 5])
-@pytest.mark.parametrize("where", ["top", "result", "step", "list"])
+@pytest.mark.parametrize("where", ["top", "result", "step", "list", "list of another"])
 def test_a_name_that_stands_twice_is_found_at_every_size(where: str, megabytes: int) -> None:
     answer = finished(greeting())
     answer["pad"] = ["x" * 1000] * (1000 * megabytes)
     body = json.dumps(answer)
-    read_result(body.encode())
+    whole = body.replace('"pad":', '"errors": {"a": [{"b": [1]}]}, "pad":')
+    assert read_result(whole.encode()).errors == {"a": [{"b": [1]}]}
     told, twice = {
         "top": ('"_id":', '"_id": "ctr-2", "_id":'),
         "result": ('"duration":', '"executionResults": [], "duration":'),
         "step": ('"actualOutput":', '"status": "failed", "actualOutput":'),
+        "list of another": ('"pad":', '"new": {"a": [{"b": 1, "b": 2}], "c": [{}]}, "pad":'),
         "list": ('"nlpVersion": [', '"nlpVersion": [{"a": 1, "a": 2}, '),
     }[where]
     assert told in body
