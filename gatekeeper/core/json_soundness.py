@@ -10,6 +10,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Sequence
+from itertools import accumulate
 from typing import Any
 
 import msgspec
@@ -36,14 +37,16 @@ def refuse_deep(body: bytes) -> None:
     if body.count(b"{") + body.count(b"[") <= DEPTH:
         return
     brackets, levels = _brackets(body), 0
-    # Each turn takes the innermost level away. What is left of cut JSON was never closed.
-    while levels <= DEPTH and b"[]" in brackets:
+    # Each turn takes the innermost level away: of a large answer, a few turns leave nothing.
+    while levels < _USUAL_DEPTH and b"[]" in brackets:
         brackets = brackets.replace(b"[]", b"")
         levels += 1
-    if max(levels, brackets.count(b"[")) > DEPTH:
+    if levels + max(accumulate(map(_STEPS.__getitem__, brackets)), default=0) > DEPTH:
         raise UnsoundJson(f"it is nested too deeply: more than {DEPTH} objects and lists")
 
 
+_USUAL_DEPTH = 20
+_STEPS = {ord("["): 1, ord("]"): -1}
 _ONE_KIND = bytes.maketrans(b"{}", b"[]")
 _OTHERS = bytes(set(range(256)) - set(b'{}[]"'))
 
