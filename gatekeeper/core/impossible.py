@@ -133,6 +133,8 @@ def _green(run: SavedRun) -> Iterator[str]:
         yield "it is passed, and no step of it has passed"
     if run.verdict is Outcome.PASSED and steps.tolerated:
         yield "it is passed, and steps of it are tolerated"
+    if run.verdict is Outcome.TOLERATED and not (steps.tolerated or _notes_a_failure(run)):
+        yield "it is tolerated, and nothing of it failed"
     if steps.failed or steps.error:
         yield f"it is {run.verdict}, and steps of it failed or could not be judged"
     if run.failures or (run.verdict is Outcome.PASSED and run.reasons):
@@ -145,6 +147,10 @@ def _green(run: SavedRun) -> Iterator[str]:
     odd = [case.index for case in run.cases if not _is_green(case)]
     if odd:
         yield f"it is {run.verdict}, and step {odd[0]} is not{_more(odd)}"
+
+
+def _notes_a_failure(run: SavedRun) -> bool:
+    return any(remark.outcome is Outcome.TOLERATED for remark in run.remarks)
 
 
 def _is_green(case: SavedCase) -> bool:

@@ -115,6 +115,7 @@ def test_attempts_that_a_gate_writes_are_possible() -> None:
         ({"earlier": []}, "its attempts are numbered 2"),
         ({"flaky": False}, "whether it is flaky does not follow from its attempts"),
         ({"attempt": 1, "earlier": []}, "whether it is flaky does not follow from its attempts"),
+        ({"verdict": "tolerated"}, "it is tolerated, and nothing of it failed"),
         ({"next_step": "call us"}, "it is passed, and says what to do about that"),
     ],
 )
