@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-import io
 import os
+import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -47,8 +47,9 @@ def run(
     environ: Mapping[str, str] = ENVIRON,
 ) -> tuple[int, str]:
     """Run a command in a folder; return its exit code and what it said, never of an own error."""
-    output = io.StringIO()
     with (
+        # A real file, for `plan` writes to its descriptor.
+        tempfile.TemporaryFile("w+", encoding="utf-8") as output,
         contextlib.chdir(folder),
         mock.patch.dict(os.environ, environ, clear=True),
         mock.patch("gatekeeper.gate.Transport", platform),
@@ -57,7 +58,8 @@ def run(
         contextlib.redirect_stderr(output),
     ):
         code = main(arguments)
-    text = output.getvalue()
+        output.seek(0)
+        text = output.read()
     assert "internal error" not in text, text
     assert "Traceback" not in text, text
     return code, text
