@@ -9,7 +9,7 @@ from pathlib import Path
 
 import msgspec
 
-from gatekeeper.core.impossible import impossible
+from gatekeeper.core.impossible import impossible_gate
 from gatekeeper.core.model import Gate, Pipeline, Reason, Run, Shard, Verdict, told_apart
 from gatekeeper.core.outcomes import Outcome
 from gatekeeper.core.restored import gate_of
@@ -96,14 +96,7 @@ def _doubts(saved: SavedGate) -> Iterator[str]:
     if saved.exit_code == ExitCode.REPORT_NOT_WRITTEN:
         lost = ", ".join(map(one_line, saved.unwritten)) or "which one, it does not say"
         yield f"that job could not write a report (exit code {saved.exit_code}): {lost}"
-    if (saved.verdict, saved.exit_code) != (gate.outcome, gate.exit_code):
-        yield (
-            f"its verdict does not follow from its runs: it says {saved.verdict} with exit code "
-            f"{saved.exit_code}, and they come to {gate.outcome} with {gate.exit_code.value}"
-        )
-    for run in saved.runs:
-        about = one_line(run.test_suite)
-        yield from (f"no gate writes its run of {about}: {why}" for why in impossible(run))
+    yield from impossible_gate(saved)
 
 
 def _of_the_plan(parts: Sequence[_Part], shards: int | None) -> Iterator[Run]:

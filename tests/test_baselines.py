@@ -146,4 +146,25 @@ def test_a_baseline_that_no_gate_writes_is_a_wrong_setting(project: Project) -> 
     project.keep(steps={"total": 2, "failed": 1})
     code, log = project.gate(fails("pay"))
     assert code == 2
-    assert f'no gate writes its run of "{SUITE}": its counts are not those of its 1 steps' in log
+    assert f"no gate writes its run of {SUITE}: its counts are not those of its 1 steps" in log
+
+
+def test_a_baseline_whose_verdict_is_not_that_of_its_runs_is_a_wrong_setting(
+    project: Project,
+) -> None:
+    project.gate(fails("pay"))
+    project.keep(verdict="tolerated")
+    code, log = project.gate(fails("pay"))
+    assert code == 2
+    assert "its verdict does not follow from its runs" in log
+
+
+def test_a_baseline_that_has_a_run_twice_is_a_wrong_setting(project: Project) -> None:
+    project.gate(fails("pay"))
+    project.keep()
+    place = project.program.folder / "baseline/result.json"
+    baseline = json.loads(place.read_text(encoding="utf-8"))
+    place.write_text(json.dumps(baseline | {"runs": baseline["runs"] * 2}), encoding="utf-8")
+    code, log = project.gate(fails("pay"))
+    assert code == 2
+    assert "is in it more than once" in log

@@ -218,6 +218,9 @@ def reasons_of(verdict: Verdict) -> list[str]:
 def _summary(outcome: Outcome, words: str, verdict: Verdict) -> str:
     """Say how many steps ended so, and by which cross-checks; nothing where none did."""
     cases = [case for case in verdict.cases if case.outcome is outcome and case.reasons]
+    if not verdict.cases and outcome is Outcome.TOLERATED and verdict.steps.tolerated:
+        # Without step details, no reason of the run is left to say it.
+        return f"{some_steps(verdict.steps.tolerated, verdict.steps.total)} {words}"
     if not cases:
         return ""
     checks = {reason.check for case in cases for reason in case.reasons if reason.check}

@@ -9,7 +9,7 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from gatekeeper.core.baseline import Baseline, baseline_of
-from gatekeeper.core.impossible import impossible
+from gatekeeper.core.impossible import counted_twice, impossible_gate
 from gatekeeper.core.policy import KnownFailure, Policy
 from gatekeeper.core.text import one_line
 from gatekeeper.errors import GatekeeperError
@@ -75,8 +75,9 @@ def _baseline(reader: Reader) -> Baseline | None:
     except GatekeeperError as error:
         reader.note(f"{place}: baseline: {one_line(error.what)}")
         return None
-    for run in saved.runs:
-        for why in impossible(run):
-            about = one_line(run.test_suite)
-            reader.note(f'{place}: baseline: {shown}: no gate writes its run of "{about}": {why}')
+    for why in impossible_gate(saved):
+        reader.note(f"{place}: baseline: {shown}: {why}")
+    for run_id in counted_twice(saved):
+        about = f"run {one_line(run_id)} is in it more than once"
+        reader.note(f"{place}: baseline: {shown}: {about}")
     return baseline_of(saved, path)

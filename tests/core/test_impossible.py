@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from gatekeeper.core.impossible import impossible
+from gatekeeper.core.attempts import with_attempts
+from gatekeeper.core.impossible import counted_twice, impossible, impossible_gate
 from gatekeeper.core.model import Gate, Run
 from gatekeeper.core.outcomes import Check, Outcome
 from gatekeeper.core.policy import KnownFailure, Policy
@@ -76,10 +77,97 @@ def test_nothing_that_a_gate_writes_is_impossible(answer: Json, policy: Policy) 
 @pytest.mark.parametrize("reason", list(Outcome))
 def test_a_step_ends_as_its_reasons_do(outcome: str, reason: str) -> None:
     case: dict[str, Any] = {"index": 1, "name": "001 a", "outcome": outcome}
-    case["failures"] = [{"text": "x", "outcome": reason}]
+    case |= {"reasons": ["x"], "failures": [{"text": "x", "outcome": reason}]}
     counted = {} if outcome == "timeout" else {outcome: 1}
     run = {"test_suite": "A", "verdict": "error", "cases": [case], "steps": {"total": 1} | counted}
     told = {"schema": 1, "verdict": "error", "started_at": "2026-05-04", "duration": 1}
     [read] = read_saved(json.dumps(told | {"runs": [run]}).encode()).runs
     sound = outcome == reason and outcome not in ("passed", "timeout")
-    assert (not list(impossible(read))) is sound
+    assert ("step 1 has reasons" not in "".join(impossible(read))) is sound
+
+
+def flaky() -> Any:
+    """Return what is written of a suite that failed first, then passed."""
+    attempts = []
+    for number, status in enumerate(("failed", "passed"), 1):
+        answer = finished(greeting(status), greeting(), status=status)
+        result = read_result(json.dumps(answer).encode())
+        attempts.append(Run("Booking", f"ctr-{number}", judge(result), result=result))
+    run = with_attempts(attempts, fail_on_flaky=False)
+    gate = Gate((run,), datetime(2026, 5, 4, tzinfo=UTC), 1.0)
+    return json.loads(b"".join(result_json(gate)))
+
+
+def whys(document: Any) -> str:
+    read = read_saved(json.dumps(document).encode())
+    return "\n".join((*impossible_gate(read), *counted_twice(read)))
+
+
+def test_attempts_that_a_gate_writes_are_possible() -> None:
+    assert whys(flaky()) == ""
+
+
+@pytest.mark.parametrize(
+    ("changes", "why"),
+    [
+        ({"attempt": -3}, "its attempts are numbered -3, 1"),
+        ({"attempt": 3}, "its attempts are numbered 1, 3"),
+        ({"earlier": []}, "its attempts are numbered 2"),
+        ({"flaky": False}, "whether it is flaky does not follow from its attempts"),
+        ({"attempt": 1, "earlier": []}, "whether it is flaky does not follow from its attempts"),
+        ({"verdict": "tolerated"}, "it is tolerated, and nothing of it failed"),
+        ({"next_step": "call us"}, "it is passed, and says what to do about that"),
+    ],
+)
+def test_attempts_that_no_gate_writes_are_impossible(changes: Json, why: str) -> None:
+    document = flaky()
+    document["runs"][0] |= changes
+    assert why in whys(document)
+
+
+@pytest.mark.parametrize(
+    ("changes", "why"),
+    [
+        ({"verdict": "error"}, "it is error, and its reasons do not come to that"),
+        ({"earlier": flaky()["runs"]}, "an attempt of it has attempts of its own"),
+        (
+            {
+                "verdict": "error",
+                "failures": [{"text": "x", "outcome": "error"}],
+                "cases": [],
+            },
+            "it is passed, and an attempt before it did not fail",
+        ),
+    ],
+)
+def test_an_earlier_attempt_that_no_gate_writes_is_impossible(changes: Json, why: str) -> None:
+    document = flaky()
+    document["runs"][0]["earlier"][0] |= changes
+    assert why in whys(document)
+
+
+def test_a_red_run_whose_reasons_do_not_come_to_its_verdict_is_impossible() -> None:
+    document = flaky()
+    failed = document["runs"][0]["earlier"][0]
+    document |= {"verdict": "failed", "exit_code": 1, "runs": [failed]}
+    assert whys(document) == ""
+    failed["cases"] = []
+    assert "it is failed, and its reasons do not come to that" in whys(document)
+
+
+def test_reasons_without_their_failures_are_impossible() -> None:
+    document = flaky()
+    document["runs"][0]["earlier"][0]["cases"][0]["reasons"] = []
+    assert "step 1 has reasons that do not come to its outcome" in whys(document)
+
+
+def test_a_gate_that_ran_nothing_cannot_have_failed() -> None:
+    document = flaky()
+    document |= {"verdict": "failed", "runs": document["runs"][0]["earlier"], "exit_code": 2}
+    assert "it says that its settings were wrong" in whys(document)
+
+
+def test_a_run_that_stands_twice_is_no_verdict_unless_both_say_so() -> None:
+    document = flaky()
+    document["runs"] *= 2
+    assert whys(document) == "ctr-2"

@@ -15,9 +15,11 @@ from lxml import etree
 from msgspec.structs import replace
 
 from gatekeeper.core.model import Gate, Pipeline, Reason, Run, Verdict, told_apart
-from gatekeeper.core.outcomes import Outcome
+from gatekeeper.core.outcomes import Check, Outcome
+from gatekeeper.core.policy import Policy
 from gatekeeper.core.reading import read_result
 from gatekeeper.core.reports.junit import junit
+from gatekeeper.core.tolerance import tolerate
 from gatekeeper.core.verdict import judge
 
 SCHEMA = Path(__file__).parents[3] / "shared" / "data" / "junit-10.xsd"
@@ -107,6 +109,30 @@ def test_a_passed_run_without_step_details_has_a_case_that_passed() -> None:
     answer["result"]["executionResults"] = None
     [case] = root_of(written(run_of(answer))).iter("testcase")
     assert [child.tag for child in case] == ["system-out"]
+
+
+@pytest.mark.parametrize(
+    ("counters", "says"),
+    [
+        ({"passed": 1, "failed": 2, "total": 3}, "2 of 3 steps failed and tolerated"),
+        # Which step failed is not told, and neither how many.
+        ({"passed": 1, "total": 3}, "failed, and is tolerated"),
+    ],
+)
+def test_a_tolerated_run_without_step_details_has_a_case_that_says_so(
+    counters: Json, says: str
+) -> None:
+    answer = finished(greeting(), greeting(), greeting(), status="failed")
+    answer["result"] |= {"executionResults": None, "stepDetails": counters}
+    policy = Policy(accept=frozenset(Check), blocking=False)
+    run = run_of(answer)
+    run = replace(run, verdict=judge(read_result(json.dumps(answer).encode()), policy))
+    run = replace(run, verdict=tolerate(run, policy, START.date()))
+    assert run.verdict.outcome is Outcome.TOLERATED
+    [case] = root_of(written(run)).iter("testcase")
+    skipped = case.find("skipped")
+    assert skipped is not None
+    assert skipped.get("message") == says
 
 
 def test_counters_are_plain_and_the_root_sums_them_up_without_skipped() -> None:

@@ -1,0 +1,150 @@
+"""Answers of every shape and end, each with what is truly known by it."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+from building import Json, finished, response, step, text
+
+from gatekeeper.core.outcomes import Check
+from soundness.platform import STREAM
+
+SHAPES = ("detailed", "no step results", "no counters", "neither")
+_NAMES = ("one", "two", "three")
+
+
+class Known(NamedTuple):
+    """What an answer lets anybody know of its run.
+
+    `failed` are the steps that plainly failed, by name where the answer has them; `doubts` what
+    keeps it from being judged, of which those that no check names cannot be accepted.
+    """
+
+    passed: int = 3
+    total: int = 3
+    failed: frozenset[str] = frozenset()
+    fails: bool = False
+    doubts: frozenset[Check | str] = frozenset()
+    mismatch: bool = False
+    endless: bool = False
+
+
+class _Run(NamedTuple):
+    """A run in all detail, and the checks that speak up: with step results, and without."""
+
+    steps: tuple[str, ...] = ("passed",) * 3
+    status: str = "passed"
+    detailed: Check | str | None = None
+    counted: Check | str | None = None
+    change: Callable[[Json], object] = lambda _answer: None
+
+
+def _mismatch(answer: Json) -> None:
+    answer["result"]["executionResults"][1]["actualOutput"][0]["textMismatch"] = True
+
+
+def _not_evaluated(answer: Json) -> None:
+    judged = answer["result"]["executionResults"][1]["actualOutput"][0]["assertions"]["text"]
+    del judged["status"], judged["contains"][0]["status"]
+
+
+_FIRM = "firm"
+ENDS: Mapping[str, _Run] = {
+    "passed": _Run(),
+    "failed": _Run(("failed", "passed", "passed"), "failed"),
+    "all failed": _Run(("failed",) * 3, "failed"),
+    "mixed": _Run(
+        ("failed", "passed", "notexecuted"), "failed", Check.NOT_EXECUTED, Check.NOT_EXECUTED
+    ),
+    "skipped": _Run(
+        ("passed", "passed", "notexecuted"), "passed", Check.NOT_EXECUTED, Check.NOT_EXECUTED
+    ),
+    "nothing executed": _Run(("notexecuted",) * 3, "passed", _FIRM, _FIRM),
+    "error": _Run(
+        change=lambda answer: answer["result"].update(errorDetails="the bot crashed"),
+        detailed=_FIRM,
+        counted=_FIRM,
+    ),
+    "failed and error": _Run(
+        ("failed", "passed", "passed"),
+        "failed",
+        change=lambda answer: answer["result"].update(errorDetails="the bot crashed"),
+        detailed=_FIRM,
+        counted=_FIRM,
+    ),
+    "timeout": _Run(status="IN_PROGRESS"),
+    "unknown state": _Run(
+        ("passed", "passed", "paused"), "passed", Check.UNKNOWN_STATE, Check.NOT_EXECUTED
+    ),
+    "no status": _Run(
+        change=lambda answer: answer["result"].pop("status"),
+        detailed=Check.MISSING_STATUS,
+        counted=Check.MISSING_STATUS,
+    ),
+    "not evaluated": _Run(change=_not_evaluated, detailed=Check.NOT_EVALUATED),
+    "other run": _Run(
+        change=lambda answer: answer.update(_id="ctr-of-somebody-else"),
+        detailed=Check.CONTRADICTION,
+        counted=Check.CONTRADICTION,
+    ),
+    "more steps": _Run(
+        change=lambda answer: answer.update(totalTestStepsCount=7),
+        detailed=Check.COUNTERS,
+        counted=Check.COUNTERS,
+    ),
+    "other version": _Run(
+        change=lambda answer: answer["result"].update(version="configured"),
+        detailed=Check.VERSION,
+        counted=Check.VERSION,
+    ),
+    "text mismatch": _Run(change=_mismatch),
+}
+
+
+def answer_of(end: str, shape: str, run_id: str) -> Json:
+    """Build the answer about a run that ended so, in that shape."""
+    run = ENDS[end]
+    steps = []
+    for name, status in zip(_NAMES, run.steps, strict=True):
+        spoken = response(
+            "Hi!", text=text("Hi!", status="failed" if status == "failed" else "passed")
+        )
+        steps.append(step(name, *([] if status == "notexecuted" else [spoken]), status=status))
+    answer = finished(*steps, status=run.status) | {"_id": run_id, "streamId": STREAM}
+    answer = copy.deepcopy(answer)
+    run.change(answer)
+    result: Json = answer["result"]
+    if shape in ("no step results", "neither"):
+        del result["executionResults"]
+    if shape in ("no counters", "neither"):
+        del result["stepDetails"], answer["totalTestStepsCount"]
+    return answer
+
+
+def known_by(end: str, shape: str) -> Known:
+    """Say what can be known by such an answer."""
+    run = ENDS[end]
+    detailed = shape in ("detailed", "no counters")
+    doubt = run.detailed if detailed else run.counted
+    failed = {name for name, status in zip(_NAMES, run.steps, strict=True) if status == "failed"}
+    if shape == "neither":
+        return Known(
+            0,
+            0,
+            fails=run.status == "failed",
+            doubts=frozenset({_FIRM}),
+            endless=end == "timeout",
+        )
+    if end == "more steps" and shape == "no counters":
+        doubt = None
+    return Known(
+        run.steps.count("passed"),
+        3,
+        frozenset(failed if detailed else ()),
+        fails=bool(failed),
+        doubts=frozenset({doubt} if doubt else ()),
+        mismatch=end == "text mismatch" and detailed,
+        endless=end == "timeout",
+    )
