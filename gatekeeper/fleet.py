@@ -86,11 +86,14 @@ class Suite:
             lambda test_run_id: self._run_ids.claim(test_run_id, name),
         )
 
-    def interrupt(self, signum: int) -> None:
-        """Let what is known be the end, because a signal ended the watching."""
+    def interrupt(self, signum: int, patience: float) -> None:
+        """Let what is known be the end, because a signal ended the watching.
+
+        A start that is under way may take `patience` seconds more.
+        """
         with self._lock:
             self._is_interrupted = True
-            self._attempts[-1].interrupt(signum)
+            self._attempts[-1].interrupt(signum, patience)
 
     @property
     def end(self) -> Run:

@@ -35,6 +35,8 @@ from gatekeeper.runner import Connect
 from gatekeeper.settings.read import Settings, SuiteSettings
 from gatekeeper.signals import Signals
 
+# How long starts that are under way are waited for when a signal ends the gate.
+_STARTS_SECONDS = 0.5
 _WAITING = "Waiting for the run to end"
 
 
@@ -87,8 +89,9 @@ def _gate(
             watch_all(suites, settings.parallel, keep_results_file)
         signals.hold()
     except Interrupted as interruption:
+        patience = Deadline(_STARTS_SECONDS)
         for suite in suites:
-            suite.interrupt(interruption.signum)
+            suite.interrupt(interruption.signum, patience.remaining)
     return Gate(
         each_once(told_apart(suite.end for suite in suites)),
         started_at,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TypeAlias
@@ -59,6 +60,7 @@ class SuiteRun:
         self._client: KoreClient | None = None
         self._deadline = Deadline(settings.timeout)
         self._test_run_id = settings.test_run_id
+        self._start_ended = threading.Event()
         self._attached = settings.test_run_id is not None
         self._is_own_run = True
         self._has_ended = False
@@ -104,8 +106,14 @@ class SuiteRun:
             return run.verdict
         return tolerate(run, self._settings.policy, datetime.now(UTC).date())
 
-    def interrupt(self, signum: int) -> None:
-        """Let what is known be the end, because a signal ended the watching."""
+    def interrupt(self, signum: int, patience: float) -> None:
+        """Let what is known be the end, because a signal ended the watching.
+
+        A start that is under way is waited for, at most for `patience` seconds: its response has
+        the id by which the run can be attached to.
+        """
+        if self._may_have_begun:
+            self._start_ended.wait(patience)
         if self._end is None:
             text = f"interrupted by {signal.Signals(signum).name} {self._last_seen()}"
             advice = LOOK_FOR_IT if self._may_have_begun else ""
@@ -139,11 +147,18 @@ class SuiteRun:
         suite = self._settings.test_suite
         try:
             run_id = client.start_run(suite, self._settings.bot_version, self._settings.user_email)
+            self._test_run_id = run_id
         except ApiError as error:
             self._test_run_id, self._is_own_run = error.test_run_id, False
             raise
-        self._test_run_id = run_id
+        finally:
+            self._start_ended.set()
         return run_id
+
+    def _say(self, text: str) -> None:
+        """Write a line to the log, but not after the end, which says all there is."""
+        if self._end is None:
+            self._console.say(text)
 
     def _claimed(self, test_run_id: str) -> str:
         """Return the id of a run that is no other's in this gate; raises `SharedRunId`."""
@@ -158,7 +173,7 @@ class SuiteRun:
     def _until_ended(self, client: KoreClient, test_run_id: str) -> Result:
         """Ask for the run's status until it has ended; raises `DeadlineExceeded`, `ApiError`."""
         suite = self._settings.test_suite
-        self._console.say(lines.started(suite, test_run_id, client.host, attached=self._attached))
+        self._say(lines.started(suite, test_run_id, client.host, attached=self._attached))
         began = self._deadline.elapsed
         history: list[tuple[float, float | None]] = []
         last_look = min(_LAST_LOOK_SECONDS, _LAST_LOOK_SHARE * self._deadline.timeout)
@@ -189,7 +204,8 @@ class SuiteRun:
         """Tell when the percentage moved."""
         if first or progress.percentage != self._percentage:
             self._percentage = progress.percentage
-            self._console.update(lines.progress(self.standing))
+            if self._end is None:
+                self._console.update(lines.progress(self.standing))
 
     def _warn_of_unknown_states(self, progress: Progress) -> None:
         told = [
@@ -203,7 +219,7 @@ class SuiteRun:
             warning = Reason(Outcome.ERROR, text)
             if warning not in self._warnings:
                 self._warnings.append(warning)
-                self._console.say(f"  warning: {text}")
+                self._say(f"  warning: {text}")
 
     @property
     def _expected_version(self) -> str | None:

@@ -321,6 +321,17 @@ def interim(*statuses: int) -> Odd:
     return odd
 
 
+def late(seconds: float) -> Odd:
+    """Carry the call out, and answer so much later."""
+
+    def odd(exchange: Exchange) -> None:
+        body = exchange.right_body()
+        time.sleep(seconds)
+        exchange.connection.sendall(http_answer(200, body, {}))
+
+    return odd
+
+
 def also_saying(status: int, text: str) -> Odd:
     """Carry the call out, and answer with the right body, a status and the text of an error."""
 

@@ -28,7 +28,7 @@ from reliability import (
     started,
     wait_for,
 )
-from reliability.relay import Oddity, Relay, Stage, answering, drip, error_body, hang
+from reliability.relay import Oddity, Relay, Stage, answering, drip, error_body, hang, late
 
 
 @pytest.fixture
@@ -147,6 +147,20 @@ def test_a_signal_at_any_moment_ends_it_with_what_is_known(
     for text in moment.told:
         assert text in done.stdout
     assert (MAY_HAVE_BEGUN in done.stdout) is (MAY_HAVE_BEGUN in moment.told)
+
+
+@pytest.mark.proves(
+    "SIGTERM just before a start is answered", "the run's id and how to attach are in the reports"
+)
+def test_a_start_that_is_answered_right_after_the_signal_is_not_lost(program: Program) -> None:
+    with (
+        Simulator(speed=0.001) as simulator,
+        Relay(simulator, Oddity("start", late(0.1)), polls=99) as relay,
+        started(program, **relay.environment()) as running,
+    ):
+        wait_for(lambda: relay.count("start") == 1)
+        done = ended_by(signal.SIGTERM, running)
+        nothing_lost(program, done, 143, attach_to=relay.run_id)
 
 
 # Found by Python before anything else: stops at the import of a module, and tells that it has.
