@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
@@ -288,6 +289,10 @@ class Histories(RuleBasedStateMachine):
         return json.loads((self.root / folder / "result.json").read_text(encoding="utf-8"))
 
 
+@pytest.mark.proves(
+    "random histories of gates, attempts, crashes, shards, merges, baselines, and files removed, copied or broken",
+    "green exactly where a model that knows the truth says so",
+)
 def test_no_history_makes_a_gate_green_that_should_not_be() -> None:
     run_state_machine_as_test(
         Histories,

@@ -196,6 +196,10 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.proves(
+    "every policy with every shape of an answer, attempts, sets of reports, and merges of it",
+    "no exception; the exit code that all reports tell; nothing passed without a passed step",
+)
 def test_no_policy_makes_anything_of_an_answer_that_it_should_not(folder: Path) -> None:
     held = 0
     for held, combination in enumerate(combinations(), 1):  # noqa: B007 - the figure is printed

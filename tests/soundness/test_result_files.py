@@ -319,6 +319,10 @@ def _put(folder: Path, name: str, body: bytes) -> None:
 
 
 @for_many_files
+@pytest.mark.proves(
+    "result.json changed at random, merged",
+    "never green by what no gate wrote",
+)
 def test_merge_is_never_green_by_a_file_that_no_gate_wrote(
     rng: random.Random, files: Mapping[str, Any], folder: Path
 ) -> None:
@@ -338,6 +342,10 @@ def test_merge_is_never_green_by_a_file_that_no_gate_wrote(
 
 
 @for_many_files
+@pytest.mark.proves(
+    "result.json of a shard changed at random, merged",
+    "never green by what no gate wrote",
+)
 def test_a_shard_is_never_green_by_a_file_that_no_gate_wrote(
     rng: random.Random, files: Mapping[str, Any], folder: Path
 ) -> None:
@@ -352,6 +360,10 @@ def test_a_shard_is_never_green_by_a_file_that_no_gate_wrote(
 
 
 @for_many_files
+@pytest.mark.proves(
+    "result.json changed at random, as a baseline",
+    "excuses nothing, and is said",
+)
 def test_a_baseline_never_excuses_by_a_file_that_no_gate_wrote(
     rng: random.Random, files: Mapping[str, Any], folder: Path
 ) -> None:
@@ -369,6 +381,10 @@ def test_a_baseline_never_excuses_by_a_file_that_no_gate_wrote(
 
 
 @for_many_files
+@pytest.mark.proves(
+    "result.json changed at random, in a history",
+    "the verdict is the same",
+)
 def test_history_changes_no_verdict_whatever_lies_there(
     rng: random.Random, files: Mapping[str, Any], folder: Path
 ) -> None:
@@ -383,6 +399,10 @@ def test_history_changes_no_verdict_whatever_lies_there(
 
 
 @for_many_files
+@pytest.mark.proves(
+    "result.json changed at random, as durations of a plan",
+    "every suite is in the plan, once",
+)
 def test_a_plan_has_all_suites_whatever_it_was_balanced_by(
     rng: random.Random, files: Mapping[str, Any], folder: Path
 ) -> None:
