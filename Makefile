@@ -13,7 +13,7 @@ PEERS := bench/peers/node_modules/.package-lock.json
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install --require-hashes
 
 .PHONY: demo test check check-platforms golden templates reliability bench bench-image performance \
-	audit lock dist image git-test browser-test container-test pictures clean
+	audit lock dist image soundness git-test browser-test container-test pictures clean
 
 demo: .venv/runtime
 	$(BIN)/python entrypoint.py demo --scenario $(SCENARIO) --speed $(SPEED)
@@ -88,6 +88,11 @@ lock: .venv/dev
 # The distribution, as it is published.
 dist: .venv/dev
 	$(BIN)/uv build --quiet --clear --out-dir dist .
+
+# Far more of the histories, combinations and files that hold the verdict; takes hours.
+soundness: .venv/dev
+	GATEKEEPER_SOUNDNESS=nightly $(BIN)/python -m pytest --numprocesses auto --dist load \
+		tests/soundness tests/core/test_soundness.py tests/reliability/test_corpus.py
 
 # What the release workflow does to a repository; needs git.
 git-test: .venv/dev

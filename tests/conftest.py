@@ -3,8 +3,9 @@
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -101,6 +102,20 @@ class Scheduling(LoadFileScheduling):  # type: ignore[misc]
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Scheduling:
     """Return what hands out the tests."""
     return Scheduling(config, log)
+
+
+@pytest.fixture
+def say_held(record_property: Callable[[str, object], None]) -> Callable[[str], None]:
+    """Return what has a figure of the cases that were held stand below the tests' results."""
+    return partial(record_property, "held")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say the figures of the tests that hold many cases."""
+    for report in terminalreporter.getreports("passed"):
+        for name, figure in report.user_properties:
+            if name == "held":
+                terminalreporter.write_line(f"held: {figure}")
 
 
 @pytest.fixture

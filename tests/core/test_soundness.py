@@ -14,7 +14,6 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any, NamedTuple
 
-import pytest
 from building import Json, assertion, finished, greeting, response, step
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -473,14 +472,13 @@ def test_what_is_not_told_or_empty_does_not_matter_where_nothing_rests_on_it(
     assert outcome_of(encoded(answer)) is Outcome.PASSED
 
 
-def test_the_number_of_cases_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_number_of_cases_is_said(say_held: Callable[[str], None]) -> None:
     harmless = CASES["of no matter"]
     signs_tried = CASES.total() - harmless
     kinds = len({kind.partition(",")[0] for kind in CASES} - {"of no matter"})
-    with capsys.disabled():
-        print(  # noqa: T201 - the figure belongs into the log of the tests
-            f"\nsoundness: {signs_tried:,} cases with one bad sign of {kinds} kinds, "
-            f"{harmless:,} with changes that do not matter"
-        )
+    say_held(
+        f"{signs_tried:,} answers with one bad sign of {kinds} kinds, "
+        f"{harmless:,} with changes that do not matter"
+    )
     if NIGHTLY:
         assert signs_tried >= 100_000

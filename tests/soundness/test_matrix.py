@@ -13,7 +13,7 @@ import random
 import re
 import shutil
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, ClassVar, NamedTuple
 from urllib.parse import unquote
@@ -200,14 +200,16 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     "every policy with every shape of an answer, attempts, sets of reports, and merges of it",
     "no exception; the exit code that all reports tell; nothing passed without a passed step",
 )
-def test_no_policy_makes_anything_of_an_answer_that_it_should_not(folder: Path) -> None:
+def test_no_policy_makes_anything_of_an_answer_that_it_should_not(
+    folder: Path, say_held: Callable[[str], None]
+) -> None:
     held = 0
     for held, combination in enumerate(combinations(), 1):  # noqa: B007 - the figure is printed
         try:
             _hold(folder, combination)
         except Exception as error:
             raise AssertionError(f"of {combination}") from error
-    print("combinations held:", held, dict(sorted(ENDED.items())))  # noqa: T201 - the figure of them
+    say_held(f"{held:,} combinations: {dict(sorted(ENDED.items()))}")
     for end in (0, 1, 3, 4):
         assert ENDED[f"gate: exit {end}"] > 1, ENDED
         assert ENDED[f"merge: exit {end}"] > 1, ENDED

@@ -34,17 +34,21 @@ READ: Counter[str] = Counter()
 _Test = Callable[[random.Random, Mapping[str, Any], Path], None]
 
 
-def for_many_files(test: _Test) -> Callable[[Mapping[str, Any], Path], None]:
+def for_many_files(
+    test: _Test,
+) -> Callable[[Mapping[str, Any], Path, Callable[[str], None]], None]:
     """Make a test of many changed files, each by a seed that a failure tells."""
 
-    def tests(files: Mapping[str, Any], folder: Path) -> None:
+    def tests(files: Mapping[str, Any], folder: Path, say_held: Callable[[str], None]) -> None:
         before = READ.copy()
         for seed in (*FOUND, *range(EXAMPLES)):
             try:
                 test(random.Random(seed), files, folder)  # noqa: S311 - the same each time
             except Exception as error:
                 raise AssertionError(f"of seed {seed}") from error
-        print("files read:", dict(sorted((READ - before).items())))  # noqa: T201 - the figure
+        say_held(
+            f"{len(FOUND) + EXAMPLES:,} changed files: {dict(sorted((READ - before).items()))}"
+        )
 
     tests.__name__ = test.__name__
     return tests
