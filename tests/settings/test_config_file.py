@@ -85,6 +85,7 @@ def saved(*runs: dict[str, Any]) -> str:
     gate = {
         "schema": 1,
         "verdict": "failed",
+        "exit_code": 1,
         "started_at": "2026-05-04T03:02:01Z",
         "duration": 1.0,
         "runs": runs,
@@ -103,7 +104,8 @@ def saved_run(suite: str, language: str | None, **outcomes: str) -> dict[str, An
             "index": number,
             "name": name,
             "outcome": outcome,
-            "failures": [{"text": "x", "outcome": outcome}],
+            "reasons": ["x"] if outcome != "passed" else [],
+            "failures": [{"text": "x", "outcome": "failed"}] if outcome != "passed" else [],
         }
         for number, (name, outcome) in enumerate(outcomes.items(), 1)
     ]
@@ -297,7 +299,7 @@ def test_a_baseline_that_no_gate_writes_is_a_problem(problems: Problems) -> None
     run = saved_run("Booking", "en", one="failed")
     saved(run | {"steps": {"total": 5, "failed": 1}})
     [told] = problems(BASELINE)
-    assert 'no gate writes its run of "Booking": its counts are not those of its 1 steps' in told
+    assert "no gate writes its run of Booking: its counts are not those of its 1 steps" in told
 
 
 @pytest.mark.parametrize(
