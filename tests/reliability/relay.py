@@ -72,6 +72,9 @@ class Exchange:
 Odd = Callable[[Exchange], None]
 """Does something in place of answering; the connection is closed when it returns."""
 
+CLOSING = {"Connection": "close"}
+"""Says so, where the answer itself is right: else the next request could run into the closing."""
+
 
 @dataclass(frozen=True)
 class Oddity:
@@ -316,7 +319,7 @@ def interim(*statuses: int) -> Odd:
         for status in statuses:
             head = f"HTTP/1.1 {status} Interim\r\nLink: </style.css>; rel=preload\r\n\r\n"
             exchange.connection.sendall(head.encode())
-        exchange.connection.sendall(http_answer(200, exchange.right_body(), {}))
+        exchange.connection.sendall(http_answer(200, exchange.right_body(), CLOSING))
 
     return odd
 
@@ -327,7 +330,7 @@ def late(seconds: float) -> Odd:
     def odd(exchange: Exchange) -> None:
         body = exchange.right_body()
         time.sleep(seconds)
-        exchange.connection.sendall(http_answer(200, body, {}))
+        exchange.connection.sendall(http_answer(200, body, CLOSING))
 
     return odd
 
