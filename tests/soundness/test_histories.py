@@ -246,7 +246,7 @@ class Histories(RuleBasedStateMachine):
         elif how == "case" and saved["runs"][0]["cases"]:
             saved["runs"][0]["cases"].pop()
             path.write_text(json.dumps(saved), encoding="utf-8")
-        elif how == "run" and saved["runs"][0]["test_run_id"]:
+        elif how == "run" and saved["runs"][0]["verdict"] in ("passed", "failed"):
             saved["runs"] *= 2
             path.write_text(json.dumps(saved), encoding="utf-8")
         else:
