@@ -9,10 +9,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from gatekeeper.core.answer.read import read_result
 from gatekeeper.core.model import Gate, Reason, Run, Verdict
 from gatekeeper.core.outcomes import Outcome
 from gatekeeper.core.policy import Policy
-from gatekeeper.core.reading import read_result
 from gatekeeper.core.run_ids import each_once
 from gatekeeper.core.text import one_line
 from gatekeeper.core.verdict import judge

@@ -19,9 +19,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from gatekeeper.core.answer.read import read_result
 from gatekeeper.core.model import Gate, Run
 from gatekeeper.core.policy import Policy
-from gatekeeper.core.reading import read_result
 from gatekeeper.core.reports.result_json import result_json
 from gatekeeper.core.tolerance import tolerate
 from gatekeeper.core.verdict import judge

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 import msgspec
 
+from gatekeeper.core.answer.shape import Result
+from gatekeeper.core.answer.states import State, state_of
 from gatekeeper.core.model import Reason
 from gatekeeper.core.outcomes import Check, Outcome
-from gatekeeper.core.result import Result
-from gatekeeper.core.states import State, state_of
 from gatekeeper.core.text import as_text, one_line
 from gatekeeper.core.versions import spelled
 

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
+from gatekeeper.core.answer.states import State, state_of, words_alike
 from gatekeeper.core.comparing import TEXT
-from gatekeeper.core.states import State, state_of, words_alike
 
 
 @lru_cache(maxsize=512)

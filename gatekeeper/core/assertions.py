@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from itertools import islice, zip_longest
 from typing import Any
 
+from gatekeeper.core.answer.shape import Response, Step
+from gatekeeper.core.answer.states import State, state_of
 from gatekeeper.core.assertion_states import (
     decide,
     has_odd_status,
@@ -16,8 +18,6 @@ from gatekeeper.core.assertion_states import (
 from gatekeeper.core.comparing import FLOW, TEXT, Sides, mismatch
 from gatekeeper.core.model import Reason
 from gatekeeper.core.outcomes import Check, Outcome
-from gatekeeper.core.result import Response, Step
-from gatekeeper.core.states import State, state_of
 from gatekeeper.core.text import as_text, one_line
 from gatekeeper.core.unknown_kinds import bad_words, is_enabled
 

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Any, TypeAlias
 
+from gatekeeper.core.answer.shape import Response
 from gatekeeper.core.model import Comparison, Mismatch
-from gatekeeper.core.result import Response
 from gatekeeper.core.text import as_path, as_text, one_line
 
 TEXT = "text"

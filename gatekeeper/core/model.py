@@ -9,8 +9,8 @@ from functools import cached_property
 import msgspec
 from msgspec.structs import replace
 
+from gatekeeper.core.answer.shape import Result, Step
 from gatekeeper.core.outcomes import Check, Outcome
-from gatekeeper.core.result import Result, Step
 from gatekeeper.core.step_ids import ids_of
 from gatekeeper.errors import ExitCode
 

@@ -6,6 +6,7 @@ steps with nothing against them, and the middle of very long texts.
 
 from __future__ import annotations
 
+from gatekeeper.core.answer.shape import Execution, Response, Result, Step
 from gatekeeper.core.model import (
     Case,
     Gate,
@@ -16,7 +17,6 @@ from gatekeeper.core.model import (
     Verdict,
     told_apart,
 )
-from gatekeeper.core.result import Execution, Response, Result, Step
 from gatekeeper.core.saved import SavedAnswer, SavedCase, SavedGate, SavedReason, SavedRun
 from gatekeeper.core.step_ids import ids_saved
 from gatekeeper.errors import ExitCode

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from gatekeeper.core.json_soundness import refuse_deep, refuse_repeated_names
+from gatekeeper.core.answer.soundness import refuse_deep, refuse_repeated_names
 from gatekeeper.core.model import Comparison, Shard, Steps
 from gatekeeper.core.outcomes import Check, Outcome
 from gatekeeper.core.text import one_line

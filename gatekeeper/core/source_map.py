@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from gatekeeper.core.json_soundness import sound_json
+from gatekeeper.core.answer.soundness import sound_json
 
 _INPUT = re.compile(r'"input"\s*:\s*("(?:[^"\\]|\\.)*")')
 

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from hashlib import blake2s
 
-from gatekeeper.core.result import Step
+from gatekeeper.core.answer.shape import Step
 from gatekeeper.core.text import as_text, one_line, printable
 
 _LIMIT = 80

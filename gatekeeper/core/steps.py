@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from gatekeeper.core.answer.shape import Step
+from gatekeeper.core.answer.states import State, state_of
 from gatekeeper.core.assertions import judge_assertions, passed_without_response
 from gatekeeper.core.model import Case, Reason
 from gatekeeper.core.outcomes import Check, Outcome
 from gatekeeper.core.policy import Policy, worst
-from gatekeeper.core.result import Step
-from gatekeeper.core.states import State, state_of
 from gatekeeper.core.text import one_line
 
 _MOST_REASONS = 100

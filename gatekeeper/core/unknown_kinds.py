@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
-from gatekeeper.core.states import State, state_of, words_alike
+from gatekeeper.core.answer.states import State, state_of, words_alike
 
 _STATUS = frozenset(("status", "state", "result", "outcome", "verdict"))
 _PASSED = frozenset(("passed", "pass", "success", "succeeded", "successful", "ok"))

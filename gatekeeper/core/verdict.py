@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
+from gatekeeper.core.answer.shape import Execution, Result, Step, StepDetails, number
+from gatekeeper.core.answer.states import State, state_of
 from gatekeeper.core.asked import Asked, identity, in_progress, missing_ids
 from gatekeeper.core.model import Case, Reason, Steps, Verdict
 from gatekeeper.core.outcomes import Check, Outcome
 from gatekeeper.core.policy import Policy, worst
-from gatekeeper.core.result import Execution, Result, Step, StepDetails, number
-from gatekeeper.core.states import State, state_of
 from gatekeeper.core.steps import TEXT_MISMATCH, judge_step
 from gatekeeper.core.text import as_text, one_line, some_steps
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gatekeeper.core.states import words_alike
+from gatekeeper.core.answer.states import words_alike
 
 # "configured" is the result's word for what a start calls inDevelopment.
 _SPELLED = {

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import takewhile
 
+from gatekeeper.core.answer.message import unwrapped
+from gatekeeper.core.answer.shape import Response, Step
 from gatekeeper.core.comparing import TEXT
 from gatekeeper.core.difference import closest, difference
 from gatekeeper.core.lines import Line, Mark, Span, line, shortened, split
 from gatekeeper.core.model import Case, Comparison, Gate, Mismatch, Reason, Run, Steps, Verdict
 from gatekeeper.core.outcomes import Outcome
-from gatekeeper.core.result import Response, Step
-from gatekeeper.core.template import unwrapped
 from gatekeeper.core.text import (
     as_path,
     as_text,

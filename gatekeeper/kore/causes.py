@@ -10,7 +10,7 @@ from http import HTTPStatus
 
 import msgspec
 
-from gatekeeper.core.json_soundness import sound_json
+from gatekeeper.core.answer.soundness import sound_json
 from gatekeeper.core.text import as_text, one_line
 
 HOUR = 3600.0

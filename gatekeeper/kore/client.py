@@ -8,9 +8,9 @@ from http import HTTPStatus
 from typing import TypeVar
 from urllib.parse import quote
 
+from gatekeeper.core.answer.read import read_progress, read_started
+from gatekeeper.core.answer.shape import Progress
 from gatekeeper.core.pacing import limit_wait
-from gatekeeper.core.reading import read_progress, read_started
-from gatekeeper.core.result import Progress
 from gatekeeper.core.text import one_line
 from gatekeeper.deadline import Deadline
 from gatekeeper.errors import ApiError, MalformedResult

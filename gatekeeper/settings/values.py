@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from gatekeeper.core.json_soundness import sound_json
+from gatekeeper.core.answer.soundness import sound_json
 from gatekeeper.core.model import Shard
 from gatekeeper.core.outcomes import Check
 from gatekeeper.core.saved import MOST_SHARDS

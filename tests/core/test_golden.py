@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from gatekeeper.core.answer.read import read_result
 from gatekeeper.core.lines import plain
 from gatekeeper.core.model import Gate, Pipeline, Run
-from gatekeeper.core.reading import read_result
 from gatekeeper.core.reports.badge import badge
 from gatekeeper.core.reports.console import ending, runs
 from gatekeeper.core.reports.junit import junit

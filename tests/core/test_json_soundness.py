@@ -10,7 +10,9 @@ from building import finished, greeting
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from gatekeeper.core.json_soundness import (
+from gatekeeper.core.answer.message import read_message
+from gatekeeper.core.answer.read import read_progress, read_result, read_started
+from gatekeeper.core.answer.soundness import (
     DEPTH,
     UnsoundJson,
     refuse_deep,
@@ -18,10 +20,8 @@ from gatekeeper.core.json_soundness import (
     refuse_repeated_names_around,
     sound_json,
 )
-from gatekeeper.core.reading import read_progress, read_result, read_started
 from gatekeeper.core.saved import read_saved
 from gatekeeper.core.source_map import read_source_map
-from gatekeeper.core.template import read_message
 from gatekeeper.errors import MalformedResult
 from gatekeeper.kore.causes import error_text
 

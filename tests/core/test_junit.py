@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from lxml import etree
 from msgspec.structs import replace
 
+from gatekeeper.core.answer.read import read_result
 from gatekeeper.core.model import Gate, Pipeline, Reason, Run, Verdict, told_apart
 from gatekeeper.core.outcomes import Check, Outcome
 from gatekeeper.core.policy import Policy
-from gatekeeper.core.reading import read_result
 from gatekeeper.core.reports.junit import junit
 from gatekeeper.core.tolerance import tolerate
 from gatekeeper.core.verdict import judge

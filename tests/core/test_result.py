@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from building import Json, finished, greeting
 
-from gatekeeper.core.reading import read_progress, read_result
-from gatekeeper.core.result import AnsweredSteps
+from gatekeeper.core.answer.read import read_progress, read_result
+from gatekeeper.core.answer.shape import AnsweredSteps
 from gatekeeper.errors import MalformedResult
 
 

@@ -12,10 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from gatekeeper.core.answer.read import read_result
 from gatekeeper.core.lines import plain
 from gatekeeper.core.model import Gate, Pipeline, Reason, Run, Shard, Steps, Verdict
 from gatekeeper.core.outcomes import Outcome
-from gatekeeper.core.reading import read_result
 from gatekeeper.core.reports.annotations import remarks
 from gatekeeper.core.reports.badge import badge
 from gatekeeper.core.reports.console import ending, runs

@@ -19,11 +19,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from gatekeeper.core.answer.read import read_result
+from gatekeeper.core.answer.soundness import DEPTH
 from gatekeeper.core.asked import Asked
-from gatekeeper.core.json_soundness import DEPTH
 from gatekeeper.core.outcomes import Check, Outcome
 from gatekeeper.core.policy import Policy
-from gatekeeper.core.reading import read_result
 from gatekeeper.core.verdict import judge
 from gatekeeper.errors import MalformedResult
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from gatekeeper.core.states import State, has_ended, state_of
+from gatekeeper.core.answer.states import State, has_ended, state_of
 
 
 @pytest.mark.parametrize("word", ["inprogress", "IN_PROGRESS", "In-Progress", " in progress "])

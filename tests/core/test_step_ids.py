@@ -8,11 +8,11 @@ from building import finished, greeting, response, step
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gatekeeper.core.answer.read import read_result
+from gatekeeper.core.answer.shape import Step
 from gatekeeper.core.model import Gate, Run
-from gatekeeper.core.reading import read_result
 from gatekeeper.core.reports.result_json import result_json
 from gatekeeper.core.restored import gate_of
-from gatekeeper.core.result import Step
 from gatekeeper.core.saved import read_saved
 from gatekeeper.core.step_ids import ids_of, ids_saved
 from gatekeeper.core.verdict import judge

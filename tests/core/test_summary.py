@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from msgspec.structs import replace
 
+from gatekeeper.core.answer.read import read_result
 from gatekeeper.core.model import Gate, Reason, Run, Steps, Verdict
 from gatekeeper.core.outcomes import Outcome
-from gatekeeper.core.reading import read_result
 from gatekeeper.core.reports.summary import COMMENT_BYTES, summary
 from gatekeeper.core.verdict import judge
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gatekeeper.core.template import unwrapped
+from gatekeeper.core.answer.message import unwrapped
 
 
 def template(**payload: Any) -> str:

@@ -11,11 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from gatekeeper.core.answer.read import read_result
 from gatekeeper.core.baseline import Baseline, BaselineRun, Failures
 from gatekeeper.core.model import Reason, Run, Verdict
 from gatekeeper.core.outcomes import Check, Outcome
 from gatekeeper.core.policy import KnownFailure, Policy
-from gatekeeper.core.reading import read_result
 from gatekeeper.core.tolerance import tolerate
 from gatekeeper.core.verdict import judge
 

@@ -12,10 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import html
 
+from gatekeeper.core.answer.read import read_result
 from gatekeeper.core.history import PastGate, PastRun, read_past
 from gatekeeper.core.model import Gate, Run, Steps
 from gatekeeper.core.outcomes import Outcome
-from gatekeeper.core.reading import read_result
 from gatekeeper.core.reports.page.document import page
 from gatekeeper.core.reports.result_json import result_json
 from gatekeeper.core.reports.summary import COMMENT_BYTES, summary

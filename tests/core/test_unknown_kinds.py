@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 from building import Json, finished, greeting
 
+from gatekeeper.core.answer.read import read_result
 from gatekeeper.core.model import Reason, Verdict
 from gatekeeper.core.outcomes import Check, Outcome
 from gatekeeper.core.policy import Policy
-from gatekeeper.core.reading import read_result
 from gatekeeper.core.verdict import judge
 
 SAY_FAILED: tuple[Any, ...] = (

@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 from building import Json, assertion, context, finished, flow, greeting, response, step, text
 
+from gatekeeper.core.answer.read import read_result
 from gatekeeper.core.asked import Asked
 from gatekeeper.core.model import Verdict
 from gatekeeper.core.outcomes import Check, Outcome
 from gatekeeper.core.policy import Policy
-from gatekeeper.core.reading import read_result
 from gatekeeper.core.verdict import judge
 
 

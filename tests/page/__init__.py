@@ -9,8 +9,8 @@ from typing import Any
 
 from building import Json, context, finished, flow, greeting, response, step, text
 
+from gatekeeper.core.answer.read import read_result
 from gatekeeper.core.model import Gate, Pipeline, Run
-from gatekeeper.core.reading import read_result
 from gatekeeper.core.reports.page.document import page
 from gatekeeper.core.verdict import judge
 from gatekeeper.simulator.answers import Identity, encoded

@@ -18,11 +18,11 @@ from hypothesis import strategies as st
 from lxml import html
 from msgspec.structs import replace
 
+from gatekeeper.core.answer.read import read_result
+from gatekeeper.core.answer.shape import Execution, Result
 from gatekeeper.core.model import Pipeline, Reason, Run, Verdict
 from gatekeeper.core.outcomes import Outcome
-from gatekeeper.core.reading import read_result
 from gatekeeper.core.reports.page.document import page as pieces_of
-from gatekeeper.core.result import Execution, Result
 from gatekeeper.core.wording import OUTCOMES
 from page import (
     GOLDEN,

@@ -12,10 +12,10 @@ from conftest import Program
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gatekeeper.core.answer.read import read_result
 from gatekeeper.core.model import Gate, Reason, Run, Verdict
 from gatekeeper.core.outcomes import Check, Outcome
 from gatekeeper.core.policy import Policy
-from gatekeeper.core.reading import read_result
 from gatekeeper.core.reports.junit import junit
 from gatekeeper.core.verdict import judge
 from gatekeeper.core.wording import OUTCOMES, headline

@@ -24,6 +24,8 @@ from reading import read_settings
 
 from gatekeeper.cli import main
 from gatekeeper.console import Console
+from gatekeeper.core.answer.read import read_progress, read_result, read_started
+from gatekeeper.core.answer.states import has_ended
 from gatekeeper.core.model import (
     Case,
     Comparison,
@@ -37,7 +39,6 @@ from gatekeeper.core.model import (
     Verdict,
 )
 from gatekeeper.core.outcomes import Check, Outcome
-from gatekeeper.core.reading import read_progress, read_result, read_started
 from gatekeeper.core.reports import console as lines
 from gatekeeper.core.reports.annotations import remarks
 from gatekeeper.core.reports.badge import badge
@@ -45,7 +46,6 @@ from gatekeeper.core.reports.junit import junit
 from gatekeeper.core.reports.page.document import page
 from gatekeeper.core.reports.result_json import result_json
 from gatekeeper.core.reports.summary import COMMENT_BYTES, summary
-from gatekeeper.core.states import has_ended
 from gatekeeper.core.verdict import judge
 from gatekeeper.errors import ConfigurationError, ExitCode, MalformedResult
 from gatekeeper.kore.causes import cause_of, error_text, is_rate_limit, rate_limit_window

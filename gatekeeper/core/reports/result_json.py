@@ -8,9 +8,9 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
+from gatekeeper.core.answer.shape import Response, Step
 from gatekeeper.core.model import Case, Comparison, Gate, Reason, Run
 from gatekeeper.core.outcomes import Outcome
-from gatekeeper.core.result import Response, Step
 from gatekeeper.core.saved import (
     SCHEMA,
     SavedAnswer,

@@ -7,9 +7,9 @@ from typing import TypeAlias, TypeVar
 
 import msgspec
 
+from gatekeeper.core.answer.shape import AnsweredSteps
 from gatekeeper.core.model import Case, Gate
 from gatekeeper.core.outcomes import Outcome
-from gatekeeper.core.result import AnsweredSteps
 from gatekeeper.core.text import cut_middle, printable
 
 # All limits are in characters, but for the first.

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from gatekeeper.core.json_soundness import sound_json
+from gatekeeper.core.answer.soundness import sound_json
 from gatekeeper.core.text import as_text
 
 _TEXTS = ("text", "heading", "title", "subtitle", "description", "value", "message")

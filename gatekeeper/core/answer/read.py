@@ -11,7 +11,8 @@ from typing import Any, TypeAlias, TypeVar
 import msgspec
 from msgspec.structs import replace
 
-from gatekeeper.core.json_soundness import (
+from gatekeeper.core.answer.shape import AnsweredSteps, Progress, Result, Step
+from gatekeeper.core.answer.soundness import (
     UnsoundJson,
     kept_colons,
     once,
@@ -19,7 +20,6 @@ from gatekeeper.core.json_soundness import (
     refuse_repeated_names,
     refuse_repeated_names_around,
 )
-from gatekeeper.core.result import AnsweredSteps, Progress, Result, Step
 from gatekeeper.errors import MalformedResult
 
 Value = TypeVar("Value")
