@@ -12,10 +12,10 @@ from typing import Any
 from gatekeeper.core.answer.read import read_result
 from gatekeeper.core.model import Gate, Reason, Run, Verdict
 from gatekeeper.core.outcomes import Outcome
-from gatekeeper.core.policy import Policy
-from gatekeeper.core.run_ids import each_once
 from gatekeeper.core.text import one_line
-from gatekeeper.core.verdict import judge
+from gatekeeper.core.verdict.policy import Policy
+from gatekeeper.core.verdict.run import judge
+from gatekeeper.core.verdict.run_ids import each_once
 from gatekeeper.core.versions import spelled
 from gatekeeper.errors import MalformedResult
 from gatekeeper.platforms.pipeline import pipeline_of

@@ -8,10 +8,10 @@ import threading
 from collections.abc import Callable, Sequence
 
 from gatekeeper.console import Console
-from gatekeeper.core.attempts import with_attempts
 from gatekeeper.core.model import Run, Standing
 from gatekeeper.core.outcomes import Outcome
 from gatekeeper.core.text import one_line
+from gatekeeper.core.verdict.attempts import with_attempts
 from gatekeeper.kore.client import KoreClient
 from gatekeeper.runner import Connect, SuiteRun
 from gatekeeper.settings.read import SuiteSettings

@@ -14,15 +14,15 @@ from gatekeeper.console import Console
 from gatekeeper.core.answer.read import read_result
 from gatekeeper.core.answer.shape import Progress, Result
 from gatekeeper.core.answer.states import State, has_ended, state_of
-from gatekeeper.core.asked import Asked
 from gatekeeper.core.model import Reason, Run, Standing, Verdict
 from gatekeeper.core.outcomes import Check, Outcome
 from gatekeeper.core.pacing import next_wait, requests_left
 from gatekeeper.core.reports import console as lines
-from gatekeeper.core.run_ids import shared_id
 from gatekeeper.core.text import as_text, one_line, printable, seconds
-from gatekeeper.core.tolerance import tolerate
-from gatekeeper.core.verdict import judge
+from gatekeeper.core.verdict.run import judge
+from gatekeeper.core.verdict.run_ids import shared_id
+from gatekeeper.core.verdict.target import Asked
+from gatekeeper.core.verdict.tolerance import tolerate
 from gatekeeper.core.versions import spelled
 from gatekeeper.deadline import Deadline
 from gatekeeper.errors import (

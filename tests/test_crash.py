@@ -9,7 +9,7 @@ from gatekeeper.simulator import Simulator
 
 # Found by Python before anything else: whoever judges that suite breaks.
 CRASH = """
-import gatekeeper.core.verdict as verdict
+import gatekeeper.core.verdict.run as verdict
 
 judge = verdict.judge
 

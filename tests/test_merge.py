@@ -21,10 +21,10 @@ from msgspec.structs import replace
 
 from gatekeeper.core.answer.read import read_result
 from gatekeeper.core.model import Gate, Run
-from gatekeeper.core.policy import Policy
 from gatekeeper.core.reports.result_json import result_json
-from gatekeeper.core.tolerance import tolerate
-from gatekeeper.core.verdict import judge
+from gatekeeper.core.verdict.policy import Policy
+from gatekeeper.core.verdict.run import judge
+from gatekeeper.core.verdict.tolerance import tolerate
 from gatekeeper.merge import merge
 from gatekeeper.simulator import Simulator
 

@@ -7,7 +7,6 @@ from itertools import takewhile
 
 from gatekeeper.core.answer.message import unwrapped
 from gatekeeper.core.answer.shape import Response, Step
-from gatekeeper.core.comparing import TEXT
 from gatekeeper.core.difference import closest, difference
 from gatekeeper.core.lines import Line, Mark, Span, line, shortened, split
 from gatekeeper.core.model import Case, Comparison, Gate, Mismatch, Reason, Run, Steps, Verdict
@@ -20,6 +19,7 @@ from gatekeeper.core.text import (
     seconds,
     some_steps,
 )
+from gatekeeper.core.verdict.comparing import TEXT
 
 OUTCOMES = {
     Outcome.PASSED: "passed",

@@ -8,10 +8,10 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from gatekeeper.core.baseline import Baseline, baseline_of
 from gatekeeper.core.impossible import counted_twice, impossible_gate
-from gatekeeper.core.policy import KnownFailure, Policy
 from gatekeeper.core.text import one_line
+from gatekeeper.core.verdict.baseline import Baseline, baseline_of
+from gatekeeper.core.verdict.policy import KnownFailure, Policy
 from gatekeeper.errors import GatekeeperError
 from gatekeeper.results import is_missing, read_result
 from gatekeeper.settings import values

@@ -11,9 +11,9 @@ import msgspec
 
 from gatekeeper.core.history import PastGate
 from gatekeeper.core.model import Shard
-from gatekeeper.core.policy import Policy
 from gatekeeper.core.source_map import SourceMap
 from gatekeeper.core.text import one_line
+from gatekeeper.core.verdict.policy import Policy
 from gatekeeper.files import same_file
 from gatekeeper.kore.host import base_url
 from gatekeeper.kore.token import Credentials, ReadyToken, SigningKey

@@ -9,7 +9,7 @@ from gatekeeper.core.answer.read import read_result
 from gatekeeper.core.model import Gate, Run
 from gatekeeper.core.reports.annotations import remarks
 from gatekeeper.core.source_map import SourceMap
-from gatekeeper.core.verdict import judge
+from gatekeeper.core.verdict.run import judge
 
 
 def gate(*runs: Run) -> Gate:

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from gatekeeper.core.baseline import NO_FAILURES, Baseline, Failures, baseline_of
 from gatekeeper.core.model import Run, Verdict
 from gatekeeper.core.outcomes import Outcome
 from gatekeeper.core.saved import read_saved
+from gatekeeper.core.verdict.baseline import NO_FAILURES, Baseline, Failures, baseline_of
 from gatekeeper.core.versions import spelled
 
 

@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from gatekeeper.core.model import Run, Verdict
 from gatekeeper.core.outcomes import Check, Outcome
-from gatekeeper.core.run_ids import each_once
+from gatekeeper.core.verdict.run_ids import each_once
 
 GREEN = (Outcome.PASSED, Outcome.TOLERATED)
 ENDS = (*GREEN, Outcome.FAILED, Outcome.ERROR, Outcome.TIMEOUT)

@@ -15,7 +15,7 @@ from gatekeeper.core.reports.console import ending, runs
 from gatekeeper.core.reports.junit import junit
 from gatekeeper.core.reports.result_json import result_json
 from gatekeeper.core.reports.summary import COMMENT_BYTES, summary
-from gatekeeper.core.verdict import judge
+from gatekeeper.core.verdict.run import judge
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 ANSWERS = sorted(GOLDEN.glob("*.answer.json"))

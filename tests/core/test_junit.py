@@ -17,10 +17,10 @@ from msgspec.structs import replace
 from gatekeeper.core.answer.read import read_result
 from gatekeeper.core.model import Gate, Pipeline, Reason, Run, Verdict, told_apart
 from gatekeeper.core.outcomes import Check, Outcome
-from gatekeeper.core.policy import Policy
 from gatekeeper.core.reports.junit import junit
-from gatekeeper.core.tolerance import tolerate
-from gatekeeper.core.verdict import judge
+from gatekeeper.core.verdict.policy import Policy
+from gatekeeper.core.verdict.run import judge
+from gatekeeper.core.verdict.tolerance import tolerate
 
 SCHEMA = Path(__file__).parents[3] / "shared" / "data" / "junit-10.xsd"
 START = datetime(2026, 5, 4, 3, 2, 1, tzinfo=UTC)

@@ -30,7 +30,7 @@ from gatekeeper.core.restored import gate_of
 from gatekeeper.core.saved import read_saved
 from gatekeeper.core.text import printable
 from gatekeeper.core.trends import NO_TRENDS
-from gatekeeper.core.verdict import judge
+from gatekeeper.core.verdict.run import judge
 from gatekeeper.errors import MalformedResult
 
 TESTS = Path(__file__).parents[1]

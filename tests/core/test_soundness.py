@@ -21,10 +21,10 @@ from msgspec.structs import replace
 
 from gatekeeper.core.answer.read import read_result
 from gatekeeper.core.answer.soundness import DEPTH
-from gatekeeper.core.asked import Asked
 from gatekeeper.core.outcomes import Check, Outcome
-from gatekeeper.core.policy import Policy
-from gatekeeper.core.verdict import judge
+from gatekeeper.core.verdict.policy import Policy
+from gatekeeper.core.verdict.run import judge
+from gatekeeper.core.verdict.target import Asked
 from gatekeeper.errors import MalformedResult
 
 NIGHTLY = os.environ.get("GATEKEEPER_SOUNDNESS") == "nightly"

@@ -15,7 +15,7 @@ from gatekeeper.core.reports.result_json import result_json
 from gatekeeper.core.restored import gate_of
 from gatekeeper.core.saved import read_saved
 from gatekeeper.core.step_ids import ids_of, ids_saved
-from gatekeeper.core.verdict import judge
+from gatekeeper.core.verdict.run import judge
 
 START = datetime(2026, 5, 4, 3, 2, 1, tzinfo=UTC)
 inputs = st.sampled_from(

@@ -16,7 +16,7 @@ from gatekeeper.core.answer.read import read_result
 from gatekeeper.core.model import Gate, Reason, Run, Steps, Verdict
 from gatekeeper.core.outcomes import Outcome
 from gatekeeper.core.reports.summary import COMMENT_BYTES, summary
-from gatekeeper.core.verdict import judge
+from gatekeeper.core.verdict.run import judge
 
 RUN = Run("Booking", "ctr-1", Verdict(Outcome.PASSED, steps=Steps(3, 3)), duration=14.4)
 GATE = Gate((RUN,), datetime(2026, 5, 4, tzinfo=UTC), 16.4)

@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from gatekeeper.core.answer.read import read_result
-from gatekeeper.core.baseline import Baseline, BaselineRun, Failures
 from gatekeeper.core.model import Reason, Run, Verdict
 from gatekeeper.core.outcomes import Check, Outcome
-from gatekeeper.core.policy import KnownFailure, Policy
-from gatekeeper.core.tolerance import tolerate
-from gatekeeper.core.verdict import judge
+from gatekeeper.core.verdict.baseline import Baseline, BaselineRun, Failures
+from gatekeeper.core.verdict.policy import KnownFailure, Policy
+from gatekeeper.core.verdict.run import judge
+from gatekeeper.core.verdict.tolerance import tolerate
 
 TODAY = date(2026, 11, 24)
 TARGET = ("st-1", "published", "en")

@@ -20,7 +20,7 @@ from gatekeeper.core.reports.page.document import page
 from gatekeeper.core.reports.result_json import result_json
 from gatekeeper.core.reports.summary import COMMENT_BYTES, summary
 from gatekeeper.core.trends import MOST_GATES, Trends, latest, trends_of
-from gatekeeper.core.verdict import judge
+from gatekeeper.core.verdict.run import judge
 
 START = datetime(2026, 5, 4, 3, 2, 1, tzinfo=UTC)
 FAILING = step("pay", response("No.", text=text("Yes.", status="failed")), status="failed")

@@ -9,8 +9,8 @@ from building import Json, finished, greeting
 from gatekeeper.core.answer.read import read_result
 from gatekeeper.core.model import Reason, Verdict
 from gatekeeper.core.outcomes import Check, Outcome
-from gatekeeper.core.policy import Policy
-from gatekeeper.core.verdict import judge
+from gatekeeper.core.verdict.policy import Policy
+from gatekeeper.core.verdict.run import judge
 
 SAY_FAILED: tuple[Any, ...] = (
     "failed",

@@ -7,11 +7,11 @@ import pytest
 from building import Json, assertion, context, finished, flow, greeting, response, step, text
 
 from gatekeeper.core.answer.read import read_result
-from gatekeeper.core.asked import Asked
 from gatekeeper.core.model import Verdict
 from gatekeeper.core.outcomes import Check, Outcome
-from gatekeeper.core.policy import Policy
-from gatekeeper.core.verdict import judge
+from gatekeeper.core.verdict.policy import Policy
+from gatekeeper.core.verdict.run import judge
+from gatekeeper.core.verdict.target import Asked
 
 
 def judged(answer: Json, *accept: Check, **asked: Any) -> Verdict:

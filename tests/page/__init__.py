@@ -12,7 +12,7 @@ from building import Json, context, finished, flow, greeting, response, step, te
 from gatekeeper.core.answer.read import read_result
 from gatekeeper.core.model import Gate, Pipeline, Run
 from gatekeeper.core.reports.page.document import page
-from gatekeeper.core.verdict import judge
+from gatekeeper.core.verdict.run import judge
 from gatekeeper.simulator.answers import Identity, encoded
 from gatekeeper.simulator.answers import finished as answer_of
 from gatekeeper.simulator.library import scenario

@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from gatekeeper.core.answer.read import read_result
 from gatekeeper.core.model import Gate, Reason, Run, Verdict
 from gatekeeper.core.outcomes import Check, Outcome
-from gatekeeper.core.policy import Policy
 from gatekeeper.core.reports.junit import junit
-from gatekeeper.core.verdict import judge
+from gatekeeper.core.verdict.policy import Policy
+from gatekeeper.core.verdict.run import judge
 from gatekeeper.core.wording import OUTCOMES, headline
 from gatekeeper.errors import MalformedResult
 from gatekeeper.simulator import answers, scenario_names

@@ -303,7 +303,7 @@ def wait_for(condition: Callable[[], bool]) -> None:
 BREAKS = {
     "signing": "import jwt\njwt.encode = boom\n",
     "sending": "import requests\nrequests.Session.send = boom\n",
-    "judging": "import gatekeeper.core.verdict\ngatekeeper.core.verdict.judge = boom\n",
+    "judging": "import gatekeeper.core.verdict.run as run\nrun.judge = boom\n",
     "reporting": "import gatekeeper.core.wording\ngatekeeper.core.wording.verdict_line = boom\n",
 }
 BOOM = """\

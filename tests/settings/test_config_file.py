@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from reading import read_settings
 
 from gatekeeper.core.outcomes import Check
-from gatekeeper.core.policy import KnownFailure, Policy
+from gatekeeper.core.verdict.policy import KnownFailure, Policy
 from gatekeeper.errors import ConfigurationError
 from gatekeeper.settings.read import Settings, SuiteSettings
 from gatekeeper.settings.shape import KNOWN_FAILURE, SUITE, TOP

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from gatekeeper.core.answer.states import State, state_of, words_alike
-from gatekeeper.core.comparing import TEXT
+from gatekeeper.core.verdict.comparing import TEXT
 
 
 @lru_cache(maxsize=512)

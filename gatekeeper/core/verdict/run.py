@@ -7,12 +7,12 @@ from collections.abc import Iterable, Iterator
 
 from gatekeeper.core.answer.shape import Execution, Result, Step, StepDetails, number
 from gatekeeper.core.answer.states import State, state_of
-from gatekeeper.core.asked import Asked, identity, in_progress, missing_ids
 from gatekeeper.core.model import Case, Reason, Steps, Verdict
 from gatekeeper.core.outcomes import Check, Outcome
-from gatekeeper.core.policy import Policy, worst
-from gatekeeper.core.steps import TEXT_MISMATCH, judge_step
 from gatekeeper.core.text import as_text, one_line, some_steps
+from gatekeeper.core.verdict.policy import Policy, worst
+from gatekeeper.core.verdict.step import TEXT_MISMATCH, judge_step
+from gatekeeper.core.verdict.target import Asked, identity, in_progress, missing_ids
 
 _PLAIN_POLICY = Policy()
 _ANYTHING = Asked()

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 from gatekeeper.core.answer.shape import Step
 from gatekeeper.core.answer.states import State, state_of
-from gatekeeper.core.assertions import judge_assertions, passed_without_response
 from gatekeeper.core.model import Case, Reason
 from gatekeeper.core.outcomes import Check, Outcome
-from gatekeeper.core.policy import Policy, worst
 from gatekeeper.core.text import one_line
+from gatekeeper.core.verdict.assertions import judge_assertions, passed_without_response
+from gatekeeper.core.verdict.policy import Policy, worst
 
 _MOST_REASONS = 100
 # The platform passed the step all the same: that it fails is our own doing.

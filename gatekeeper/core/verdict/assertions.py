@@ -8,18 +8,18 @@ from typing import Any
 
 from gatekeeper.core.answer.shape import Response, Step
 from gatekeeper.core.answer.states import State, state_of
-from gatekeeper.core.assertion_states import (
+from gatekeeper.core.model import Reason
+from gatekeeper.core.outcomes import Check, Outcome
+from gatekeeper.core.text import as_text, one_line
+from gatekeeper.core.verdict.assertion_states import (
     decide,
     has_odd_status,
     items_of,
     states_of,
     word_of,
 )
-from gatekeeper.core.comparing import FLOW, TEXT, Sides, mismatch
-from gatekeeper.core.model import Reason
-from gatekeeper.core.outcomes import Check, Outcome
-from gatekeeper.core.text import as_text, one_line
-from gatekeeper.core.unknown_kinds import bad_words, is_enabled
+from gatekeeper.core.verdict.comparing import FLOW, TEXT, Sides, mismatch
+from gatekeeper.core.verdict.unknown_kinds import bad_words, is_enabled
 
 CONTEXT = "context"
 _KINDS = {"flowLevel": FLOW, "text": TEXT, "context": CONTEXT}

@@ -13,10 +13,10 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from gatekeeper.core.baseline import NO_FAILURES, Failures
 from gatekeeper.core.model import Case, Reason, Run, Steps, Verdict
 from gatekeeper.core.outcomes import Outcome
-from gatekeeper.core.policy import KnownFailure, Policy, worst
+from gatekeeper.core.verdict.baseline import NO_FAILURES, Failures
+from gatekeeper.core.verdict.policy import KnownFailure, Policy, worst
 from gatekeeper.core.wording import name_of, said, step_of
 
 

@@ -7,9 +7,9 @@ from datetime import date
 
 import msgspec
 
-from gatekeeper.core.baseline import Baseline
 from gatekeeper.core.model import Reason
 from gatekeeper.core.outcomes import Check, Outcome
+from gatekeeper.core.verdict.baseline import Baseline
 
 
 class KnownFailure(msgspec.Struct, frozen=True, gc=False):

@@ -1,0 +1,1 @@
+"""All that decides red or green."""
