@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TextIO
 
-from gatekeeper.core.lines import Line, Mark, Marks, plain, rendered
 from gatekeeper.core.text import inert, printable
+from gatekeeper.core.wording.styled import Line, Mark, Marks, plain, rendered
 from gatekeeper.redaction import Redactor
 
 _SILENCE_SECONDS = 60.0

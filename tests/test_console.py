@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gatekeeper.console import Console, shows_colour
-from gatekeeper.core.lines import Mark, Span
+from gatekeeper.core.wording.styled import Mark, Span
 from gatekeeper.redaction import Redactor
 
 # The colours that are our own; whatever else begins with an escape came from outside.

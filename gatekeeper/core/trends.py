@@ -11,7 +11,7 @@ from gatekeeper.core.history import PastGate, PastRun
 from gatekeeper.core.model import Case, Run
 from gatekeeper.core.outcomes import Outcome
 from gatekeeper.core.text import seconds
-from gatekeeper.core.wording import MARKS
+from gatekeeper.core.wording.failures import MARKS
 
 # As many gates as are looked at, and as many runs as are told of in words.
 MOST_GATES = 30

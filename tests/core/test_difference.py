@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gatekeeper.core.difference import closest, difference
-from gatekeeper.core.lines import Mark, Span, plain, rendered, shortened, split
+from gatekeeper.core.wording.diff import closest, difference
+from gatekeeper.core.wording.styled import Mark, Span, plain, rendered, shortened, split
 
 WORDS = st.lists(st.sampled_from(["a", "b ", "{{x}}", " ", ".", "お", "é\n", "!", "[", ""])).map(
     "".join

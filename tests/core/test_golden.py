@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from gatekeeper.core.answer.read import read_result
-from gatekeeper.core.lines import plain
 from gatekeeper.core.model import Gate, Pipeline, Run
 from gatekeeper.core.reports.badge import badge
 from gatekeeper.core.reports.console import ending, runs
@@ -16,6 +15,7 @@ from gatekeeper.core.reports.junit import junit
 from gatekeeper.core.reports.result_json import result_json
 from gatekeeper.core.reports.summary import COMMENT_BYTES, summary
 from gatekeeper.core.verdict.run import judge
+from gatekeeper.core.wording.styled import plain
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 ANSWERS = sorted(GOLDEN.glob("*.answer.json"))

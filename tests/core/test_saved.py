@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from gatekeeper.core.answer.read import read_result
-from gatekeeper.core.lines import plain
 from gatekeeper.core.model import Gate, Pipeline, Reason, Run, Shard, Steps, Verdict
 from gatekeeper.core.outcomes import Outcome
 from gatekeeper.core.reports.annotations import remarks
@@ -31,6 +30,7 @@ from gatekeeper.core.saved import read_saved
 from gatekeeper.core.text import printable
 from gatekeeper.core.trends import NO_TRENDS
 from gatekeeper.core.verdict.run import judge
+from gatekeeper.core.wording.styled import plain
 from gatekeeper.errors import MalformedResult
 
 TESTS = Path(__file__).parents[1]

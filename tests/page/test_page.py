@@ -23,7 +23,7 @@ from gatekeeper.core.answer.shape import Execution, Result
 from gatekeeper.core.model import Pipeline, Reason, Run, Verdict
 from gatekeeper.core.outcomes import Outcome
 from gatekeeper.core.reports.page.document import page as pieces_of
-from gatekeeper.core.wording import OUTCOMES
+from gatekeeper.core.wording.failures import OUTCOMES
 from page import (
     GOLDEN,
     HOSTILE,

@@ -11,7 +11,7 @@ from gatekeeper.core.model import Case, Gate, Run
 from gatekeeper.core.outcomes import Outcome
 from gatekeeper.core.source_map import SourceMap
 from gatekeeper.core.text import one_line
-from gatekeeper.core.wording import OUTCOMES, headline, reasons_of, said, step_of
+from gatekeeper.core.wording.failures import OUTCOMES, headline, reasons_of, said, step_of
 
 _LET_PASS = (Outcome.PASSED, Outcome.TOLERATED)
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from gatekeeper.core.lines import Line, Mark, Span, line
 from gatekeeper.core.model import Case, Gate, Run, Standing
 from gatekeeper.core.outcomes import Outcome
 from gatekeeper.core.text import one_line, seconds
-from gatekeeper.core.wording import (
+from gatekeeper.core.wording.failures import (
     MARKS,
     OUTCOMES,
     counted,
@@ -20,6 +19,7 @@ from gatekeeper.core.wording import (
     verdict_line,
     whereabouts,
 )
+from gatekeeper.core.wording.styled import Line, Mark, Span, line
 
 _TEXT_LIMIT = 1_000
 # What fits on a screen, of one step.

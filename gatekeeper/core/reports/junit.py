@@ -16,12 +16,11 @@ from xml.sax.saxutils import quoteattr
 
 from junit_xml import TestCase, TestSuite
 
-from gatekeeper.core.lines import plain
 from gatekeeper.core.model import Case, Gate, Reason, Run
 from gatekeeper.core.outcomes import Outcome
 from gatekeeper.core.reports.junit_names import Name, names_of, undotted
 from gatekeeper.core.text import as_text, cut_middle, one_line, printable
-from gatekeeper.core.wording import (
+from gatekeeper.core.wording.failures import (
     OUTCOMES,
     attempt_of,
     explained,
@@ -31,6 +30,7 @@ from gatekeeper.core.wording import (
     step_of,
     whereabouts,
 )
+from gatekeeper.core.wording.styled import plain
 
 _TEXT_LIMIT = 50_000
 _BODY_LIMIT = 250_000  # characters: at most 1 MB in UTF-8, what every consumer still reads

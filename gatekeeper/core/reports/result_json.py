@@ -20,7 +20,7 @@ from gatekeeper.core.saved import (
     SavedRun,
 )
 from gatekeeper.core.text import as_text, cut_middle, one_line, printable
-from gatekeeper.core.wording import name_by, reasons_of, step_of
+from gatekeeper.core.wording.failures import name_by, reasons_of, step_of
 
 _TEXT_LIMIT = 20_000
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from gatekeeper.core.lines import Line, Mark, Marks, line, rendered
 from gatekeeper.core.model import Case, Gate, Run
 from gatekeeper.core.outcomes import Outcome
 from gatekeeper.core.text import one_line, seconds
 from gatekeeper.core.trends import NO_TRENDS, Trends
-from gatekeeper.core.wording import (
+from gatekeeper.core.wording.failures import (
     MARKS,
     OUTCOMES,
     counted,
@@ -22,6 +21,7 @@ from gatekeeper.core.wording import (
     verdict_line,
     whereabouts,
 )
+from gatekeeper.core.wording.styled import Line, Mark, Marks, line, rendered
 
 # GitHub drops a job summary of over 1 MiB whole, and takes comments of 65,536 characters.
 JOB_BYTES = 1024 * 1024 - 1024

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from gatekeeper.core.model import Reason, Run
 from gatekeeper.core.outcomes import Outcome
 from gatekeeper.core.text import one_line, printable
-from gatekeeper.core.wording import OUTCOMES, brief, counted, name_of, reasons_of
+from gatekeeper.core.wording.failures import OUTCOMES, brief, counted, name_of, reasons_of
 
 _VERDICTS = (Outcome.PASSED, Outcome.TOLERATED, Outcome.FAILED)
 _STEPS_LISTED = 10

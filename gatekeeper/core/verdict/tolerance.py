@@ -17,7 +17,7 @@ from gatekeeper.core.model import Case, Reason, Run, Steps, Verdict
 from gatekeeper.core.outcomes import Outcome
 from gatekeeper.core.verdict.baseline import NO_FAILURES, Failures
 from gatekeeper.core.verdict.policy import KnownFailure, Policy, worst
-from gatekeeper.core.wording import name_of, said, step_of
+from gatekeeper.core.wording.failures import name_of, said, step_of
 
 
 class _Names(NamedTuple):

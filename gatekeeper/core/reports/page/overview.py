@@ -15,7 +15,7 @@ from gatekeeper.core.reports.page.limits import Extent
 from gatekeeper.core.reports.page.trend import Chart, chart
 from gatekeeper.core.text import cut_middle, one_line, printable, seconds
 from gatekeeper.core.trends import Trend
-from gatekeeper.core.wording import OUTCOMES, counted, reasons_of, run_id_of
+from gatekeeper.core.wording.failures import OUTCOMES, counted, reasons_of, run_id_of
 
 _REASON_LIMIT = 5_000
 _MOST_REASONS = 100

@@ -12,13 +12,13 @@ from msgspec.structs import replace
 
 from gatekeeper.core.answer.message import Message, read_message
 from gatekeeper.core.answer.shape import Response, Step
-from gatekeeper.core.lines import Line, Mark, Marks, Span, rendered
 from gatekeeper.core.model import Case, Comparison, Reason, Run
 from gatekeeper.core.outcomes import Outcome
 from gatekeeper.core.reports.page.limits import Extent, some
 from gatekeeper.core.text import as_path, as_text, cut_middle, one_line, printable
 from gatekeeper.core.trends import Trends
-from gatekeeper.core.wording import compared, flow_path, said, step_of, whereabouts
+from gatekeeper.core.wording.failures import compared, flow_path, said, step_of, whereabouts
+from gatekeeper.core.wording.styled import Line, Mark, Marks, Span, rendered
 
 _MARKS: Marks = {
     Mark.MISSING: ("<del>", "</del>"),

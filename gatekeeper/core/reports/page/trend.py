@@ -10,7 +10,7 @@ import msgspec
 from gatekeeper.core.outcomes import Outcome
 from gatekeeper.core.text import seconds
 from gatekeeper.core.trends import Past, Trend
-from gatekeeper.core.wording import OUTCOMES
+from gatekeeper.core.wording.failures import OUTCOMES
 
 # In units of the drawing.
 _PITCH = 8

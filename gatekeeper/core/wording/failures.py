@@ -7,8 +7,6 @@ from itertools import takewhile
 
 from gatekeeper.core.answer.message import unwrapped
 from gatekeeper.core.answer.shape import Response, Step
-from gatekeeper.core.difference import closest, difference
-from gatekeeper.core.lines import Line, Mark, Span, line, shortened, split
 from gatekeeper.core.model import Case, Comparison, Gate, Mismatch, Reason, Run, Steps, Verdict
 from gatekeeper.core.outcomes import Outcome
 from gatekeeper.core.text import (
@@ -20,6 +18,8 @@ from gatekeeper.core.text import (
     some_steps,
 )
 from gatekeeper.core.verdict.comparing import TEXT
+from gatekeeper.core.wording.diff import closest, difference
+from gatekeeper.core.wording.styled import Line, Mark, Span, line, shortened, split
 
 OUTCOMES = {
     Outcome.PASSED: "passed",

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from itertools import takewhile
 
-from gatekeeper.core.lines import Line, Mark, Span, line
+from gatekeeper.core.wording.styled import Line, Mark, Span, line
 
 # A word is one with the blanks behind it. Scripts that write without blanks go sign by sign, and
 # `{{…}}` is one word: it stands for whatever the app put in its place.
