@@ -13,7 +13,7 @@ from gatekeeper.console import Console
 from gatekeeper.core.model import Gate
 from gatekeeper.core.reports import console as lines
 from gatekeeper.core.reports.annotations import remarks
-from gatekeeper.core.trends import trends_of
+from gatekeeper.core.result_file.trends import trends_of
 from gatekeeper.errors import ExitCode, ReportNotWritten, internal_error
 from gatekeeper.files import write_whole
 from gatekeeper.platforms import github
@@ -166,7 +166,7 @@ def _junit(end: Gate) -> Iterable[str]:
 
 
 def _result(end: Gate) -> Iterable[bytes]:
-    from gatekeeper.core.reports.result_json import result_json
+    from gatekeeper.core.result_file.write import result_json
 
     return result_json(end)
 

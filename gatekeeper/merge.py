@@ -9,11 +9,11 @@ from pathlib import Path
 
 import msgspec
 
-from gatekeeper.core.impossible import impossible_gate
 from gatekeeper.core.model import Gate, Pipeline, Reason, Run, Shard, Verdict, told_apart
 from gatekeeper.core.outcomes import Outcome
-from gatekeeper.core.restored import gate_of
-from gatekeeper.core.saved import SavedGate
+from gatekeeper.core.result_file.impossible import impossible_gate
+from gatekeeper.core.result_file.read import gate_of
+from gatekeeper.core.result_file.schema import SavedGate
 from gatekeeper.core.text import one_line, printable
 from gatekeeper.errors import ExitCode, GatekeeperError
 from gatekeeper.platforms.pipeline import pipeline_of

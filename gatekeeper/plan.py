@@ -12,8 +12,8 @@ from typing import Any
 from gatekeeper import __version__
 from gatekeeper.console import Console
 from gatekeeper.core.model import Shard
-from gatekeeper.core.saved import SavedGate
-from gatekeeper.core.shards import Suite, durations_of, parted
+from gatekeeper.core.result_file.schema import SavedGate
+from gatekeeper.core.result_file.shards import Suite, durations_of, parted
 from gatekeeper.errors import ConfigurationError, ExitCode, GatekeeperError, ReportNotWritten
 from gatekeeper.platforms.github import write_matrix
 from gatekeeper.results import find_reports, read_result_file

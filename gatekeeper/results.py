@@ -11,9 +11,9 @@ from typing import TypeVar
 
 import msgspec
 
-from gatekeeper.core.history import HEAD_BYTES, PastGate, begun_by, read_past
-from gatekeeper.core.saved import SavedGate, read_saved
-from gatekeeper.core.trends import MOST_GATES
+from gatekeeper.core.result_file.history import HEAD_BYTES, PastGate, begun_by, read_past
+from gatekeeper.core.result_file.schema import SavedGate, read_saved
+from gatekeeper.core.result_file.trends import MOST_GATES
 from gatekeeper.errors import GatekeeperError
 
 NAME = "result.json"

@@ -12,9 +12,9 @@ from click.testing import CliRunner
 from gatekeeper import __version__
 from gatekeeper.cli import cli
 from gatekeeper.core.outcomes import Check
-from gatekeeper.core.reports.result_json import result_json
-from gatekeeper.core.restored import gate_of
-from gatekeeper.core.saved import read_saved
+from gatekeeper.core.result_file.read import gate_of
+from gatekeeper.core.result_file.schema import read_saved
+from gatekeeper.core.result_file.write import result_json
 from gatekeeper.errors import ExitCode
 from gatekeeper.platforms.github import OUTPUTS
 from gatekeeper.settings.catalogue import SETTINGS, Setting

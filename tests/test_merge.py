@@ -21,7 +21,7 @@ from msgspec.structs import replace
 
 from gatekeeper.core.answer.read import read_result
 from gatekeeper.core.model import Gate, Run
-from gatekeeper.core.reports.result_json import result_json
+from gatekeeper.core.result_file.write import result_json
 from gatekeeper.core.verdict.policy import Policy
 from gatekeeper.core.verdict.run import judge
 from gatekeeper.core.verdict.tolerance import tolerate

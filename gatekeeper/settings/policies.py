@@ -8,7 +8,7 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from gatekeeper.core.impossible import counted_twice, impossible_gate
+from gatekeeper.core.result_file.impossible import counted_twice, impossible_gate
 from gatekeeper.core.text import one_line
 from gatekeeper.core.verdict.baseline import Baseline, baseline_of
 from gatekeeper.core.verdict.policy import KnownFailure, Policy

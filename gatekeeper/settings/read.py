@@ -9,8 +9,8 @@ from typing import Any
 
 import msgspec
 
-from gatekeeper.core.history import PastGate
 from gatekeeper.core.model import Shard
+from gatekeeper.core.result_file.history import PastGate
 from gatekeeper.core.source_map import SourceMap
 from gatekeeper.core.text import one_line
 from gatekeeper.core.verdict.policy import Policy

@@ -10,7 +10,7 @@ from typing import Any
 from gatekeeper.core.answer.soundness import sound_json
 from gatekeeper.core.model import Shard
 from gatekeeper.core.outcomes import Check
-from gatekeeper.core.saved import MOST_SHARDS
+from gatekeeper.core.result_file.schema import MOST_SHARDS
 from gatekeeper.core.source_map import SourceMap, read_source_map
 from gatekeeper.settings.catalogue import REPORTS
 

@@ -7,7 +7,7 @@ import pytest
 
 from gatekeeper.core.model import Run, Verdict
 from gatekeeper.core.outcomes import Outcome
-from gatekeeper.core.saved import read_saved
+from gatekeeper.core.result_file.schema import read_saved
 from gatekeeper.core.verdict.baseline import NO_FAILURES, Baseline, Failures, baseline_of
 from gatekeeper.core.versions import spelled
 

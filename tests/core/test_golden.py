@@ -12,8 +12,8 @@ from gatekeeper.core.model import Gate, Pipeline, Run
 from gatekeeper.core.reports.badge import badge
 from gatekeeper.core.reports.console import ending, runs
 from gatekeeper.core.reports.junit import junit
-from gatekeeper.core.reports.result_json import result_json
 from gatekeeper.core.reports.summary import COMMENT_BYTES, summary
+from gatekeeper.core.result_file.write import result_json
 from gatekeeper.core.verdict.run import judge
 from gatekeeper.core.wording.styled import plain
 

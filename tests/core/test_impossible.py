@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from gatekeeper.core.answer.read import read_result
-from gatekeeper.core.impossible import counted_twice, impossible, impossible_gate
 from gatekeeper.core.model import Gate, Run
 from gatekeeper.core.outcomes import Check, Outcome
-from gatekeeper.core.reports.result_json import result_json
-from gatekeeper.core.saved import SavedRun, read_saved
+from gatekeeper.core.result_file.impossible import counted_twice, impossible, impossible_gate
+from gatekeeper.core.result_file.schema import SavedRun, read_saved
+from gatekeeper.core.result_file.write import result_json
 from gatekeeper.core.verdict.attempts import with_attempts
 from gatekeeper.core.verdict.policy import KnownFailure, Policy
 from gatekeeper.core.verdict.run import judge

@@ -20,7 +20,7 @@ from gatekeeper.core.answer.soundness import (
     refuse_repeated_names_around,
     sound_json,
 )
-from gatekeeper.core.saved import read_saved
+from gatekeeper.core.result_file.schema import read_saved
 from gatekeeper.core.source_map import read_source_map
 from gatekeeper.errors import MalformedResult
 from gatekeeper.kore.causes import error_text

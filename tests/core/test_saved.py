@@ -23,12 +23,12 @@ from gatekeeper.core.reports.page.document import page
 from gatekeeper.core.reports.page.limits import extent
 from gatekeeper.core.reports.page.steps import Turn
 from gatekeeper.core.reports.page.steps import turns as drawn_turns
-from gatekeeper.core.reports.result_json import result_json
 from gatekeeper.core.reports.summary import COMMENT_BYTES, summary
-from gatekeeper.core.restored import gate_of
-from gatekeeper.core.saved import read_saved
+from gatekeeper.core.result_file.read import gate_of
+from gatekeeper.core.result_file.schema import read_saved
+from gatekeeper.core.result_file.trends import NO_TRENDS
+from gatekeeper.core.result_file.write import result_json
 from gatekeeper.core.text import printable
-from gatekeeper.core.trends import NO_TRENDS
 from gatekeeper.core.verdict.run import judge
 from gatekeeper.core.wording.styled import plain
 from gatekeeper.errors import MalformedResult

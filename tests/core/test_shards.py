@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gatekeeper.core.outcomes import Outcome
-from gatekeeper.core.saved import SavedGate, SavedRun
-from gatekeeper.core.shards import balanced, durations_of, parted
+from gatekeeper.core.result_file.schema import SavedGate, SavedRun
+from gatekeeper.core.result_file.shards import balanced, durations_of, parted
 
 seconds = st.floats(0, 1e6)
 shards = st.integers(1, 6)

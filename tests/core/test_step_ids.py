@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from gatekeeper.core.answer.read import read_result
 from gatekeeper.core.answer.shape import Step
 from gatekeeper.core.model import Gate, Run
-from gatekeeper.core.reports.result_json import result_json
-from gatekeeper.core.restored import gate_of
-from gatekeeper.core.saved import read_saved
+from gatekeeper.core.result_file.read import gate_of
+from gatekeeper.core.result_file.schema import read_saved
+from gatekeeper.core.result_file.write import result_json
 from gatekeeper.core.step_ids import ids_of, ids_saved
 from gatekeeper.core.verdict.run import judge
 

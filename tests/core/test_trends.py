@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 from lxml import html
 
 from gatekeeper.core.answer.read import read_result
-from gatekeeper.core.history import PastGate, PastRun, read_past
 from gatekeeper.core.model import Gate, Run, Steps
 from gatekeeper.core.outcomes import Outcome
 from gatekeeper.core.reports.page.document import page
-from gatekeeper.core.reports.result_json import result_json
 from gatekeeper.core.reports.summary import COMMENT_BYTES, summary
-from gatekeeper.core.trends import MOST_GATES, Trends, latest, trends_of
+from gatekeeper.core.result_file.history import PastGate, PastRun, read_past
+from gatekeeper.core.result_file.trends import MOST_GATES, Trends, latest, trends_of
+from gatekeeper.core.result_file.write import result_json
 from gatekeeper.core.verdict.run import judge
 
 START = datetime(2026, 5, 4, 3, 2, 1, tzinfo=UTC)

@@ -44,8 +44,8 @@ from gatekeeper.core.reports.annotations import remarks
 from gatekeeper.core.reports.badge import badge
 from gatekeeper.core.reports.junit import junit
 from gatekeeper.core.reports.page.document import page
-from gatekeeper.core.reports.result_json import result_json
 from gatekeeper.core.reports.summary import COMMENT_BYTES, summary
+from gatekeeper.core.result_file.write import result_json
 from gatekeeper.core.verdict.run import judge
 from gatekeeper.errors import ConfigurationError, ExitCode, MalformedResult
 from gatekeeper.kore.causes import cause_of, error_text, is_rate_limit, rate_limit_window

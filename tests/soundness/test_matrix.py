@@ -23,9 +23,9 @@ import pytest
 from reliability.consumers import CONSUMERS, RUN_CASE, RUN_CLASS, Truth, misreadings
 
 from gatekeeper.core.outcomes import Check
-from gatekeeper.core.reports.result_json import result_json
-from gatekeeper.core.restored import gate_of
-from gatekeeper.core.saved import read_saved
+from gatekeeper.core.result_file.read import gate_of
+from gatekeeper.core.result_file.schema import read_saved
+from gatekeeper.core.result_file.write import result_json
 from gatekeeper.kore.transport import Answer
 from soundness.answers import ENDS, SHAPES, Known, answer_of, known_by
 from soundness.inside import run

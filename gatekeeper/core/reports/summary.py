@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 
 from gatekeeper.core.model import Case, Gate, Run
 from gatekeeper.core.outcomes import Outcome
+from gatekeeper.core.result_file.trends import NO_TRENDS, Trends
 from gatekeeper.core.text import one_line, seconds
-from gatekeeper.core.trends import NO_TRENDS, Trends
 from gatekeeper.core.wording.failures import (
     MARKS,
     OUTCOMES,

@@ -8,7 +8,7 @@ import msgspec
 
 from gatekeeper.core.model import Run
 from gatekeeper.core.outcomes import Outcome
-from gatekeeper.core.saved import SavedGate, SavedRun
+from gatekeeper.core.result_file.schema import SavedGate, SavedRun
 from gatekeeper.core.step_ids import ids_saved
 from gatekeeper.core.text import one_line, printable
 from gatekeeper.core.versions import spelled

@@ -21,8 +21,8 @@ from gatekeeper.core.reports.page import compiled
 from gatekeeper.core.reports.page.limits import Extent, extent
 from gatekeeper.core.reports.page.overview import link, overview
 from gatekeeper.core.reports.page.steps import anchor, turns
+from gatekeeper.core.result_file.trends import NO_TRENDS, Trends
 from gatekeeper.core.text import one_line, seconds
-from gatekeeper.core.trends import NO_TRENDS, Trends
 from gatekeeper.core.wording.failures import MARKS, OUTCOMES, verdict_line
 
 # In pieces of so many of the template's own.

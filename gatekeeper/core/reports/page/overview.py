@@ -13,8 +13,8 @@ from gatekeeper.core.model import Case, Run, Steps
 from gatekeeper.core.outcomes import Outcome
 from gatekeeper.core.reports.page.limits import Extent
 from gatekeeper.core.reports.page.trend import Chart, chart
+from gatekeeper.core.result_file.trends import Trend
 from gatekeeper.core.text import cut_middle, one_line, printable, seconds
-from gatekeeper.core.trends import Trend
 from gatekeeper.core.wording.failures import OUTCOMES, counted, reasons_of, run_id_of
 
 _REASON_LIMIT = 5_000

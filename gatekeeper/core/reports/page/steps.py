@@ -15,8 +15,8 @@ from gatekeeper.core.answer.shape import Response, Step
 from gatekeeper.core.model import Case, Comparison, Reason, Run
 from gatekeeper.core.outcomes import Outcome
 from gatekeeper.core.reports.page.limits import Extent, some
+from gatekeeper.core.result_file.trends import Trends
 from gatekeeper.core.text import as_path, as_text, cut_middle, one_line, printable
-from gatekeeper.core.trends import Trends
 from gatekeeper.core.wording.failures import compared, flow_path, said, step_of, whereabouts
 from gatekeeper.core.wording.styled import Line, Mark, Marks, Span, rendered
 

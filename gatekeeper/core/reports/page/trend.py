@@ -8,8 +8,8 @@ from collections.abc import Sequence
 import msgspec
 
 from gatekeeper.core.outcomes import Outcome
+from gatekeeper.core.result_file.trends import Past, Trend
 from gatekeeper.core.text import seconds
-from gatekeeper.core.trends import Past, Trend
 from gatekeeper.core.wording.failures import OUTCOMES
 
 # In units of the drawing.

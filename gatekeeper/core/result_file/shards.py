@@ -8,7 +8,7 @@ from statistics import median
 from typing import TypeAlias
 
 from gatekeeper.core.outcomes import Outcome
-from gatekeeper.core.saved import SavedGate
+from gatekeeper.core.result_file.schema import SavedGate
 
 Suite: TypeAlias = tuple[str, str | None]
 """A suite by its name, and the run of it to attach to where one is named."""

@@ -17,7 +17,13 @@ from gatekeeper.core.model import (
     Verdict,
     told_apart,
 )
-from gatekeeper.core.saved import SavedAnswer, SavedCase, SavedGate, SavedReason, SavedRun
+from gatekeeper.core.result_file.schema import (
+    SavedAnswer,
+    SavedCase,
+    SavedGate,
+    SavedReason,
+    SavedRun,
+)
 from gatekeeper.core.step_ids import ids_saved
 from gatekeeper.errors import ExitCode
 

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
-from gatekeeper.core.history import PastGate, PastRun
 from gatekeeper.core.model import Case, Run
 from gatekeeper.core.outcomes import Outcome
+from gatekeeper.core.result_file.history import PastGate, PastRun
 from gatekeeper.core.text import seconds
 from gatekeeper.core.wording.failures import MARKS
 

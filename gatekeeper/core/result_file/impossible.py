@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from gatekeeper.core.outcomes import Check, Outcome
-from gatekeeper.core.restored import gate_of
-from gatekeeper.core.saved import SavedCase, SavedGate, SavedRun
+from gatekeeper.core.result_file.read import gate_of
+from gatekeeper.core.result_file.schema import SavedCase, SavedGate, SavedRun
 from gatekeeper.core.text import one_line
 
 _COUNTED = (

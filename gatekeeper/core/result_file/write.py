@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from gatekeeper.core.answer.shape import Response, Step
 from gatekeeper.core.model import Case, Comparison, Gate, Reason, Run
 from gatekeeper.core.outcomes import Outcome
-from gatekeeper.core.saved import (
+from gatekeeper.core.result_file.schema import (
     SCHEMA,
     SavedAnswer,
     SavedCase,

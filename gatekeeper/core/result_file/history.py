@@ -9,7 +9,7 @@ import msgspec
 
 from gatekeeper.core.model import Steps
 from gatekeeper.core.outcomes import Outcome
-from gatekeeper.core.saved import SCHEMA
+from gatekeeper.core.result_file.schema import SCHEMA
 from gatekeeper.core.step_ids import ids_saved
 from gatekeeper.core.text import one_line
 from gatekeeper.errors import MalformedResult

@@ -1,0 +1,1 @@
+"""`result.json`: its schema, its writer beside its readers."""
