@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from gatekeeper.console import Console
 from gatekeeper.core.model import Gate
-from gatekeeper.core.reports import console as lines
+from gatekeeper.core.reports import log as lines
 from gatekeeper.core.reports.annotations import remarks
 from gatekeeper.core.result_file.trends import trends_of
 from gatekeeper.errors import ExitCode, ReportNotWritten, internal_error

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from gatekeeper.conclusion import conclude
 from gatekeeper.console import Console, is_terminal, shows_colour
 from gatekeeper.core.model import Gate, Standing, told_apart
-from gatekeeper.core.reports.console import progress
+from gatekeeper.core.reports.log import progress
 from gatekeeper.core.text import one_line
 from gatekeeper.core.verdict.run_ids import each_once
 from gatekeeper.deadline import Deadline

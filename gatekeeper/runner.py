@@ -17,7 +17,7 @@ from gatekeeper.core.answer.states import State, has_ended, state_of
 from gatekeeper.core.model import Reason, Run, Standing, Verdict
 from gatekeeper.core.outcomes import Check, Outcome
 from gatekeeper.core.pacing import next_wait, requests_left
-from gatekeeper.core.reports import console as lines
+from gatekeeper.core.reports import log as lines
 from gatekeeper.core.text import as_text, one_line, printable, seconds
 from gatekeeper.core.verdict.run import judge
 from gatekeeper.core.verdict.run_ids import shared_id

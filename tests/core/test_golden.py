@@ -10,8 +10,8 @@ import pytest
 from gatekeeper.core.answer.read import read_result
 from gatekeeper.core.model import Gate, Pipeline, Run
 from gatekeeper.core.reports.badge import badge
-from gatekeeper.core.reports.console import ending, runs
 from gatekeeper.core.reports.junit import junit
+from gatekeeper.core.reports.log import ending, runs
 from gatekeeper.core.reports.summary import COMMENT_BYTES, summary
 from gatekeeper.core.result_file.write import result_json
 from gatekeeper.core.verdict.run import judge

@@ -17,8 +17,8 @@ from gatekeeper.core.model import Gate, Pipeline, Reason, Run, Shard, Steps, Ver
 from gatekeeper.core.outcomes import Outcome
 from gatekeeper.core.reports.annotations import remarks
 from gatekeeper.core.reports.badge import badge
-from gatekeeper.core.reports.console import ending, runs
 from gatekeeper.core.reports.junit import junit
+from gatekeeper.core.reports.log import ending, runs
 from gatekeeper.core.reports.page.document import page
 from gatekeeper.core.reports.page.limits import extent
 from gatekeeper.core.reports.page.steps import Turn

@@ -39,7 +39,7 @@ from gatekeeper.core.model import (
     Verdict,
 )
 from gatekeeper.core.outcomes import Check, Outcome
-from gatekeeper.core.reports import console as lines
+from gatekeeper.core.reports import log as lines
 from gatekeeper.core.reports.annotations import remarks
 from gatekeeper.core.reports.badge import badge
 from gatekeeper.core.reports.junit import junit
