@@ -22,18 +22,18 @@ from gatekeeper.earlier import remove_earlier_reports
 from gatekeeper.early_end import ended
 from gatekeeper.errors import ExitCode, GatekeeperError, Interrupted, internal_error
 from gatekeeper.files import write_whole
-from gatekeeper.fleet import RunIds, Suite, watch_all
 from gatekeeper.kore.app import App
 from gatekeeper.kore.client import KoreClient
 from gatekeeper.kore.transport import Transport
-from gatekeeper.live import live
 from gatekeeper.platforms import github
 from gatekeeper.platforms.folding import folded
 from gatekeeper.platforms.pipeline import pipeline_of
 from gatekeeper.redaction import Redactor, proxy_passwords
-from gatekeeper.runner import Connect
 from gatekeeper.settings.read import Settings, SuiteSettings
 from gatekeeper.signals import Signals
+from gatekeeper.watch.progress_bars import live
+from gatekeeper.watch.run import Connect
+from gatekeeper.watch.suites import RunIds, Suite, watch_all
 
 # How long starts that are under way are waited for when a signal ends the gate.
 _STARTS_SECONDS = 0.5

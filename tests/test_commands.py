@@ -242,7 +242,7 @@ def test_version_and_help_import_nothing_of_the_job() -> None:
         "backoff",
         "msgspec",
         "junit_xml",
-        "gatekeeper.runner",
+        "gatekeeper.watch.run",
         "http.server",
     }
     code = "import sys; from gatekeeper.cli import main; main(['--help']); print(*sys.modules)"

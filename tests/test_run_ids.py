@@ -7,8 +7,8 @@ import pytest
 from building import Json, finished, greeting
 from conftest import Program
 
-from gatekeeper.fleet import RunIds
 from gatekeeper.simulator import Fault, Simulator
+from gatekeeper.watch.suites import RunIds
 
 ONCE = "[contradiction] a run counts once in a gate, and "
 ANYBODYS: Json = {"_id": None, "streamId": None}

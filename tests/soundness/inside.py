@@ -53,7 +53,7 @@ def run(
         contextlib.chdir(folder),
         mock.patch.dict(os.environ, environ, clear=True),
         mock.patch("gatekeeper.gate.Transport", platform),
-        mock.patch("gatekeeper.runner.Deadline", _Skipping),
+        mock.patch("gatekeeper.watch.run.Deadline", _Skipping),
         contextlib.redirect_stdout(output),
         contextlib.redirect_stderr(output),
     ):

@@ -13,8 +13,8 @@ from gatekeeper.core.outcomes import Outcome
 from gatekeeper.core.text import one_line
 from gatekeeper.core.verdict.attempts import with_attempts
 from gatekeeper.kore.client import KoreClient
-from gatekeeper.runner import Connect, SuiteRun
 from gatekeeper.settings.read import SuiteSettings
+from gatekeeper.watch.run import Connect, SuiteRun
 
 _TURN_SECONDS = 0.25
 
