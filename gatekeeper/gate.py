@@ -22,8 +22,8 @@ from gatekeeper.earlier import remove_earlier_reports
 from gatekeeper.early_end import ended
 from gatekeeper.errors import ExitCode, GatekeeperError, Interrupted, internal_error
 from gatekeeper.files import write_whole
-from gatekeeper.kore.app import App
 from gatekeeper.kore.client import KoreClient
+from gatekeeper.kore.start_limit import App
 from gatekeeper.kore.transport import Transport
 from gatekeeper.platforms import github
 from gatekeeper.platforms.folding import folded

@@ -9,7 +9,7 @@ import junitparser
 import pytest
 from conftest import Program
 
-from gatekeeper.kore.app import App
+from gatekeeper.kore.start_limit import App
 from gatekeeper.simulator import Fault, Simulator
 
 

@@ -14,9 +14,9 @@ from gatekeeper.core.pacing import limit_wait
 from gatekeeper.core.text import one_line
 from gatekeeper.deadline import Deadline
 from gatekeeper.errors import ApiError, MalformedResult
-from gatekeeper.kore.app import App
-from gatekeeper.kore.causes import cause_of, error_text, is_rate_limit, rate_limit_window
-from gatekeeper.kore.retrying import UNREACHED_SECONDS, Hiccup, retry_after, retrying
+from gatekeeper.kore.error_answers import cause_of, error_text, is_rate_limit, rate_limit_window
+from gatekeeper.kore.retry import UNREACHED_SECONDS, Hiccup, retry_after, retrying
+from gatekeeper.kore.start_limit import App
 from gatekeeper.kore.transport import Answer, Transport, TransportError
 
 _SUCCESS = range(200, 300)

@@ -17,9 +17,9 @@ import requests
 from gatekeeper import __version__
 from gatekeeper.core.text import one_line, seconds
 from gatekeeper.kore.host import is_loopback
-from gatekeeper.kore.noting import NotingAdapter, sending
+from gatekeeper.kore.reach import NotingAdapter, sending
+from gatekeeper.kore.threads import Workers
 from gatekeeper.kore.token import Credentials
-from gatekeeper.kore.workers import Workers
 from gatekeeper.redaction import Redactor
 
 CONNECT_SECONDS = 10.0

@@ -7,8 +7,8 @@ import pytest
 
 from gatekeeper.deadline import Deadline
 from gatekeeper.errors import ApiError
-from gatekeeper.kore.causes import cause_of, error_text, is_rate_limit, rate_limit_window
-from gatekeeper.kore.retrying import Hiccup, retry_after, retrying
+from gatekeeper.kore.error_answers import cause_of, error_text, is_rate_limit, rate_limit_window
+from gatekeeper.kore.retry import Hiccup, retry_after, retrying
 
 
 def test_retry_after_is_understood_in_seconds_and_as_a_date() -> None:

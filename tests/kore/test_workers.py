@@ -2,7 +2,7 @@
 
 import threading
 
-from gatekeeper.kore.workers import Workers
+from gatekeeper.kore.threads import Workers
 
 
 def thread_of_a_task(workers: Workers) -> int:
