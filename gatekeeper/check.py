@@ -19,7 +19,7 @@ from gatekeeper.core.verdict.run_ids import each_once
 from gatekeeper.core.versions import spelled
 from gatekeeper.errors import MalformedResult
 from gatekeeper.platforms.pipeline import pipeline_of
-from gatekeeper.settings.reader import Reader
+from gatekeeper.settings.sources import Reader
 
 
 def check(answers: Iterable[tuple[str, bytes]], policy: Policy, environ: Mapping[str, str]) -> Gate:

@@ -20,8 +20,8 @@ from gatekeeper.settings.catalogue import BY_NAME, SETTINGS
 from gatekeeper.signals import Signals
 
 if TYPE_CHECKING:
-    from gatekeeper.settings.read import Settings
-    from gatekeeper.settings.reader import Reader
+    from gatekeeper.settings.load import Settings
+    from gatekeeper.settings.sources import Reader
 
 _EXAMPLES = """\b
 Examples:
@@ -66,7 +66,7 @@ def cli() -> None:
 @click.pass_obj
 def gate_command(signals: Signals, /, **flags: Any) -> ExitCode:
     """Start a suite's run (or attach to one), wait for its end, judge it, write the reports."""
-    from gatekeeper.settings.read import examine
+    from gatekeeper.settings.load import examine
 
     reader, settings = examine(flags, os.environ)
     return _gate(reader, settings, signals)
@@ -89,8 +89,8 @@ def config_command(**flags: Any) -> ExitCode:
     """Print what the gate would do: its settings, where each came from, and the suites' runs."""
     from gatekeeper.console import Console
     from gatekeeper.redaction import Redactor
-    from gatekeeper.settings.read import examine
-    from gatekeeper.settings.shown import shown
+    from gatekeeper.settings.display import shown
+    from gatekeeper.settings.load import examine
 
     reader, settings = examine(flags, os.environ)
     console = Console(sys.stdout, Redactor(settings.credentials.secrets))
@@ -107,7 +107,7 @@ def check_command(signals: Signals, /, files: Sequence[str], **flags: Any) -> Ex
     """Judge saved answers of the status endpoint, one run a file; - is standard input."""
     from gatekeeper.check import check, read_answers
     from gatekeeper.early_end import concluded, refuse
-    from gatekeeper.settings.read import examine_check
+    from gatekeeper.settings.load import examine_check
 
     reader, test_suite, policy, reporting = examine_check(flags, os.environ, files)
     answers = read_answers(files, test_suite, reader)
@@ -166,7 +166,7 @@ def merge_command(
     """
     from gatekeeper.early_end import concluded, refuse
     from gatekeeper.merge import merge
-    from gatekeeper.settings.read import examine_reporting
+    from gatekeeper.settings.load import examine_reporting
 
     reader, reporting = examine_reporting(flags, os.environ)
     if reader.problems:
@@ -186,7 +186,7 @@ def merge_command(
 @click.pass_obj
 def demo_command(signals: Signals, /, scenario: str, speed: float, **flags: Any) -> ExitCode:
     """Do the main job against the simulator: no account, nothing leaves this machine."""
-    from gatekeeper.settings.read import examine
+    from gatekeeper.settings.load import examine
     from gatekeeper.simulator import Simulator, scenario_names
 
     known = [BY_NAME[name] for name in _DEMO]
@@ -260,7 +260,7 @@ def _misused(problem: str, arguments: Sequence[str], signals: Signals) -> ExitCo
     if name not in _REPORTING_COMMANDS:
         return _ended(ExitCode.CONFIGURATION, problem)
     from gatekeeper.early_end import refuse
-    from gatekeeper.settings.read import examine, examine_reporting
+    from gatekeeper.settings.load import examine, examine_reporting
 
     rest = list(arguments)[list(arguments).index(name) + 1 :]
     # As much of it as can be understood, for where the reports go.

@@ -17,7 +17,7 @@ from gatekeeper.earlier import remove_earlier_reports
 from gatekeeper.errors import ExitCode, Interrupted, internal_error
 from gatekeeper.platforms.pipeline import pipeline_of
 from gatekeeper.redaction import Redactor, secrets_of
-from gatekeeper.settings.read import Reporting
+from gatekeeper.settings.load import Reporting
 from gatekeeper.signals import Signals
 
 

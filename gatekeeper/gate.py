@@ -29,7 +29,7 @@ from gatekeeper.platforms import github
 from gatekeeper.platforms.folding import folded
 from gatekeeper.platforms.pipeline import pipeline_of
 from gatekeeper.redaction import Redactor, proxy_passwords
-from gatekeeper.settings.read import Settings, SuiteSettings
+from gatekeeper.settings.load import Settings, SuiteSettings
 from gatekeeper.signals import Signals
 from gatekeeper.watch.progress_bars import live
 from gatekeeper.watch.run import Connect

@@ -18,7 +18,7 @@ from gatekeeper.errors import ConfigurationError, ExitCode, GatekeeperError, Rep
 from gatekeeper.platforms.github import write_matrix
 from gatekeeper.results import find_reports, read_result_file
 from gatekeeper.settings.config_file import read_config_file
-from gatekeeper.settings.reader import Reader
+from gatekeeper.settings.sources import Reader
 from gatekeeper.settings.suites import chosen_suites
 
 _IMAGE = f"ghcr.io/owner/gatekeeper:{__version__}"

@@ -11,8 +11,8 @@ from msgspec.structs import replace
 
 from gatekeeper.core.text import one_line
 from gatekeeper.settings.catalogue import BY_NAME, SETTINGS
-from gatekeeper.settings.reader import Reader, Table
-from gatekeeper.settings.shape import REQUIRED, TABLES, TOP, Take
+from gatekeeper.settings.file_schema import REQUIRED, TABLES, TOP, Take
+from gatekeeper.settings.sources import Reader, Table
 
 DEFAULT = "gatekeeper.toml"
 _SECRETS = {setting.name: setting.variable for setting in SETTINGS if setting.secret}

@@ -14,9 +14,9 @@ from gatekeeper.core.verdict.baseline import Baseline, baseline_of
 from gatekeeper.core.verdict.policy import KnownFailure, Policy
 from gatekeeper.errors import GatekeeperError
 from gatekeeper.results import is_missing, read_result
-from gatekeeper.settings import values
+from gatekeeper.settings import parse as values
 from gatekeeper.settings.config_file import ConfigFile
-from gatekeeper.settings.reader import Reader, Table
+from gatekeeper.settings.sources import Reader, Table
 
 
 def common_policy(reader: Reader) -> Policy:

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 import msgspec
 
 from gatekeeper.core.text import one_line
-from gatekeeper.settings import values
+from gatekeeper.settings import parse as values
 from gatekeeper.settings.config_file import ConfigFile
-from gatekeeper.settings.reader import Reader, Table
+from gatekeeper.settings.sources import Reader, Table
 
 
 class Asked(msgspec.Struct, frozen=True):

@@ -34,7 +34,7 @@ from gatekeeper.errors import (
     internal_error,
 )
 from gatekeeper.kore.client import LOOK_FOR_IT, MAY_HAVE_BEGUN, KoreClient
-from gatekeeper.settings.read import SuiteSettings
+from gatekeeper.settings.load import SuiteSettings
 
 # The last look at a run comes this share of the timeout before its end, at most so many seconds.
 _LAST_LOOK_SHARE = 0.02

@@ -13,7 +13,7 @@ from gatekeeper.core.outcomes import Outcome
 from gatekeeper.core.text import one_line
 from gatekeeper.core.verdict.attempts import with_attempts
 from gatekeeper.kore.client import KoreClient
-from gatekeeper.settings.read import SuiteSettings
+from gatekeeper.settings.load import SuiteSettings
 from gatekeeper.watch.run import Connect, SuiteRun
 
 _TURN_SECONDS = 0.25

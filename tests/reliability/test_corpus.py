@@ -50,7 +50,7 @@ from gatekeeper.core.verdict.run import judge
 from gatekeeper.errors import ConfigurationError, ExitCode, MalformedResult
 from gatekeeper.kore.error_answers import cause_of, error_text, is_rate_limit, rate_limit_window
 from gatekeeper.settings.catalogue import SETTINGS
-from gatekeeper.settings.read import examine_check
+from gatekeeper.settings.load import examine_check
 from reliability.consumers import CONSUMERS, Truth, misreadings
 
 NIGHTLY = os.environ.get("GATEKEEPER_SOUNDNESS") == "nightly"

@@ -16,7 +16,7 @@ from conftest import ROOT, Program
 from github_runner.commands import outputs_of
 
 from gatekeeper.earlier import remove_earlier_reports
-from gatekeeper.settings.read import examine_reporting
+from gatekeeper.settings.load import examine_reporting
 from gatekeeper.simulator import Simulator
 
 ANSWER = str(ROOT / "tests/golden/hotel-arabic.answer.json")

@@ -20,8 +20,8 @@ from reading import read_settings
 from gatekeeper.core.outcomes import Check
 from gatekeeper.core.verdict.policy import KnownFailure, Policy
 from gatekeeper.errors import ConfigurationError
-from gatekeeper.settings.read import Settings, SuiteSettings
-from gatekeeper.settings.shape import KNOWN_FAILURE, SUITE, TOP
+from gatekeeper.settings.file_schema import KNOWN_FAILURE, SUITE, TOP
+from gatekeeper.settings.load import Settings, SuiteSettings
 from gatekeeper.simulator import Simulator
 
 SECRET = "hush-" * 8

@@ -10,7 +10,7 @@ from conftest import ROOT
 from jsonschema import Draft202012Validator
 
 from gatekeeper.settings.catalogue import BY_NAME
-from gatekeeper.settings.shape import KNOWN_FAILURE, REQUIRED, SUITE, TOP
+from gatekeeper.settings.file_schema import KNOWN_FAILURE, REQUIRED, SUITE, TOP
 
 SCHEMA: dict[str, Any] = json.loads(
     (ROOT / "gatekeeper/gatekeeper.schema.json").read_text(encoding="utf-8")

@@ -15,9 +15,9 @@ from gatekeeper.core.outcomes import Check
 from gatekeeper.errors import ConfigurationError
 from gatekeeper.kore.host import base_url
 from gatekeeper.kore.token import ReadyToken, SigningKey
-from gatekeeper.settings import values
+from gatekeeper.settings import parse as values
 from gatekeeper.settings.catalogue import SETTINGS
-from gatekeeper.settings.read import Settings
+from gatekeeper.settings.load import Settings
 
 SECRET = "s3cr3t-" * 6
 COMPLETE = {

@@ -11,7 +11,7 @@ from datetime import date, datetime, time
 from typing import Any
 
 from gatekeeper.core.outcomes import Check
-from gatekeeper.settings import values
+from gatekeeper.settings import parse as values
 from gatekeeper.settings.catalogue import REPORTS, SETTINGS, Setting
 
 Take = Callable[[Any], Any]

@@ -9,7 +9,7 @@ import msgspec
 
 from gatekeeper.errors import ConfigurationError
 from gatekeeper.settings.catalogue import BY_NAME, Setting
-from gatekeeper.settings.values import file_text
+from gatekeeper.settings.parse import file_text
 
 Value = TypeVar("Value")
 _OFF = ("false", "no", "off", "0")

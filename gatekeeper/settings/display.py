@@ -8,9 +8,9 @@ from typing import Any
 from gatekeeper.core.text import one_line, seconds
 from gatekeeper.kore.host import base_url
 from gatekeeper.settings.catalogue import SETTINGS, Setting
-from gatekeeper.settings.read import Settings, SuiteSettings
-from gatekeeper.settings.reader import Reader
-from gatekeeper.settings.values import file_text
+from gatekeeper.settings.load import Settings, SuiteSettings
+from gatekeeper.settings.parse import file_text
+from gatekeeper.settings.sources import Reader
 
 _MASK = "***"
 _UNKNOWN = "?"

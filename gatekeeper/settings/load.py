@@ -18,11 +18,11 @@ from gatekeeper.files import same_file
 from gatekeeper.kore.host import base_url
 from gatekeeper.kore.token import Credentials, ReadyToken, SigningKey
 from gatekeeper.results import History, read_history
-from gatekeeper.settings import values
+from gatekeeper.settings import parse as values
 from gatekeeper.settings.catalogue import ALGORITHMS, BY_NAME, REPORTS
 from gatekeeper.settings.config_file import DEFAULT, ConfigFile, read_config_file
 from gatekeeper.settings.policies import common_policy, policy_of, warn_of_strays
-from gatekeeper.settings.reader import Reader
+from gatekeeper.settings.sources import Reader
 from gatekeeper.settings.suites import Asked, asked_for
 
 RESULTS_FILE = re.compile(r"results-file(?:-[0-9]+)?")
