@@ -18,7 +18,7 @@ from gatekeeper.core.verdict.run import judge
 from gatekeeper.core.verdict.run_ids import each_once
 from gatekeeper.core.versions import spelled
 from gatekeeper.errors import MalformedResult
-from gatekeeper.platforms.pipeline import pipeline_of
+from gatekeeper.platforms.ci_job import pipeline_of
 from gatekeeper.settings.sources import Reader
 
 

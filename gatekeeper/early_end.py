@@ -15,7 +15,7 @@ from gatekeeper.core.model import Gate, Reason, Run, Shard, Verdict
 from gatekeeper.core.outcomes import Outcome
 from gatekeeper.earlier import remove_earlier_reports
 from gatekeeper.errors import ExitCode, Interrupted, internal_error
-from gatekeeper.platforms.pipeline import pipeline_of
+from gatekeeper.platforms.ci_job import pipeline_of
 from gatekeeper.redaction import Redactor, secrets_of
 from gatekeeper.settings.load import Reporting
 from gatekeeper.signals import Signals

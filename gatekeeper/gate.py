@@ -26,8 +26,8 @@ from gatekeeper.kore.client import KoreClient
 from gatekeeper.kore.start_limit import App
 from gatekeeper.kore.transport import Transport
 from gatekeeper.platforms import github
-from gatekeeper.platforms.folding import folded
-from gatekeeper.platforms.pipeline import pipeline_of
+from gatekeeper.platforms.ci_job import pipeline_of
+from gatekeeper.platforms.log_sections import folded
 from gatekeeper.redaction import Redactor, proxy_passwords
 from gatekeeper.settings.load import Settings, SuiteSettings
 from gatekeeper.signals import Signals

@@ -16,7 +16,7 @@ from gatekeeper.core.result_file.read import gate_of
 from gatekeeper.core.result_file.schema import SavedGate
 from gatekeeper.core.text import one_line, printable
 from gatekeeper.errors import ExitCode, GatekeeperError
-from gatekeeper.platforms.pipeline import pipeline_of
+from gatekeeper.platforms.ci_job import pipeline_of
 from gatekeeper.results import NAME, find_reports, read_result_file
 
 _LOOK_AT_THE_JOB = "see whether that job ran to its end and kept its reports for this one"

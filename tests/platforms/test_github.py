@@ -12,7 +12,7 @@ from gatekeeper.core.outcomes import Outcome
 from gatekeeper.core.reports.annotations import Annotation
 from gatekeeper.errors import ReportNotWritten
 from gatekeeper.platforms import github
-from gatekeeper.platforms.pipeline import pipeline_of
+from gatekeeper.platforms.ci_job import pipeline_of
 
 RUN = Run("Booking", "ctr-1", Verdict(Outcome.PASSED, steps=Steps(3, 3)), duration=14.4)
 GATE = Gate((RUN,), datetime(2026, 5, 4, tzinfo=UTC), 16.4)
