@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from gatekeeper import __version__
+from gatekeeper.commands.options import options
 from gatekeeper.errors import ConfigurationError, ExitCode, Interrupted, internal_error
-from gatekeeper.options import options
 from gatekeeper.settings.catalogue import BY_NAME, SETTINGS
 from gatekeeper.signals import Signals
 
@@ -73,8 +73,8 @@ def gate_command(signals: Signals, /, **flags: Any) -> ExitCode:
 
 
 def _gate(reader: Reader, settings: Settings, signals: Signals) -> ExitCode:
-    from gatekeeper.early_end import refuse
-    from gatekeeper.gate import gate
+    from gatekeeper.commands.early_end import refuse
+    from gatekeeper.commands.gate import gate
 
     if reader.problems:
         return refuse(
@@ -105,8 +105,8 @@ def config_command(**flags: Any) -> ExitCode:
 @click.pass_obj
 def check_command(signals: Signals, /, files: Sequence[str], **flags: Any) -> ExitCode:
     """Judge saved answers of the status endpoint, one run a file; - is standard input."""
-    from gatekeeper.check import check, read_answers
-    from gatekeeper.early_end import concluded, refuse
+    from gatekeeper.commands.check import check, read_answers
+    from gatekeeper.commands.early_end import concluded, refuse
     from gatekeeper.settings.load import examine_check
 
     reader, test_suite, policy, reporting = examine_check(flags, os.environ, files)
@@ -141,7 +141,7 @@ def check_command(signals: Signals, /, files: Sequence[str], **flags: Any) -> Ex
 @options("test-suite", "config", "tag")
 def plan_command(shards: int, form: str, durations: Sequence[str], **flags: Any) -> ExitCode:
     """Part the suites over several jobs, evenly, and print these jobs as a platform takes them."""
-    from gatekeeper.plan import plan, suites_to_plan
+    from gatekeeper.commands.plan import plan, suites_to_plan
 
     suites = suites_to_plan(flags, os.environ)
     return plan(suites, shards, form, durations, os.environ)
@@ -164,8 +164,8 @@ def merge_command(
 
     DIR is a folder with a result.json, or one that holds such folders.
     """
-    from gatekeeper.early_end import concluded, refuse
-    from gatekeeper.merge import merge
+    from gatekeeper.commands.early_end import concluded, refuse
+    from gatekeeper.commands.merge import merge
     from gatekeeper.settings.load import examine_reporting
 
     reader, reporting = examine_reporting(flags, os.environ)
@@ -224,8 +224,8 @@ def demo_command(signals: Signals, /, scenario: str, speed: float, **flags: Any)
 )
 def simulate_command(**flags: Any) -> ExitCode:
     """Serve a simulated app until interrupted, and print the settings to use it with."""
+    from gatekeeper.commands.simulate import serve
     from gatekeeper.console import Console
-    from gatekeeper.simulating import serve
 
     return serve(Console(sys.stdout), **flags)
 
@@ -259,7 +259,7 @@ def _misused(problem: str, arguments: Sequence[str], signals: Signals) -> ExitCo
     name = next((text for text in arguments if not text.startswith("-")), "")
     if name not in _REPORTING_COMMANDS:
         return _ended(ExitCode.CONFIGURATION, problem)
-    from gatekeeper.early_end import refuse
+    from gatekeeper.commands.early_end import refuse
     from gatekeeper.settings.load import examine, examine_reporting
 
     rest = list(arguments)[list(arguments).index(name) + 1 :]

@@ -19,13 +19,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from gatekeeper.commands.merge import merge
 from gatekeeper.core.answer.read import read_result
 from gatekeeper.core.model import Gate, Run
 from gatekeeper.core.result_file.write import result_json
 from gatekeeper.core.verdict.policy import Policy
 from gatekeeper.core.verdict.run import judge
 from gatekeeper.core.verdict.tolerance import tolerate
-from gatekeeper.merge import merge
 from gatekeeper.simulator import Simulator
 
 GREEN = ("banking-transfer", "hotel-arabic", "airline-arrival-de")

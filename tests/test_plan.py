@@ -11,9 +11,9 @@ from conftest import ROOT, Program
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gatekeeper.commands.plan import drawn
 from gatekeeper.core.model import Shard
 from gatekeeper.errors import ConfigurationError
-from gatekeeper.plan import drawn
 from gatekeeper.simulator import Simulator
 
 HOSTILE = 'a "b" $HOME $(id) %s \\ : # ##[error]x {{ x }} é😀 \u202eevil ::add-mask::x'

@@ -17,7 +17,7 @@ from gatekeeper.core.verdict.policy import Policy
 from gatekeeper.files import same_file
 from gatekeeper.kore.host import base_url
 from gatekeeper.kore.token import Credentials, ReadyToken, SigningKey
-from gatekeeper.results import History, read_history
+from gatekeeper.result_files import History, read_history
 from gatekeeper.settings import parse as values
 from gatekeeper.settings.catalogue import ALGORITHMS, BY_NAME, REPORTS
 from gatekeeper.settings.config_file import DEFAULT, ConfigFile, read_config_file

@@ -13,7 +13,7 @@ from gatekeeper.core.text import one_line
 from gatekeeper.core.verdict.baseline import Baseline, baseline_of
 from gatekeeper.core.verdict.policy import KnownFailure, Policy
 from gatekeeper.errors import GatekeeperError
-from gatekeeper.results import is_missing, read_result
+from gatekeeper.result_files import is_missing, read_result
 from gatekeeper.settings import parse as values
 from gatekeeper.settings.config_file import ConfigFile
 from gatekeeper.settings.sources import Reader, Table

@@ -15,7 +15,7 @@ import pytest
 from conftest import ROOT, Program
 from github_runner.commands import outputs_of
 
-from gatekeeper.earlier import remove_earlier_reports
+from gatekeeper.commands.earlier_reports import remove_earlier_reports
 from gatekeeper.settings.load import examine_reporting
 from gatekeeper.simulator import Simulator
 

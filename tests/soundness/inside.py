@@ -52,7 +52,7 @@ def run(
         tempfile.TemporaryFile("w+", encoding="utf-8") as output,
         contextlib.chdir(folder),
         mock.patch.dict(os.environ, environ, clear=True),
-        mock.patch("gatekeeper.gate.Transport", platform),
+        mock.patch("gatekeeper.commands.gate.Transport", platform),
         mock.patch("gatekeeper.watch.run.Deadline", _Skipping),
         contextlib.redirect_stdout(output),
         contextlib.redirect_stderr(output),

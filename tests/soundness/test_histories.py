@@ -272,7 +272,7 @@ class Histories(RuleBasedStateMachine):
         with (
             contextlib.chdir(self.root),
             mock.patch.dict(os.environ, environ, clear=True),
-            mock.patch("gatekeeper.gate.Transport", Platform),
+            mock.patch("gatekeeper.commands.gate.Transport", Platform),
             contextlib.redirect_stdout(io.StringIO()),
             contextlib.redirect_stderr(io.StringIO()) as errors,
             contextlib.suppress(Killed),

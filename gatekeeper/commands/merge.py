@@ -17,7 +17,7 @@ from gatekeeper.core.result_file.schema import SavedGate
 from gatekeeper.core.text import one_line, printable
 from gatekeeper.errors import ExitCode, GatekeeperError
 from gatekeeper.platforms.ci_job import pipeline_of
-from gatekeeper.results import NAME, find_reports, read_result_file
+from gatekeeper.result_files import NAME, find_reports, read_result_file
 
 _LOOK_AT_THE_JOB = "see whether that job ran to its end and kept its reports for this one"
 _JOIN_ONE_PLAN = "join the reports of all jobs of one plan, each once"

@@ -16,7 +16,7 @@ from gatekeeper.core.result_file.schema import SavedGate
 from gatekeeper.core.result_file.shards import Suite, durations_of, parted
 from gatekeeper.errors import ConfigurationError, ExitCode, GatekeeperError, ReportNotWritten
 from gatekeeper.platforms.github import write_matrix
-from gatekeeper.results import find_reports, read_result_file
+from gatekeeper.result_files import find_reports, read_result_file
 from gatekeeper.settings.config_file import read_config_file
 from gatekeeper.settings.sources import Reader
 from gatekeeper.settings.suites import chosen_suites

@@ -9,11 +9,11 @@ from datetime import UTC, datetime
 
 from msgspec.structs import replace
 
-from gatekeeper.conclusion import conclude, publish
+from gatekeeper.commands.earlier_reports import remove_earlier_reports
+from gatekeeper.commands.finish import conclude, publish
 from gatekeeper.console import Console, shows_colour
 from gatekeeper.core.model import Gate, Reason, Run, Shard, Verdict
 from gatekeeper.core.outcomes import Outcome
-from gatekeeper.earlier import remove_earlier_reports
 from gatekeeper.errors import ExitCode, Interrupted, internal_error
 from gatekeeper.platforms.ci_job import pipeline_of
 from gatekeeper.redaction import Redactor, secrets_of

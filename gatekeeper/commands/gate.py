@@ -11,15 +11,15 @@ from typing import TextIO
 
 from msgspec.structs import replace
 
-from gatekeeper.conclusion import conclude
+from gatekeeper.commands.earlier_reports import remove_earlier_reports
+from gatekeeper.commands.early_end import ended
+from gatekeeper.commands.finish import conclude
 from gatekeeper.console import Console, is_terminal, shows_colour
 from gatekeeper.core.model import Gate, Standing, told_apart
 from gatekeeper.core.reports.log import progress
 from gatekeeper.core.text import one_line
 from gatekeeper.core.verdict.run_ids import each_once
 from gatekeeper.deadline import Deadline
-from gatekeeper.earlier import remove_earlier_reports
-from gatekeeper.early_end import ended
 from gatekeeper.errors import ExitCode, GatekeeperError, Interrupted, internal_error
 from gatekeeper.files import write_whole
 from gatekeeper.kore.client import KoreClient
