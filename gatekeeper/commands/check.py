@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import click
+
+from gatekeeper.commands.early_end import concluded, refuse
+from gatekeeper.commands.options import POLICY, REPORTING, options
 from gatekeeper.core.answer.read import read_result
 from gatekeeper.core.model import Gate, Reason, Run, Verdict
 from gatekeeper.core.outcomes import Outcome
@@ -17,9 +22,24 @@ from gatekeeper.core.verdict.policy import Policy
 from gatekeeper.core.verdict.run import judge
 from gatekeeper.core.verdict.run_ids import each_once
 from gatekeeper.core.versions import spelled
-from gatekeeper.errors import MalformedResult
+from gatekeeper.errors import ExitCode, MalformedResult
 from gatekeeper.platforms.ci_job import pipeline_of
+from gatekeeper.settings.load import examine_check
 from gatekeeper.settings.sources import Reader
+from gatekeeper.signals import Signals
+
+
+@click.command("check")
+@click.argument("files", nargs=-1, required=True, metavar="FILE…")
+@options("test-suite", *POLICY, *REPORTING)
+@click.pass_obj
+def command(signals: Signals, /, files: Sequence[str], **flags: Any) -> ExitCode:
+    """Judge saved answers of the status endpoint, one run a file; - is standard input."""
+    reader, test_suite, policy, reporting = examine_check(flags, os.environ, files)
+    answers = read_answers(files, test_suite, reader)
+    if reader.problems:
+        return refuse(reader.problems, reporting, os.environ, signals)
+    return concluded(lambda: check(answers, policy, os.environ), reporting, os.environ, signals)
 
 
 def check(answers: Iterable[tuple[str, bytes]], policy: Policy, environ: Mapping[str, str]) -> Gate:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import os
+import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
+import click
 from msgspec.structs import replace
 
 from gatekeeper.commands.earlier_reports import remove_earlier_reports
-from gatekeeper.commands.early_end import ended
+from gatekeeper.commands.early_end import ended, refuse
 from gatekeeper.commands.finish import conclude
+from gatekeeper.commands.options import options
 from gatekeeper.console import Console, is_terminal, shows_colour
 from gatekeeper.core.model import Gate, Standing, told_apart
 from gatekeeper.core.reports.log import progress
@@ -29,7 +33,9 @@ from gatekeeper.platforms import github
 from gatekeeper.platforms.ci_job import pipeline_of
 from gatekeeper.platforms.log_sections import folded
 from gatekeeper.redaction import Redactor, proxy_passwords
-from gatekeeper.settings.load import Settings, SuiteSettings
+from gatekeeper.settings.catalogue import BY_NAME, SETTINGS
+from gatekeeper.settings.load import Settings, SuiteSettings, examine
+from gatekeeper.settings.sources import Reader
 from gatekeeper.signals import Signals
 from gatekeeper.watch.progress_bars import live
 from gatekeeper.watch.run import Connect
@@ -38,6 +44,28 @@ from gatekeeper.watch.suites import RunIds, Suite, watch_all
 # How long starts that are under way are waited for when a signal ends the gate.
 _STARTS_SECONDS = 0.5
 _WAITING = "Waiting for the run to end"
+
+
+@click.command(
+    "gate",
+    epilog=f"Secrets are no flags, for a command line is there for all to read: set "
+    f"{', '.join(setting.variable for setting in SETTINGS if setting.secret)}, or name a file.",
+)
+@options(*BY_NAME)
+@click.pass_obj
+def command(signals: Signals, /, **flags: Any) -> ExitCode:
+    """Start a suite's run (or attach to one), wait for its end, judge it, write the reports."""
+    reader, settings = examine(flags, os.environ)
+    return gate_or_refuse(reader, settings, signals)
+
+
+def gate_or_refuse(reader: Reader, settings: Settings, signals: Signals) -> ExitCode:
+    """Do the main job by these settings, or say what is wrong with them."""
+    if reader.problems:
+        return refuse(
+            reader.problems, settings.reporting, os.environ, signals, shard=settings.shard
+        )
+    return gate(settings, sys.stdout, os.environ, signals)
 
 
 def gate(

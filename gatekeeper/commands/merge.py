@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+import os
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
+import click
 import msgspec
 
+from gatekeeper.commands.early_end import concluded, refuse
+from gatekeeper.commands.options import REPORTING, options
 from gatekeeper.core.model import Gate, Pipeline, Reason, Run, Shard, Verdict, told_apart
 from gatekeeper.core.outcomes import Outcome
 from gatekeeper.core.result_file.impossible import impossible_gate
 from gatekeeper.core.result_file.read import gate_of
-from gatekeeper.core.result_file.schema import SavedGate
+from gatekeeper.core.result_file.schema import MOST_SHARDS, SavedGate
 from gatekeeper.core.text import one_line, printable
 from gatekeeper.errors import ExitCode, GatekeeperError
 from gatekeeper.platforms.ci_job import pipeline_of
 from gatekeeper.result_files import NAME, find_reports, read_result_file
+from gatekeeper.settings.load import examine_reporting
+from gatekeeper.signals import Signals
 
 _LOOK_AT_THE_JOB = "see whether that job ran to its end and kept its reports for this one"
 _JOIN_ONE_PLAN = "join the reports of all jobs of one plan, each once"
@@ -34,6 +41,34 @@ class _Part(msgspec.Struct, frozen=True):
     def name(self) -> str:
         """The place, and which shard it is."""
         return f"{self.place} (shard {self.gate.shard})" if self.gate.shard else self.place
+
+
+@click.command("merge")
+@click.argument("places", nargs=-1, required=True, metavar="DIR…")
+@click.option(
+    "--shards",
+    type=click.IntRange(1, MOST_SHARDS),
+    metavar="N",
+    help="Number of reports to expect, if they do not say so themselves.",
+)
+@options(*REPORTING)
+@click.pass_obj
+def command(
+    signals: Signals, /, places: Sequence[str], shards: int | None, **flags: Any
+) -> ExitCode:
+    """Merge job reports into one verdict; a missing report is an error.
+
+    DIR is a folder with a result.json, or one that holds such folders.
+    """
+    reader, reporting = examine_reporting(flags, os.environ)
+    if reader.problems:
+        return refuse(reader.problems, reporting, os.environ, signals)
+    return concluded(
+        lambda: merge(places, shards, os.environ, reporting.directory),
+        reporting,
+        os.environ,
+        signals,
+    )
 
 
 def merge(

@@ -11,6 +11,11 @@ from gatekeeper.settings.catalogue import BY_NAME
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
+POLICY = ("accept", "strict-text")
+"""The settings of how strictly an answer is judged."""
+REPORTING = ("source-map", "report-dir", "reports", "junit", "history")
+"""The settings of what is reported, and where."""
+
 
 def options(*names: str) -> Callable[[Command], Command]:
     """Declare the flags of these settings; what they mean is read by `read_settings`."""

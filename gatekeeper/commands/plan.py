@@ -9,10 +9,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import click
+
 from gatekeeper import __version__
+from gatekeeper.commands.options import options
 from gatekeeper.console import Console
 from gatekeeper.core.model import Shard
-from gatekeeper.core.result_file.schema import SavedGate
+from gatekeeper.core.result_file.schema import MOST_SHARDS, SavedGate
 from gatekeeper.core.result_file.shards import Suite, durations_of, parted
 from gatekeeper.errors import ConfigurationError, ExitCode, GatekeeperError, ReportNotWritten
 from gatekeeper.platforms.github import write_matrix
@@ -24,6 +27,35 @@ from gatekeeper.settings.suites import chosen_suites
 _IMAGE = f"ghcr.io/owner/gatekeeper:{__version__}"
 # As many other jobs as GitLab lets one job need.
 _GITLAB_NEEDS = 50
+
+
+@click.command("plan")
+@click.option(
+    "--shards",
+    type=click.IntRange(1, MOST_SHARDS),
+    required=True,
+    metavar="N",
+    help="Number of jobs to split the suites across.",
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["github", "gitlab", "jenkins"]),
+    default="github",
+    show_default=True,
+    help="Format to print: a matrix, a child pipeline, or a list for parallel.",
+)
+@click.option(
+    "--durations",
+    multiple=True,
+    metavar="PATH",
+    help="An earlier result.json, or a folder with some, to balance the jobs by.",
+)
+@options("test-suite", "config", "tag")
+def command(shards: int, form: str, durations: Sequence[str], **flags: Any) -> ExitCode:
+    """Split the suites evenly across several jobs, and print the jobs for a CI platform."""
+    suites = suites_to_plan(flags, os.environ)
+    return plan(suites, shards, form, durations, os.environ)
 
 
 def suites_to_plan(flags: Mapping[str, Any], environ: Mapping[str, str]) -> list[Suite]:

@@ -5,15 +5,40 @@ from __future__ import annotations
 import contextlib
 import shlex
 import ssl
+import sys
 import time
 from collections.abc import Sequence
-from typing import TextIO
+from typing import Any, TextIO
+
+import click
 
 from gatekeeper.console import Console
 from gatekeeper.errors import ConfigurationError, ExitCode, Interrupted
 from gatekeeper.simulator import Simulator, read_faults, scenario_names, scenario_title
 
 _TURN_SECONDS = 1.0
+
+
+@click.command("simulate")
+@click.option("--port", default=0, help="The port to listen on; 0 takes a free one.")
+@click.option("--bind", default="127.0.0.1", help="The address to listen on.")
+@click.option("--speed", default=1.0, help="How many times faster than life runs are.")
+@click.option("--faults", type=click.File(), help="A JSON script of what is to go wrong.")
+@click.option(
+    "--suite",
+    "suites",
+    multiple=True,
+    metavar="NAME=SCENARIO",
+    help="Also have a suite of your own name, whose runs go as a scenario does.",
+)
+@click.option(
+    "--certificate",
+    metavar="FILE",
+    help="Serve https, by a certificate and its key in PEM: what another machine asks for.",
+)
+def command(**flags: Any) -> ExitCode:
+    """Serve a simulated app until interrupted, and print the settings to use it with."""
+    return serve(Console(sys.stdout), **flags)
 
 
 def serve(  # noqa: PLR0913 - the options of the command, each by its name

@@ -1,0 +1,28 @@
+"""What the gate would do, by its settings: printed, and nobody is asked."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Any
+
+import click
+
+from gatekeeper.commands.options import options
+from gatekeeper.console import Console
+from gatekeeper.errors import ExitCode
+from gatekeeper.redaction import Redactor
+from gatekeeper.settings.catalogue import BY_NAME
+from gatekeeper.settings.display import shown
+from gatekeeper.settings.load import examine
+
+
+@click.command("config")
+@options(*BY_NAME)
+def command(**flags: Any) -> ExitCode:
+    """Print what the gate would do: its settings, where each came from, and the suites' runs."""
+    reader, settings = examine(flags, os.environ)
+    console = Console(sys.stdout, Redactor(settings.credentials.secrets))
+    console.say_all(shown(reader, settings))
+    reader.finish()
+    return ExitCode.PASSED
