@@ -382,7 +382,7 @@ import sys
 class Break:
     @staticmethod
     def find_spec(name, path=None, target=None):
-        if name == "gatekeeper.core.reports.MODULE":
+        if name == "gatekeeper.core.MODULE":
             raise RuntimeError("a bug")
 
 
@@ -394,11 +394,11 @@ sys.meta_path.insert(0, Break)
 @pytest.mark.parametrize(
     ("module", "file"),
     [
-        ("junit", "junit.xml"),
-        ("result_json", "result.json"),
-        ("page.document", "report.html"),
-        ("summary", "summary.md"),
-        ("badge", "badge.svg"),
+        ("reports.junit", "junit.xml"),
+        ("result_file.write", "result.json"),
+        ("reports.page.document", "report.html"),
+        ("reports.summary", "summary.md"),
+        ("reports.badge", "badge.svg"),
     ],
 )
 def test_a_report_that_cannot_be_made_takes_no_other_along(
