@@ -42,54 +42,62 @@ class Setting(NamedTuple):
 
 
 SETTINGS = (
-    Setting("host", "Where the platform is: a URL or a bare host, such as bots.kore.ai."),
-    Setting("stream-id", "The app's stream id (its General Settings show it): st-…"),
+    Setting("host", "The platform's host or URL, such as bots.kore.ai."),
+    Setting("stream-id", "The app's stream id (st-…), shown in its General Settings."),
     Setting(
         "test-suite",
-        "The conversation test suites, one a line; NAME=ctr-… attaches to that run.",
+        "The conversation test suites, one per line; NAME=ctr-… attaches to that run.",
         repeated=True,
     ),
-    Setting("test-run-id", "Attach to this run (ctr-…) instead of starting one: for one suite."),
-    Setting("config", "The configuration file; gatekeeper.toml is read where it is there."),
+    Setting(
+        "test-run-id", "Attach to this run (ctr-…) instead of starting one. For a single suite."
+    ),
+    Setting("config", "The configuration file. By default, gatekeeper.toml if it exists."),
     Setting(
         "tag",
-        "Run the configuration's suites that have this tag. Several by commas or lines.",
+        "Run only the configured suites with one of these tags (separated by commas or lines).",
         repeated=True,
     ),
-    Setting("client-id", "The client id of the app's JWT credentials: cs-…"),
-    Setting("client-secret", "The client secret; HS256 and HS512 sign with it.", secret=True),
-    Setting("client-secret-file", "A file that holds the client secret."),
-    Setting("jwt", "A ready token, in place of client id and secret.", secret=True),
-    Setting("jwt-file", "A file that holds the ready token."),
-    Setting("jwt-algorithm", f"How tokens are signed: {', '.join(ALGORITHMS)}.", "HS256"),
-    Setting("private-key", "The private key (PEM); RS256 and RS512 sign with it.", secret=True),
-    Setting("private-key-file", "A file that holds the private key."),
+    Setting("client-id", "The client id (cs-…) of the app's JWT credentials."),
+    Setting("client-secret", "The client secret, which signs HS256 and HS512 tokens.", secret=True),
+    Setting("client-secret-file", "A file that contains the client secret."),
+    Setting("jwt", "A ready-made token, instead of client id and secret.", secret=True),
+    Setting("jwt-file", "A file that contains the ready-made token."),
+    Setting("jwt-algorithm", f"Algorithm that signs the tokens: {', '.join(ALGORITHMS)}.", "HS256"),
+    Setting(
+        "private-key", "The private key (PEM), which signs RS256 and RS512 tokens.", secret=True
+    ),
+    Setting("private-key-file", "A file that contains the private key."),
     Setting("jwt-claims", "Extra claims for the token, as a JSON object."),
     Setting("bot-language", "The language of the conversation.", "en"),
-    Setting("bot-version", "The app's version to test: published or inDevelopment.", "published"),
-    Setting("user-email", "Whose run it is: the owner or a developer. Needed to start a run."),
-    Setting("timeout", "How long to wait for the verdict, such as 90s, 30m or 1h30m.", "30m"),
-    Setting("parallel", "How many runs are watched at once, of several suites.", "10"),
-    Setting("retries", "How often a suite that failed is started again.", "0"),
-    Setting("fail-on-flaky", "Fail a suite that passes only when tried again.", switch=True),
-    Setting("shard", "Which part of a plan this job is, such as 2/3; merge holds it to that."),
+    Setting("bot-version", "Version of the app to test: published or inDevelopment.", "published"),
+    Setting("user-email", "Email of the app's owner or developer who starts the run."),
+    Setting("timeout", "Time to wait for each suite's verdict, such as 90s, 30m or 1h30m.", "30m"),
+    Setting("parallel", "Number of runs to watch at the same time.", "10"),
+    Setting("retries", "Number of times to retry a failed suite.", "0"),
+    Setting("fail-on-flaky", "Fail a suite that passes only after a retry.", switch=True),
+    Setting("shard", "This job's shard of a plan, such as 2/3; merge expects every shard."),
     Setting("ca-bundle", "A file of CA certificates to trust, for a host with its own CA."),
-    Setting("accept", f"Cross-checks to warn of only: {CHECKS}. Several by commas.", repeated=True),
-    Setting("strict-text", "Fail a step whose text the platform notes as a mismatch.", switch=True),
+    Setting(
+        "accept", f"Checks to downgrade to warnings (comma-separated): {CHECKS}.", repeated=True
+    ),
+    Setting("strict-text", "Fail a step if the platform notes a text mismatch.", switch=True),
     Setting(
         "download-results",
-        "Also keep the platform's results file, as results-file in report-dir.",
+        "Also download the platform's results file to results-file in report-dir.",
         switch=True,
     ),
-    Setting("source-map", "The suite's JSON in the repository: annotations point at its lines."),
-    Setting("report-dir", "The folder that the reports are written to.", "gatekeeper-report"),
+    Setting(
+        "source-map", "The suite's JSON file in the repository; annotations point at its lines."
+    ),
+    Setting("report-dir", "Folder to write the reports to.", "gatekeeper-report"),
     Setting(
         "reports",
-        f"The reports to write: {', '.join(REPORTS)} (default: all). Several by commas.",
+        f"Reports to write (comma-separated): {', '.join(REPORTS)}. Default: all.",
         repeated=True,
     ),
-    Setting("junit", "A path of its own for the JUnit XML (default: junit.xml in report-dir)."),
+    Setting("junit", "Path of the JUnit XML (default: junit.xml in report-dir)."),
     Setting("history", "A folder of earlier result.json files, for trends."),
-    Setting("debug", "Log each request: what was asked and answered, and when.", switch=True),
+    Setting("debug", "Log each request: its response, duration and reason.", switch=True),
 )
 BY_NAME = {setting.name: setting for setting in SETTINGS}
