@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
@@ -64,6 +65,17 @@ def find_reports(place: Path) -> Found:
         # Why it cannot be read, reading it will tell.
         pass
     return Found([place], _nested([place]))
+
+
+def is_of_shard(file: Path) -> bool:
+    """Whether a file's first bytes say that it is the result of a shard."""
+    try:
+        return _SHARD.search(_content(file, HEAD_BYTES)) is not None
+    except GatekeeperError:
+        return False
+
+
+_SHARD = re.compile(rb'"shard"\s*:\s*\{')
 
 
 def _has_result(folder: Path) -> bool:

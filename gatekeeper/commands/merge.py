@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ from gatekeeper.core.result_file.schema import MOST_SHARDS, SavedGate
 from gatekeeper.core.text import one_line, printable
 from gatekeeper.errors import ExitCode, GatekeeperError
 from gatekeeper.platforms.ci_job import pipeline_of
-from gatekeeper.result_files import NAME, find_reports, read_result_file
+from gatekeeper.result_files import NAME, find_reports, is_of_shard, read_result_file
 from gatekeeper.settings.load import examine_reporting
 from gatekeeper.signals import Signals
 
@@ -60,7 +60,7 @@ def command(
 
     DIR is a folder with a result.json, or one that holds such folders.
     """
-    reader, reporting = examine_reporting(flags, os.environ)
+    reader, reporting = examine_reporting(flags, os.environ, _inputs(places))
     if reader.problems:
         return refuse(reader.problems, reporting, os.environ, signals)
     return concluded(
@@ -69,6 +69,20 @@ def command(
         os.environ,
         signals,
     )
+
+
+def _inputs(places: Iterable[str]) -> Iterator[tuple[str, Path]]:
+    """Yield the results of other jobs, which this merge must not write over.
+
+    What lies in a folder of folders, and is of no shard, may be an earlier merge's own.
+    """
+    for place in places:
+        found = find_reports(Path(place))
+        for folder in found.folders:
+            file = folder / NAME if folder.is_dir() else folder
+            named = folder == Path(place) and not found.strays
+            if named or is_of_shard(file):
+                yield f"DIR {place}", file
 
 
 def merge(

@@ -212,11 +212,13 @@ def examine_check(
 
 
 def examine_reporting(
-    flags: Mapping[str, Any], environ: Mapping[str, str]
+    flags: Mapping[str, Any],
+    environ: Mapping[str, str],
+    inputs: Iterable[tuple[str, Path]] = (),
 ) -> tuple[Reader, Reporting]:
-    """Read where reports go; the reader has the problems."""
+    """Read where reports go; the reader has the problems. `inputs` are files that are read."""
     reader = Reader(flags, environ)
-    return reader, _read_reporting(reader, environ)
+    return reader, _read_reporting(reader, environ, inputs)
 
 
 def _read_credentials(reader: Reader) -> Credentials:

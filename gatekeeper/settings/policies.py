@@ -69,7 +69,7 @@ def _baseline(reader: Reader) -> Baseline | None:
     shown = one_line(path)
     if is_missing(Path(path)):
         reader.warn(f"{place}: baseline: {shown} is not there, so every failure is a new one")
-        return None
+        return Baseline(path, is_missing=True)
     try:
         saved = read_result(Path(path))
     except GatekeeperError as error:

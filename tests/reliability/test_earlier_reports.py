@@ -70,7 +70,8 @@ def test_wrong_settings_leave_no_older_green_and_are_in_every_report(
     }
     done = earlier.run(*arguments, **github)
     assert done.returncode == 2, done.stdout + done.stderr
-    assert "::error" in done.stdout + done.stderr
+    problems = sum(line.startswith("  - ") for line in done.stderr.splitlines())
+    assert done.stderr.count("::error") == problems >= 1
     saved = result(earlier)
     assert (saved["verdict"], saved["exit_code"]) == ("error", 2)
     assert [(run["test_suite"], run["verdict"]) for run in saved["runs"]] == [("settings", "error")]
@@ -273,6 +274,27 @@ def test_an_answer_is_never_overwritten(program: Program) -> None:
     shutil.copy(ANSWER, answer)
     assert program.run("check", str(answer)).returncode == 2
     assert answer.read_bytes() == Path(ANSWER).read_bytes()
+
+
+@pytest.mark.proves(
+    "merge into the folder of a report that it reads", "exit 2; that report is untouched"
+)
+@pytest.mark.parametrize(
+    ("shard", "places"),
+    [("1/2", ("shards/1", "shards/2")), ("1/2", ("shards",)), ("", ("shards/1", "shards/2"))],
+)
+def test_merge_never_writes_over_what_it_reads(
+    program: Program, simulator: Simulator, shard: str, places: tuple[str, ...]
+) -> None:
+    for index in ("1", "2"):
+        environ = simulator.environment() | {"GATEKEEPER_REPORT_DIR": f"shards/{index}"}
+        environ |= {"GATEKEEPER_SHARD": f"{index}/2"} if shard else {}
+        assert program.run(**environ).returncode == 0
+    before = (program.folder / "shards/1/result.json").read_bytes()
+    done = program.run("merge", *places, "--report-dir", "shards/1")
+    assert done.returncode == 2, done.stdout
+    assert "is also where it writes a report (result)" in done.stderr
+    assert (program.folder / "shards/1/result.json").read_bytes() == before
 
 
 @pytest.mark.proves("reports that share a path, by whatever way", "exit 2")

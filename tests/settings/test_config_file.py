@@ -271,7 +271,9 @@ BASELINE = '[[suite]]\nname = "Booking"\nbaseline = "result.json"\n'
 
 def test_a_baseline_that_is_missing_is_a_warning_and_excuses_nothing(read: Read) -> None:
     settings = read(BASELINE)
-    assert [one.policy.baseline for one in settings.suites] == [None]
+    [baseline] = [one.policy.baseline for one in settings.suites]
+    assert baseline is not None
+    assert (baseline.is_missing, baseline.runs) == (True, ())
     [warning] = settings.warnings
     assert warning == (
         'gatekeeper.toml, suite "Booking": baseline: result.json is not there, so every failure is '

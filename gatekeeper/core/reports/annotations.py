@@ -42,7 +42,7 @@ def remarks(gate: Gate, source_map: SourceMap | None, most: int) -> Iterator[Ann
         for run in gate.runs
         if run.verdict.outcome not in _LET_PASS
         and not any(case.outcome not in _LET_PASS for case in run.verdict.cases)
-        for text in reasons_of(run.verdict)[:1]
+        for text in reasons_of(run.verdict)[: None if gate.misconfigured else 1]
     ]
     errors.sort(key=lambda pair: pair[0].rank)
     yield from _at_most(most, [annotation for _, annotation in errors])

@@ -42,10 +42,11 @@ class BaselineRun(msgspec.Struct, frozen=True, gc=False):
 
 
 class Baseline(msgspec.Struct, frozen=True, gc=False):
-    """The runs of an earlier gate; `place` is its file."""
+    """The runs of an earlier gate; `place` is its file, which may be missing."""
 
     place: str
     runs: tuple[BaselineRun, ...] = ()
+    is_missing: bool = False
 
     def failures(self, run: Run) -> tuple[Failures, str]:
         """Return what failed in the same suite, stream, language and version before.
@@ -62,11 +63,16 @@ class Baseline(msgspec.Struct, frozen=True, gc=False):
             failed = frozenset[str]().union(*(one.failed for one in fitting))
             tolerated = frozenset[str]().union(*(one.tolerated for one in fitting))
             return Failures(failed, tolerated), ""
-        head = f"the baseline {one_line(self.place)} excuses nothing: it has"
+        head = f"the baseline {one_line(self.place)} excuses nothing: it"
+        if self.is_missing:
+            return NO_FAILURES, f"{head} is missing"
         if not of_suite:
-            return NO_FAILURES, f'{head} no run of suite "{one_line(suite)}"'
+            return NO_FAILURES, f'{head} has no run of suite "{one_line(suite)}"'
         has = "; ".join(_in_words(one.target) for one in of_suite[:_MOST_LISTED])
-        return NO_FAILURES, f"{head} this suite of {has}, and this run is of {_in_words(target)}"
+        return (
+            NO_FAILURES,
+            f"{head} has this suite of {has}, and this run is of {_in_words(target)}",
+        )
 
 
 def baseline_of(saved: SavedGate, place: str) -> Baseline:
