@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib import import_module
+from typing import Any
 
 import click
 
@@ -77,42 +78,65 @@ def cli() -> None:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code, whatever happens on the way."""
     signals = Signals()
+    given = sys.argv[1:] if arguments is None else arguments
     try:
         return int(cli.main(arguments, "gatekeeper", standalone_mode=False, obj=signals) or 0)
     except click.UsageError as error:
-        given = sys.argv[1:] if arguments is None else arguments
         return _misused(error.format_message(), given, signals)
     except click.ClickException as error:
         return _ended(ExitCode.CONFIGURATION, error.format_message())
     except ConfigurationError as error:
         told = [f"the settings have {_counted(len(error.problems))}:"]
         return _ended(ExitCode.CONFIGURATION, *told, *(f"  - {one}" for one in error.problems))
-    except Interrupted as interruption:
-        return 128 + interruption.signum
-    except Exception as error:  # noqa: BLE001 - never a traceback, and never the wrong exit code
+    except (Interrupted, Exception) as error:  # noqa: BLE001 - never a traceback or a wrong code
+        # Asked like this because Python wraps what is raised while it makes a class.
+        if signals.received is not None:
+            return _interrupted(signals.received, given)
         # The code that Python would end with is the one of a failed test.
         return _ended(ExitCode.NO_VERDICT, internal_error(error))
 
 
 def _misused(problem: str, arguments: Sequence[str], signals: Signals) -> ExitCode:
     """End a command that could not be understood; its reports say so where it writes any."""
-    name = next((text for text in arguments if not text.startswith("-")), "")
+    name, flags = _understood(arguments)
     if name not in _REPORTING_COMMANDS:
         return _ended(ExitCode.CONFIGURATION, problem)
     from gatekeeper.commands.early_end import refuse
     from gatekeeper.settings.load import examine, examine_reporting
 
-    rest = list(arguments)[list(arguments).index(name) + 1 :]
-    # As much of it as can be understood, for where the reports go.
-    command = import_module(f"gatekeeper.commands.{name}").command
-    context = command.make_context(
+    if name == "gate":
+        reporting = examine(flags, os.environ)[1].reporting
+    else:
+        _, reporting = examine_reporting(flags, os.environ)
+    return refuse([problem], reporting, os.environ, signals)
+
+
+def _interrupted(signum: int, arguments: Sequence[str]) -> int:
+    """End a command before it asked or wrote anything; older reports must not pass for its own."""
+    name, flags = _understood(arguments)
+    if name in _REPORTING_COMMANDS:
+        from gatekeeper.commands.earlier_reports import remove_earlier_reports
+        from gatekeeper.settings.load import examine_places
+
+        remove_earlier_reports(examine_places(flags, os.environ))
+    return 128 + signum
+
+
+def _understood(arguments: Sequence[str]) -> tuple[str, Mapping[str, Any]]:
+    """Return the command that is named, and the flags that say where its reports go.
+
+    The command itself is not loaded: it may be that which was interrupted.
+    """
+    from gatekeeper.commands.options import REPORTING, options
+
+    given = list(arguments)
+    name = next((text for text in given if not text.startswith("-")), "")
+    flags = options("config", *REPORTING)(click.Command(name))
+    rest = given[given.index(name) + 1 :] if name else []
+    context = flags.make_context(
         name, rest, resilient_parsing=True, ignore_unknown_options=True, allow_extra_args=True
     )
-    if name == "gate":
-        reporting = examine(context.params, os.environ)[1].reporting
-    else:
-        _, reporting = examine_reporting(context.params, os.environ)
-    return refuse([problem], reporting, os.environ, signals)
+    return name, context.params
 
 
 def _ended(code: ExitCode, what: str, *more: str) -> ExitCode:

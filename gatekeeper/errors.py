@@ -74,7 +74,7 @@ class ReportNotWritten(GatekeeperError):
     """A report that was asked for is not on disk."""
 
 
-def internal_error(error: Exception) -> str:
+def internal_error(error: BaseException) -> str:
     """Say in a line that a bug of ours ended something."""
     what = " ".join(f"{type(error).__name__}: {error}".split())
     return f"internal error, please report it: {what[:300]}"

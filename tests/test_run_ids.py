@@ -142,3 +142,22 @@ def test_an_id_is_claimed_once_and_its_claimant_is_named() -> None:
     assert run_ids.claim("ctr-2", "B") is None
     assert run_ids.claim("ctr-1", "B") == "A"
     assert run_ids.claim("ctr-1", "C") == "A"
+
+
+def test_an_answer_that_is_given_twice_is_a_wrong_setting(program: Program) -> None:
+    (program.folder / "a.json").write_text(json.dumps(finished(greeting()) | {"_id": None}))
+    (program.folder / "link.json").symlink_to("a.json")
+    for files in (("a.json", "a.json"), ("a.json", "./a.json"), ("a.json", "link.json")):
+        done = program.run("check", *files)
+        assert done.returncode == 2
+        assert "is given twice: a run counts once" in done.stderr
+
+
+@pytest.mark.proves(
+    "a report of runs without an id, merged twice", "exit 3: nobody can tell them apart"
+)
+def test_runs_without_an_id_count_once_as_well(program: Program) -> None:
+    (program.folder / "a.json").write_text(json.dumps(finished(greeting()) | {"_id": None}))
+    assert program.run("check", "a.json", "--report-dir", "kept").returncode == 0
+    assert program.run("merge", "kept").returncode == 0
+    assert program.run("merge", "kept", "kept").returncode == 3

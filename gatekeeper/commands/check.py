@@ -23,6 +23,7 @@ from gatekeeper.core.verdict.run import judge
 from gatekeeper.core.verdict.run_ids import each_once
 from gatekeeper.core.versions import spelled
 from gatekeeper.errors import ExitCode, MalformedResult
+from gatekeeper.files import same_file
 from gatekeeper.platforms.ci_job import pipeline_of
 from gatekeeper.settings.load import examine_check
 from gatekeeper.settings.sources import Reader
@@ -73,8 +74,13 @@ def read_answers(files: Iterable[str], test_suite: str, reader: Reader) -> list[
 
     What cannot be read is a problem of the settings.
     """
-    answers = []
+    answers: list[tuple[str, bytes]] = []
+    seen: list[Path] = []
     for file in files:
+        if any(same_file(Path(file), other) for other in seen):
+            reader.note(f"{file} is given twice: a run counts once")
+            continue
+        seen.append(Path(file))
         name = "standard input" if file == "-" else Path(file).stem
         try:
             # Standard input is no more there than a file that was not found when it was closed.

@@ -154,6 +154,9 @@ def _file(
     def write(end: Gate) -> None:
         if reporting.is_input(path):
             raise ReportNotWritten(f"{path} was not written: this gate reads it")
+        # Earlier reports are gone by now: without a run, nothing of anybody else's is replaced.
+        if end.misconfigured and path.is_file():
+            raise ReportNotWritten(f"{path} was not written: it is no report of gatekeeper")
         write_whole(path, render(end), reporting.workspace)
 
     return _Report(str(path), write, path)

@@ -6,6 +6,7 @@ import os
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from gatekeeper.core.result_file.read import gate_of
 from gatekeeper.core.result_file.schema import MOST_SHARDS, SavedGate
 from gatekeeper.core.text import one_line, printable
 from gatekeeper.errors import ExitCode, GatekeeperError
+from gatekeeper.files import same_file
 from gatekeeper.platforms.ci_job import pipeline_of
 from gatekeeper.result_files import NAME, find_reports, is_of_shard, read_result_file
 from gatekeeper.settings.load import examine_reporting
@@ -60,7 +62,7 @@ def command(
 
     DIR is a folder with a result.json, or one that holds such folders.
     """
-    reader, reporting = examine_reporting(flags, os.environ, _inputs(places))
+    reader, reporting = examine_reporting(flags, os.environ, partial(_inputs, places))
     if reader.problems:
         return refuse(reader.problems, reporting, os.environ, signals)
     return concluded(
@@ -71,18 +73,19 @@ def command(
     )
 
 
-def _inputs(places: Iterable[str]) -> Iterator[tuple[str, Path]]:
+def _inputs(places: Iterable[str], report_dir: Path) -> Iterator[tuple[str, Path]]:
     """Yield the results of other jobs, which this merge must not write over.
 
-    What lies in a folder of folders, and is of no shard, may be an earlier merge's own.
+    What lies in the report folder, and is of no shard, is an earlier merge's own where nobody named
+    it.
     """
     for place in places:
-        found = find_reports(Path(place))
-        for folder in found.folders:
-            file = folder / NAME if folder.is_dir() else folder
-            named = folder == Path(place) and not found.strays
-            if named or is_of_shard(file):
-                yield f"DIR {place}", file
+        file = Path(place) / NAME if Path(place).is_dir() else Path(place)
+        if file.is_file():
+            yield f"DIR {place}", file
+        for folder in find_reports(Path(place)).folders:
+            if is_of_shard(folder / NAME) or not same_file(folder, report_dir):
+                yield f"DIR {place}", folder / NAME
 
 
 def merge(
@@ -188,6 +191,9 @@ def _repeated(parts: Sequence[_Part]) -> Iterator[Run]:
             for attempt in (run, *run.earlier):
                 if attempt.test_run_id:
                     runs[attempt.test_run_id].append(part)
+            if not run.test_run_id:
+                # Without an id, only its suite and language can tell it from another run.
+                runs[f"of {run.test_suite}, {run.language}, without an id"].append(part)
             if part.gate.shard:
                 suite = (run.test_suite, run.stream_id, run.bot_version, run.language)
                 other = suites.setdefault(suite, part)

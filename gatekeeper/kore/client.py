@@ -8,7 +8,7 @@ from http import HTTPStatus
 from typing import TypeVar
 from urllib.parse import quote
 
-from gatekeeper.core.answer.read import read_progress, read_started
+from gatekeeper.core.answer.read import mentions_run, read_progress, read_started
 from gatekeeper.core.answer.shape import Progress
 from gatekeeper.core.pacing import limit_wait
 from gatekeeper.core.text import one_line
@@ -67,7 +67,7 @@ class KoreClient:
         def attempt() -> str:
             self._hold_back(self._app.take_start(self._deadline.remaining))
             self.may_have_begun = True
-            run_id = None
+            run_id = answer = None
             try:
                 answer = self._send("POST", path, body)
                 run_id = _named_run(answer.body)
@@ -77,7 +77,7 @@ class KoreClient:
             except (Hiccup, ApiError) as trouble:
                 if run_id is not None:
                     raise _names_a_run(str(trouble), run_id) from None
-                if trouble.took_effect:
+                if trouble.took_effect or (answer and mentions_run(answer.body)):
                     raise _may_have_begun(str(trouble)) from None
                 self.may_have_begun = False
                 raise

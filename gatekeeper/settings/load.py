@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -214,11 +214,29 @@ def examine_check(
 def examine_reporting(
     flags: Mapping[str, Any],
     environ: Mapping[str, str],
-    inputs: Iterable[tuple[str, Path]] = (),
+    inputs: Callable[[Path], Iterable[tuple[str, Path]]] = lambda _: (),
 ) -> tuple[Reader, Reporting]:
-    """Read where reports go; the reader has the problems. `inputs` are files that are read."""
+    """Read where reports go; the reader has the problems.
+
+    `inputs` returns the files that are read, given the folder of the reports.
+    """
     reader = Reader(flags, environ)
-    return reader, _read_reporting(reader, environ, inputs)
+    return reader, _read_reporting(reader, environ, inputs(Path(reader.given("report-dir"))))
+
+
+def examine_places(flags: Mapping[str, Any], environ: Mapping[str, str]) -> Reporting:
+    """Say where reports go by what is given at once: no file is looked into."""
+    return _read_reporting(Reader(_without_files(flags), _without_files(environ)), environ)
+
+
+def _without_files(given: Mapping[str, Any]) -> dict[str, Any]:
+    names = {name.replace("-", "_").upper() for name in ("history", "source-map")}
+    return {
+        name: value
+        for name, value in given.items()
+        if name.upper().replace("-", "_").removeprefix("GATEKEEPER_").removeprefix("INPUT_")
+        not in names
+    }
 
 
 def _read_credentials(reader: Reader) -> Credentials:

@@ -11,7 +11,7 @@ from typing import TypeAlias
 from msgspec.structs import replace
 
 from gatekeeper.console import Console
-from gatekeeper.core.answer.read import read_result
+from gatekeeper.core.answer.read import Announced, read_announced, read_result
 from gatekeeper.core.answer.shape import Progress, Result
 from gatekeeper.core.answer.states import State, has_ended, state_of
 from gatekeeper.core.model import Reason, Run, Standing, Verdict
@@ -68,6 +68,7 @@ class SuiteRun:
         self._end: Run | None = None
         self._percentage: float | None = None
         self._announced: int | None = None
+        self._failed_before = 0
         self._warnings: list[Reason] = []
 
     @property
@@ -92,6 +93,7 @@ class SuiteRun:
                 stream_id=self._settings.stream_id,
                 bot_version=self._expected_version,
                 announced=self._announced,
+                failed_before=self._failed_before,
             )
             run = self._run(judge(result, self._settings.policy, asked), result)
             self._end = replace(run, verdict=self._tolerated(run))
@@ -189,7 +191,7 @@ class SuiteRun:
             if has_ended(progress.states, progress.percentage):
                 self._has_ended = True
                 return read_result(body)
-            self._announced = max(self._announced or 0, progress.total_steps or 0)
+            self._remember(read_announced(body), test_run_id)
             self._warn_of_unknown_states(progress)
             if self._deadline.remaining <= last_look:
                 raise self._out_of_time()
@@ -207,6 +209,23 @@ class SuiteRun:
             if self._end is None:
                 self._console.update(lines.progress(self.standing))
 
+    def _remember(self, announced: Announced, test_run_id: str) -> None:
+        """Note what the end of the run is held to, and warn of what is odd by now."""
+        self._announced = max(self._announced or 0, announced.steps)
+        self._failed_before = max(self._failed_before, announced.failed)
+        if announced.errors:
+            errors = one_line(as_text(announced.errors), 300)
+            self._warn(f"the platform reported errors while the run was in progress: {errors}")
+        if announced.test_run_id not in (None, "", test_run_id):
+            other = one_line(as_text(announced.test_run_id), 100)
+            self._warn(f"a response was about another run: {other}")
+
+    def _warn(self, text: str) -> None:
+        warning = Reason(Outcome.ERROR, text)
+        if warning not in self._warnings:
+            self._warnings.append(warning)
+            self._say(f"  warning: {text}")
+
     def _warn_of_unknown_states(self, progress: Progress) -> None:
         told = [
             f"unknown state {one_line(as_text(word), 100)!r} while the run went on"
@@ -216,10 +235,7 @@ class SuiteRun:
         if progress.states == (None, None):
             told = ["an answer told no state while the run went on"]
         for text in told:
-            warning = Reason(Outcome.ERROR, text)
-            if warning not in self._warnings:
-                self._warnings.append(warning)
-                self._say(f"  warning: {text}")
+            self._warn(text)
 
     @property
     def _expected_version(self) -> str | None:

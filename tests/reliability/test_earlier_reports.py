@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import signal
 import stat
 import subprocess
 import sys
@@ -135,6 +136,29 @@ def test_earlier_reports_are_gone_before_the_run_is_started(earlier: Program) ->
             running.kill()
             running.communicate()
     assert written(earlier) == set()
+
+
+@pytest.mark.proves(
+    "SIGTERM while the settings are read", "exit 143; no report of an earlier gate is left"
+)
+@pytest.mark.parametrize("arguments", [("gate", "--config", "pipe"), ("check", "pipe")])
+def test_a_signal_while_settings_are_read_leaves_no_older_green(
+    earlier: Program, arguments: tuple[str, ...]
+) -> None:
+    os.mkfifo(earlier.folder / "pipe")
+    # Opening it for writing waits for the program to read from it.
+    with earlier.start(*arguments) as running, (earlier.folder / "pipe").open("wb"):
+        running.send_signal(signal.SIGTERM)
+        running.communicate(timeout=10)
+    assert running.returncode == 143
+    assert written(earlier) == set()
+
+
+def test_wrong_settings_replace_no_file_of_somebody_else(program: Program) -> None:
+    not_ours(program.folder)
+    before = {path: path.read_bytes() for path in program.folder.iterdir() if path.is_file()}
+    assert program.run("gate", "--report-dir", ".").returncode == 2
+    assert {path: path.read_bytes() for path in before} == before
 
 
 def not_ours(folder: Path) -> None:
@@ -283,17 +307,26 @@ def test_an_answer_is_never_overwritten(program: Program) -> None:
     ("shard", "places"),
     [("1/2", ("shards/1", "shards/2")), ("1/2", ("shards",)), ("", ("shards/1", "shards/2"))],
 )
+@pytest.mark.parametrize(
+    "flags",
+    [("--report-dir", "shards/1"), ("--junit", "shards/1/result.json")],
+    ids=("report-dir", "junit"),
+)
 def test_merge_never_writes_over_what_it_reads(
-    program: Program, simulator: Simulator, shard: str, places: tuple[str, ...]
+    program: Program,
+    simulator: Simulator,
+    shard: str,
+    places: tuple[str, ...],
+    flags: tuple[str, ...],
 ) -> None:
     for index in ("1", "2"):
         environ = simulator.environment() | {"GATEKEEPER_REPORT_DIR": f"shards/{index}"}
         environ |= {"GATEKEEPER_SHARD": f"{index}/2"} if shard else {}
         assert program.run(**environ).returncode == 0
     before = (program.folder / "shards/1/result.json").read_bytes()
-    done = program.run("merge", *places, "--report-dir", "shards/1")
+    done = program.run("merge", *places, *flags)
     assert done.returncode == 2, done.stdout
-    assert "is also where it writes a report (result)" in done.stderr
+    assert "is also where it writes a report (" in done.stderr
     assert (program.folder / "shards/1/result.json").read_bytes() == before
 
 

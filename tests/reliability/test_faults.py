@@ -346,6 +346,7 @@ def test_a_wait_beyond_the_deadline_is_not_begun(ended: Ended) -> None:
 
 
 PER_MINUTE = "You've exceeded the per-minute rate limit. Please wait for sometime before retrying."
+LIMITED = {"errors": [{"msg": PER_MINUTE, "code": 429}]}
 HOURLY = "You've exceeded the hourly rate limit. Please wait for sometime before retrying."
 REACHED = "Rate limit for this API has been reached"
 
@@ -417,6 +418,27 @@ def test_a_start_that_is_refused_and_names_a_run_is_told_and_never_repeated(
     assert [request.stage for request in ended.relay.requests] == ["start"]
     assert f"HTTP {status} No." in ended.log
     assert f"but it names run {ended.relay.run_id}; {MAY_HAVE_BEGUN}" in ended.log
+
+
+@pytest.mark.parametrize(
+    "ended",
+    [
+        row(
+            f"a start refused by a rate limit that names a run by {what}",
+            "exit 3: the run may have begun, so it is not started again",
+            Trial((Oddity("start", answering(json.dumps(body | LIMITED), 429)),)),
+        )
+        for what, body in (
+            ("an id that cannot be one", {"testRunId": "bad id"}),
+            ("an id in its result", {"result": {"testRunId": "ctr-1"}}),
+        )
+    ],
+    indirect=["ended"],
+)
+def test_a_start_that_mentions_a_run_is_never_repeated(ended: Ended) -> None:
+    ended.nothing_lost(3)
+    assert [request.stage for request in ended.relay.requests] == ["start"]
+    assert MAY_HAVE_BEGUN in ended.log
 
 
 INTERIM = (100, 102, 103)

@@ -11,7 +11,7 @@ from typing import Any, TypeAlias, TypeVar
 import msgspec
 from msgspec.structs import replace
 
-from gatekeeper.core.answer.shape import AnsweredSteps, Progress, Result, Step
+from gatekeeper.core.answer.shape import AnsweredSteps, Progress, Result, Step, number
 from gatekeeper.core.answer.soundness import (
     UnsoundJson,
     kept_colons,
@@ -20,6 +20,7 @@ from gatekeeper.core.answer.soundness import (
     refuse_repeated_names,
     refuse_repeated_names_around,
 )
+from gatekeeper.core.answer.states import State, state_of
 from gatekeeper.errors import MalformedResult
 
 Value = TypeVar("Value")
@@ -41,6 +42,51 @@ def read_started(body: bytes) -> str | None:
     except UnsoundJson:
         return None
     return run_id if sound else None
+
+
+def mentions_run(body: bytes) -> bool:
+    """Whether an answer names a run somewhere, be it by an id that cannot be used."""
+    return re.search(rb'"testRunId"\s*:\s*(?!null|"")\S', body) is not None
+
+
+class Announced(msgspec.Struct, frozen=True, gc=False):
+    """What an answer about a run in progress says that its end is held to.
+
+    How many steps there are, how many have failed, which run it is about, and what it says is
+    wrong; 0 and `None` where it does not say.
+    """
+
+    steps: int = 0
+    failed: int = 0
+    test_run_id: Any = None
+    errors: Any = None
+
+
+def read_announced(body: bytes) -> Announced:
+    """Read what an answer announces; raises `MalformedResult` if it is no object."""
+    document = _decode(body, msgspec.json.Decoder(dict[str, Any]).decode)
+    inner = _object(document.get("result"))
+    details = _object(inner.get("stepDetails"))
+    listed = inner.get("executionResults")
+    steps = listed if isinstance(listed, list) else []
+    failed = sum(state_of(_object(step).get("status")) is State.FAILED for step in steps)
+    return Announced(
+        max(_count(document.get("totalTestStepsCount")), _count(details.get("total")), len(steps)),
+        max(_count(details.get("failed")), failed),
+        document.get("_id"),
+        document.get("errors") or inner.get("errorDetails"),
+    )
+
+
+def _object(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _count(value: Any) -> int:
+    """Return a count, also one that is given as a text; 0 for anything else."""
+    if isinstance(value, str) and re.fullmatch(r"[0-9]{1,9}", value):
+        return int(value)
+    return max(0, int(number(value) or 0))
 
 
 def read_progress(body: bytes) -> Progress:

@@ -103,6 +103,10 @@ def _fewer_than_announced(counts: Steps, asked: Asked) -> Iterator[Reason]:
     if asked.announced is not None and counts.total < asked.announced:
         text = f"{asked.announced} steps were announced while the run went on, {counts.total} came"
         yield Reason(Outcome.ERROR, text, Check.COUNTERS)
+    if counts.failed < asked.failed_before:
+        before = some_steps(asked.failed_before, max(asked.failed_before, counts.total))
+        text = f"{before} had failed while the run went on; at its end, {counts.failed} have"
+        yield Reason(Outcome.ERROR, text, Check.CONTRADICTION)
 
 
 def _platform_errors(result: Result, execution: Execution) -> Iterator[Reason]:

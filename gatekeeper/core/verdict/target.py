@@ -17,13 +17,15 @@ from gatekeeper.core.versions import spelled
 class Asked(msgspec.Struct, frozen=True, gc=False):
     """What was asked for, to be held against the answer; `None` where it does not matter.
 
-    `announced` is the most steps that the platform told of while the run went on.
+    `announced` is the most steps that the platform told of while the run went on, and
+    `failed_before` the most of them that had failed by then.
     """
 
     test_run_id: str | None = None
     stream_id: str | None = None
     bot_version: str | None = None
     announced: int | None = None
+    failed_before: int = 0
 
 
 def in_progress(result: Result) -> bool:
