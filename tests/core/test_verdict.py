@@ -189,6 +189,33 @@ def test_a_step_that_was_not_executed_is_skipped_and_keeps_the_run_from_passing(
 
 
 @pytest.mark.parametrize(
+    "built",
+    [
+        step("hi"),
+        step("hi", response("Hi!")),
+        step("hi", response("Hi!", text={"enabled": False, "status": "passed"})),
+        step("hi", response("Hi!") | {"assertions": {"sentiment": {"by": "somebody"}}}),
+    ],
+)
+def test_a_step_with_neither_a_status_nor_a_passed_assertion_never_passes(built: Json) -> None:
+    answer = finished(greeting(), built | {"status": None})
+    answer["result"]["stepDetails"] = None
+    verdict = judged(answer, *Check)
+    assert verdict.outcome is Outcome.ERROR
+    [reason] = verdict.cases[1].reasons
+    assert str(reason) == "the step has neither a status nor an assertion that passed"
+
+
+def test_a_step_without_a_status_whose_assertion_passed_can_be_accepted() -> None:
+    for kind in ("text", "sentiment"):
+        built = step("hi", response("Hi!") | {"assertions": {kind: text("Hi!")}})
+        answer = finished(greeting(), built | {"status": None})
+        answer["result"]["stepDetails"] = None
+        assert judged(answer).outcome is Outcome.ERROR
+        assert judged(answer, Check.MISSING_STATUS).outcome is Outcome.PASSED
+
+
+@pytest.mark.parametrize(
     ("status", "check"),
     [(None, Check.MISSING_STATUS), ("odd", Check.UNKNOWN_STATE), ("running", Check.CONTRADICTION)],
 )

@@ -9,7 +9,11 @@ from gatekeeper.core.answer.states import State, state_of
 from gatekeeper.core.model import Case, Reason
 from gatekeeper.core.outcomes import Check, Outcome
 from gatekeeper.core.text import one_line
-from gatekeeper.core.verdict.assertions import judge_assertions, passed_without_response
+from gatekeeper.core.verdict.assertions import (
+    has_passed_assertion,
+    judge_assertions,
+    passed_without_response,
+)
 from gatekeeper.core.verdict.policy import Policy, worst
 
 _MOST_REASONS = 100
@@ -68,7 +72,12 @@ def _by_state(step: Step, state: State, *, failing: bool) -> Iterator[Reason]:
     elif state is State.NOT_EXECUTED:
         yield Reason(Outcome.SKIPPED, "the step was not executed", Check.NOT_EXECUTED)
     elif state is State.MISSING:
-        yield Reason(Outcome.ERROR, "the step has no status", Check.MISSING_STATUS)
+        if failing or has_passed_assertion(step):
+            yield Reason(Outcome.ERROR, "the step has no status", Check.MISSING_STATUS)
+        else:
+            # Nothing in it says that it passed, so there is nothing to accept.
+            text = "the step has neither a status nor an assertion that passed"
+            yield Reason(Outcome.ERROR, text, firm=True)
     elif state is State.UNKNOWN:
         text = f"the step says {word}, which is no known state"
         yield Reason(Outcome.ERROR, text, Check.UNKNOWN_STATE)
