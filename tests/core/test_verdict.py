@@ -101,6 +101,62 @@ def test_all_failing_assertions_of_a_step_are_told() -> None:
     assert told[0].comparisons[0].actual == "Answer0"
 
 
+@pytest.mark.parametrize("side", ["outputs", "actualOutput"])
+def test_a_response_that_says_failed_fails_its_step_and_contradicts_it(side: str) -> None:
+    answer = finished(greeting())
+    answer["result"]["executionResults"][0][side][0]["status"] = "Failed"
+    verdict = judged(answer)
+    assert (verdict.outcome, verdict.cases[0].outcome) == (Outcome.FAILED, Outcome.FAILED)
+    assert [str(reason) for reason in verdict.cases[0].reasons] == [
+        "response 1 says 'Failed'",
+        "[contradiction] the step says passed, but a response of it failed",
+    ]
+    assert judged(answer, *Check).outcome is Outcome.FAILED
+
+
+@pytest.mark.parametrize(
+    ("word", "check"),
+    [
+        ("odd", Check.UNKNOWN_STATE),
+        (7, Check.UNKNOWN_STATE),
+        ("running", Check.NOT_EVALUATED),
+        ("skipped", Check.NOT_EVALUATED),
+        ("aborted", None),
+        ("passed", "passes"),
+        ("", "passes"),
+        (None, "passes"),
+    ],
+)
+def test_a_response_in_no_final_state_keeps_its_step_from_passing(word: Any, check: Any) -> None:
+    answer = finished(greeting())
+    answer["result"]["executionResults"][0]["outputs"][0]["status"] = word
+    verdict = judged(answer)
+    if check == "passes":
+        assert verdict.outcome is Outcome.PASSED
+    else:
+        assert (verdict.outcome, checks(verdict)) == (Outcome.ERROR, {check})
+
+
+@pytest.mark.parametrize("word", ["passed", "completed"])
+@pytest.mark.parametrize("done", [0, 40, 99.5])
+def test_a_run_that_says_passed_before_all_of_it_is_done_contradicts_itself(
+    word: str, done: float
+) -> None:
+    answer = finished(greeting(), status=word, percentageCompleted=done)
+    verdict = judged(answer)
+    assert verdict.outcome is Outcome.ERROR
+    assert [str(reason) for reason in verdict.reasons] == [
+        f"[contradiction] the run says {word}, though only {done:g} % are done"
+    ]
+    assert judged(answer, Check.CONTRADICTION).outcome is Outcome.PASSED
+
+
+@pytest.mark.parametrize("done", [None, 100, 100.0, "all"])
+def test_a_percentage_that_is_missing_or_whole_does_not_matter(done: Any) -> None:
+    answer = finished(greeting(), percentageCompleted=done)
+    assert judged(answer).outcome is Outcome.PASSED
+
+
 @pytest.mark.parametrize("garbage", [None, "failed", 7, [], {"status": "failed"}])
 def test_a_disabled_assertion_does_not_count_whatever_it_contains(garbage: Any) -> None:
     disabled = {"enabled": False, "contains": garbage, "status": garbage, "more": garbage}

@@ -34,6 +34,7 @@ class Response(msgspec.Struct, frozen=True, gc=False, rename="camel"):
     # those of a kind yet to come can have any shape, and a disabled one does not count whatever it
     # holds; the verdict looks at the types of an enabled one.
     assertions: dict[str, Any] | None = None
+    status: Any = None
 
 
 class Step(msgspec.Struct, frozen=True, gc=False, rename="camel"):

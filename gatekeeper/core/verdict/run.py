@@ -16,6 +16,8 @@ from gatekeeper.core.verdict.target import Asked, identity, in_progress, missing
 
 _PLAIN_POLICY = Policy()
 _ANYTHING = Asked()
+_COMPLETE = 100.0
+_GOOD = (State.PASSED, State.COMPLETED)
 
 
 def judge(result: Result, policy: Policy = _PLAIN_POLICY, asked: Asked = _ANYTHING) -> Verdict:
@@ -134,10 +136,13 @@ def _states(
     result: Result, execution: Execution, cases: tuple[Case, ...], counts: Steps
 ) -> Iterator[Reason]:
     """Judge what the run and its result say of themselves, and whether that fits the steps."""
+    done = number(result.percentage_completed)
     if in_progress(result):
-        done = number(result.percentage_completed)
         progress = "" if done is None else f" ({done:g} % done)"
         yield Reason(Outcome.ERROR, f"the run has not finished{progress}", firm=True)
+    elif done is not None and done < _COMPLETE and state_of(result.status) in _GOOD:
+        text = f"the run says {result.status}, though only {done:g} % are done"
+        yield Reason(Outcome.ERROR, text, Check.CONTRADICTION)
     if result.result is None:
         yield Reason(Outcome.ERROR, "the answer has no result", Check.MISSING_STATUS)
     failed = sum(map(_failed_on_the_platform, cases)) if cases else counts.failed
