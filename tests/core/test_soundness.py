@@ -204,6 +204,8 @@ def signs_of_run(answer: Json) -> Iterator[Sign]:
     for path in (*places, ("result", "stepDetails")):
         yield from put(path, "malformed", "new", nested(DEPTH))
     details = ("result", "stepDetails")
+    for name in ("skipped", "Failed", "error", "aborted", "notExecuted"):
+        yield from put(details, "counter", name, 1, 2.0)
     for path, name, told in (
         (details, "passed", answer["result"]["stepDetails"]["passed"]),
         (details, "failed", 0),

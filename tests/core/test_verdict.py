@@ -157,6 +157,46 @@ def test_a_percentage_that_is_missing_or_whole_does_not_matter(done: Any) -> Non
     assert judged(answer).outcome is Outcome.PASSED
 
 
+@pytest.mark.parametrize("detailed", [True, False])
+@pytest.mark.parametrize(
+    "name",
+    ["skipped", "error", "errors", "errored", "aborted", "notExecuted", "not_executed", "Failed"],
+)
+def test_a_counter_of_steps_that_did_not_pass_counts_under_any_name(
+    name: str, detailed: bool
+) -> None:
+    answer = finished(greeting())
+    answer["result"]["stepDetails"][name] = 1
+    if not detailed:
+        del answer["result"]["executionResults"]
+    verdict = judged(answer)
+    assert (verdict.outcome, checks(verdict)) == (Outcome.ERROR, {Check.COUNTERS})
+    assert f"stepDetails.{name} is 1" in str(verdict.reasons[0])
+    for harmless in (0, None, "none"):
+        answer["result"]["stepDetails"][name] = harmless
+        assert judged(answer).outcome is Outcome.PASSED
+
+
+@pytest.mark.parametrize("detailed", [True, False])
+def test_a_counter_of_steps_not_executed_that_agrees_with_them_is_no_contradiction(
+    detailed: bool,
+) -> None:
+    answer = finished(greeting(), greeting("notexecuted"))
+    answer["result"]["stepDetails"]["notExecuted"] = 1
+    if not detailed:
+        del answer["result"]["executionResults"]
+    verdict = judged(answer)
+    assert (verdict.outcome, checks(verdict)) == (Outcome.ERROR, {Check.NOT_EXECUTED})
+    assert judged(answer, Check.NOT_EXECUTED).outcome is Outcome.PASSED
+
+
+@pytest.mark.parametrize("name", ["notes", "others", "started", "completed", ""])
+def test_another_counter_does_not_matter(name: str) -> None:
+    answer = finished(greeting())
+    answer["result"]["stepDetails"][name] = 1
+    assert judged(answer).outcome is Outcome.PASSED
+
+
 @pytest.mark.parametrize("garbage", [None, "failed", 7, [], {"status": "failed"}])
 def test_a_disabled_assertion_does_not_count_whatever_it_contains(garbage: Any) -> None:
     disabled = {"enabled": False, "contains": garbage, "status": garbage, "more": garbage}

@@ -94,6 +94,8 @@ class StepDetails(msgspec.Struct, frozen=True, gc=False):
     passed: int | float | None = None
     failed: int | float | None = None
     total: int | float | None = None
+    # The counts under any other name, which `read_result` fills in.
+    others: Any = None
 
 
 class Execution(msgspec.Struct, frozen=True, gc=False, rename="camel"):

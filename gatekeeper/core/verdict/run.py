@@ -18,6 +18,7 @@ _PLAIN_POLICY = Policy()
 _ANYTHING = Asked()
 _COMPLETE = 100.0
 _GOOD = (State.PASSED, State.COMPLETED)
+_BAD = (State.FAILED, State.ENDED, State.NOT_EXECUTED)
 
 
 def judge(result: Result, policy: Policy = _PLAIN_POLICY, asked: Asked = _ANYTHING) -> Verdict:
@@ -203,6 +204,22 @@ def _counters(result: Result, execution: Execution, said: Counter[State]) -> Ite
         # A failed step that is not among the results is a failed step all the same.
         hidden = bool(details and (number(details.failed) or 0) > said[State.FAILED])
         yield Reason(Outcome.ERROR, text, Check.COUNTERS, firm=hidden)
+    yield from _other_counters(details, said)
+
+
+def _other_counters(details: StepDetails | None, known: Counter[State]) -> Iterator[Reason]:
+    """Tell of counters like `skipped` or `errored` that count more steps than are known to be."""
+    for name, value in ((details and details.others) or {}).items():
+        # `errors` counts what `error` does.
+        state = next((state for state in map(state_of, (name, name[:-1])) if state in _BAD), None)
+        count = number(value)
+        if state is None or count is None or count <= known[state]:
+            continue
+        text = (
+            f"stepDetails.{one_line(name, 60)} is {_amount(count)}, "
+            f"but {known[state]} steps are known to be so"
+        )
+        yield Reason(Outcome.ERROR, text, Check.COUNTERS, firm=state is not State.NOT_EXECUTED)
 
 
 def _verdict_by_counters(result: Result, execution: Execution) -> Iterator[Reason]:
@@ -231,6 +248,9 @@ def _verdict_by_counters(result: Result, execution: Execution) -> Iterator[Reaso
         if planned is not None:
             text += f" steps, and totalTestStepsCount is {_amount(planned)}"
         yield Reason(Outcome.ERROR, text, Check.COUNTERS)
+    unexecuted = max(0, int(total - ended))
+    known = Counter({State.FAILED: int(failed), State.NOT_EXECUTED: unexecuted})
+    yield from _other_counters(details, known)
 
 
 def _amount(value: float | None) -> str:
