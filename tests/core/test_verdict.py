@@ -151,6 +151,14 @@ def test_a_run_that_says_passed_before_all_of_it_is_done_contradicts_itself(
     assert judged(answer, Check.CONTRADICTION).outcome is Outcome.PASSED
 
 
+@pytest.mark.parametrize("word", [None, "odd"])
+def test_who_accepts_any_state_of_a_run_does_not_accept_that_it_is_not_done(word: Any) -> None:
+    answer = finished(greeting(), percentageCompleted=40)
+    answer["status"] = word
+    verdict = judged(answer, Check.MISSING_STATUS, Check.UNKNOWN_STATE)
+    assert verdict.outcome is Outcome.ERROR
+
+
 @pytest.mark.parametrize("done", [None, 100, 100.0, "all"])
 def test_a_percentage_that_is_missing_or_whole_does_not_matter(done: Any) -> None:
     answer = finished(greeting(), percentageCompleted=done)

@@ -124,8 +124,10 @@ def _states(
     if in_progress(result):
         progress = "" if done is None else f" ({done:g} % done)"
         yield Reason(Outcome.ERROR, f"the run has not finished{progress}", firm=True)
-    elif done is not None and done < _COMPLETE and state_of(result.status) in _GOOD:
-        text = f"the run says {result.status}, though only {done:g} % are done"
+    elif done is not None and done < _COMPLETE and state_of(result.status) is not State.FAILED:
+        sides = (("the run", result.status), ("its result", execution.status))
+        good = (f"{what} says {word}" for what, word in sides if state_of(word) in _GOOD)
+        text = f"{next(good, 'the run has ended')}, though only {done:g} % are done"
         yield Reason(Outcome.ERROR, text, Check.CONTRADICTION)
     if result.result is None:
         yield Reason(Outcome.ERROR, "the answer has no result", Check.MISSING_STATUS)
