@@ -200,9 +200,12 @@ def signs_of_run(answer: Json) -> Iterator[Sign]:
     yield from put(("result",), "identity", "version", *other)
     yield from put(("result",), "missing", "version", None, "", " ")
     yield from gone(("result",), "missing", "version")
+    yield from put((), "percentage", "percentageCompleted", 0, 40, 99.5, -1)
     for path in (*places, ("result", "stepDetails")):
         yield from put(path, "malformed", "new", nested(DEPTH))
     details = ("result", "stepDetails")
+    for name in ("skipped", "Failed", "error", "aborted", "notExecuted"):
+        yield from put(details, "counter", name, 1, 2.0)
     for path, name, told in (
         (details, "passed", answer["result"]["stepDetails"]["passed"]),
         (details, "failed", 0),
@@ -273,6 +276,9 @@ def signs_of_step(path: Path, one: Json) -> Iterator[Sign]:
             there = (*path, side)
             yield from put(there, "malformed", place, None, *NO_OBJECT)
             yield from put((*there, place), "malformed", "assertions", *NO_OBJECT)
+            yield from put((*there, place), "failed", "status", "failed", "Failure")
+            others = (*STATES[2:6], "odd", *UNFINISHED, *NO_TEXT)
+            yield from put((*there, place), "state", "status", *others)
             yield from signs_of_an_unknown_kind((*there, place, "assertions"))
             for kind in enabled(message):
                 held = message["assertions"][kind]
@@ -433,7 +439,8 @@ def test_unknown_fields_and_unneeded_ones_do_not_matter(answer: Json, extra: Any
     details = result.pop("errorDetails")
     changed = sprinkled(answer, extra)
     changed["result"] |= {"errorDetails": details, "duration": extra, "startTime": extra}
-    changed |= {"percentageCompleted": extra, "testSuiteId": extra}
+    done = None if isinstance(extra, int) and extra < 100 else extra
+    changed |= {"percentageCompleted": done, "testSuiteId": extra}
     for one in changed["result"]["executionResults"]:
         one |= {"input": extra, "intents": extra, "requestId": extra, "nlpVersion": extra}
     CASES["of no matter"] += 1

@@ -12,6 +12,10 @@ from gatekeeper.core.outcomes import Check, Outcome
 from gatekeeper.core.verdict.policy import Policy
 from gatekeeper.core.verdict.run import judge
 
+NO: tuple[Any, ...] = (False, 0, 0.0, "false", "No", "0")
+YES: tuple[Any, ...] = (True, 2, 0.5, "True", "yes", "3", [{}])
+UNSAID: tuple[Any, ...] = (None, False, 0, "0", "", "no", [])
+FAILED_NAMES = ("failed", "failures", "failedCount", "failure_count", "hasErrors", "error")
 SAY_FAILED: tuple[Any, ...] = (
     "failed",
     ["failed"],
@@ -37,6 +41,16 @@ SAY_FAILED: tuple[Any, ...] = (
     {"passed": 3, "failed": 1},
     {"result": False},
     {"values": [{"value": "x", "status": "failed"}]},
+    *({name: {"status": "failed"}} for name in ("text", "value", "name", "expected", "actual")),
+    {"text": {"text": {"passed": False}}},
+    *({name: no} for name in ("passed", "isMatched", "match") for no in NO),
+    *({name: yes} for name in FAILED_NAMES for yes in YES),
+    {"error": "the tone was wrong"},
+    {"Errors": {"tone": "wrong"}},
+    {"passed": "failed"},
+    *({name: no} for name in ("status", "result") for no in (*NO, "unsuccessful")),
+    {"status": "passed", "evaluation": "failed"},
+    {"enabled": True, "status": "passed", "contains": [{"mood": "failed", "status": "passed"}]},
 )
 SAY_NOTHING: tuple[Any, ...] = (
     None,
@@ -47,14 +61,15 @@ SAY_NOTHING: tuple[Any, ...] = (
     {},
     {"text": "failed"},
     {"expected": ["failed", "failure"], "actual": "failed", "result": "passed"},
-    {"actual": {"status": "failed"}},
+    {"actual": {"text": "failed"}, "value": {"enabled": False, "status": "failed"}},
+    *({name: no} for name in FAILED_NAMES for no in UNSAID),
+    {"errors": {}, "error": "none", "match": "exact"},
     {"enabled": False, "status": "failed", "contains": [{"status": "failed"}]},
     {"isEnabled": False, "result": "failed"},
     {"IS_ENABLED": False, "rules": ["failed"]},
     {"rules": [{"enabled": False, "status": "failed"}, {"status": "passed"}]},
-    {"enabled": True, "status": "passed", "contains": [{"mood": "failed", "status": "passed"}]},
+    {"enabled": True, "status": "passed", "contains": [{"text": "failed", "status": "passed"}]},
     {"passed": True, "failed": 0},
-    {"passed": 0},
     {"by": "somebody", "score": 0.1},
 )
 

@@ -101,6 +101,110 @@ def test_all_failing_assertions_of_a_step_are_told() -> None:
     assert told[0].comparisons[0].actual == "Answer0"
 
 
+@pytest.mark.parametrize("side", ["outputs", "actualOutput"])
+def test_a_response_that_says_failed_fails_its_step_and_contradicts_it(side: str) -> None:
+    answer = finished(greeting())
+    answer["result"]["executionResults"][0][side][0]["status"] = "Failed"
+    verdict = judged(answer)
+    assert (verdict.outcome, verdict.cases[0].outcome) == (Outcome.FAILED, Outcome.FAILED)
+    assert [str(reason) for reason in verdict.cases[0].reasons] == [
+        "response 1 says 'Failed'",
+        "[contradiction] the step says passed, but a response of it failed",
+    ]
+    assert judged(answer, *Check).outcome is Outcome.FAILED
+
+
+@pytest.mark.parametrize(
+    ("word", "check"),
+    [
+        ("odd", Check.UNKNOWN_STATE),
+        (7, Check.UNKNOWN_STATE),
+        ("running", Check.NOT_EVALUATED),
+        ("skipped", Check.NOT_EVALUATED),
+        ("aborted", None),
+        ("passed", "passes"),
+        ("", "passes"),
+        (None, "passes"),
+    ],
+)
+def test_a_response_in_no_final_state_keeps_its_step_from_passing(word: Any, check: Any) -> None:
+    answer = finished(greeting())
+    answer["result"]["executionResults"][0]["outputs"][0]["status"] = word
+    verdict = judged(answer)
+    if check == "passes":
+        assert verdict.outcome is Outcome.PASSED
+    else:
+        assert (verdict.outcome, checks(verdict)) == (Outcome.ERROR, {check})
+
+
+@pytest.mark.parametrize("word", ["passed", "completed"])
+@pytest.mark.parametrize("done", [0, 40, 99.5])
+def test_a_run_that_says_passed_before_all_of_it_is_done_contradicts_itself(
+    word: str, done: float
+) -> None:
+    answer = finished(greeting(), status=word, percentageCompleted=done)
+    verdict = judged(answer)
+    assert verdict.outcome is Outcome.ERROR
+    assert [str(reason) for reason in verdict.reasons] == [
+        f"[contradiction] the run says {word}, though only {done:g} % are done"
+    ]
+    assert judged(answer, Check.CONTRADICTION).outcome is Outcome.PASSED
+
+
+@pytest.mark.parametrize("word", [None, "odd"])
+def test_who_accepts_any_state_of_a_run_does_not_accept_that_it_is_not_done(word: Any) -> None:
+    answer = finished(greeting(), percentageCompleted=40)
+    answer["status"] = word
+    verdict = judged(answer, Check.MISSING_STATUS, Check.UNKNOWN_STATE)
+    assert verdict.outcome is Outcome.ERROR
+
+
+@pytest.mark.parametrize("done", [None, 100, 100.0, "all"])
+def test_a_percentage_that_is_missing_or_whole_does_not_matter(done: Any) -> None:
+    answer = finished(greeting(), percentageCompleted=done)
+    assert judged(answer).outcome is Outcome.PASSED
+
+
+@pytest.mark.parametrize("detailed", [True, False])
+@pytest.mark.parametrize(
+    "name",
+    ["skipped", "error", "errors", "errored", "aborted", "notExecuted", "not_executed", "Failed"],
+)
+def test_a_counter_of_steps_that_did_not_pass_counts_under_any_name(
+    name: str, detailed: bool
+) -> None:
+    answer = finished(greeting())
+    answer["result"]["stepDetails"][name] = 1
+    if not detailed:
+        del answer["result"]["executionResults"]
+    verdict = judged(answer)
+    assert (verdict.outcome, checks(verdict)) == (Outcome.ERROR, {Check.COUNTERS})
+    assert f"stepDetails.{name} is 1, but" in str(verdict.reasons[0])
+    for harmless in (0, None, "none"):
+        answer["result"]["stepDetails"][name] = harmless
+        assert judged(answer).outcome is Outcome.PASSED
+
+
+@pytest.mark.parametrize("detailed", [True, False])
+def test_a_counter_of_steps_not_executed_that_agrees_with_them_is_no_contradiction(
+    detailed: bool,
+) -> None:
+    answer = finished(greeting(), greeting("notexecuted"))
+    answer["result"]["stepDetails"]["notExecuted"] = 1
+    if not detailed:
+        del answer["result"]["executionResults"]
+    verdict = judged(answer)
+    assert (verdict.outcome, checks(verdict)) == (Outcome.ERROR, {Check.NOT_EXECUTED})
+    assert judged(answer, Check.NOT_EXECUTED).outcome is Outcome.PASSED
+
+
+@pytest.mark.parametrize("name", ["notes", "others", "started", "completed", ""])
+def test_another_counter_does_not_matter(name: str) -> None:
+    answer = finished(greeting())
+    answer["result"]["stepDetails"][name] = 1
+    assert judged(answer).outcome is Outcome.PASSED
+
+
 @pytest.mark.parametrize("garbage", [None, "failed", 7, [], {"status": "failed"}])
 def test_a_disabled_assertion_does_not_count_whatever_it_contains(garbage: Any) -> None:
     disabled = {"enabled": False, "contains": garbage, "status": garbage, "more": garbage}
@@ -186,6 +290,33 @@ def test_a_step_that_was_not_executed_is_skipped_and_keeps_the_run_from_passing(
     assert checks(verdict) == {Check.NOT_EXECUTED}
     accepted = judged(answer, Check.NOT_EXECUTED)
     assert (accepted.outcome, accepted.cases[1].outcome) == (Outcome.PASSED, Outcome.SKIPPED)
+
+
+@pytest.mark.parametrize(
+    "built",
+    [
+        step("hi"),
+        step("hi", response("Hi!")),
+        step("hi", response("Hi!", text={"enabled": False, "status": "passed"})),
+        step("hi", response("Hi!") | {"assertions": {"sentiment": {"by": "somebody"}}}),
+    ],
+)
+def test_a_step_with_neither_a_status_nor_a_passed_assertion_never_passes(built: Json) -> None:
+    answer = finished(greeting(), built | {"status": None})
+    answer["result"]["stepDetails"] = None
+    verdict = judged(answer, *Check)
+    assert verdict.outcome is Outcome.ERROR
+    [reason] = verdict.cases[1].reasons
+    assert str(reason) == "the step has neither a status nor an assertion that passed"
+
+
+def test_a_step_without_a_status_whose_assertion_passed_can_be_accepted() -> None:
+    for kind in ("text", "sentiment"):
+        built = step("hi", response("Hi!") | {"assertions": {kind: text("Hi!")}})
+        answer = finished(greeting(), built | {"status": None})
+        answer["result"]["stepDetails"] = None
+        assert judged(answer).outcome is Outcome.ERROR
+        assert judged(answer, Check.MISSING_STATUS).outcome is Outcome.PASSED
 
 
 @pytest.mark.parametrize(

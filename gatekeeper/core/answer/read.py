@@ -129,12 +129,22 @@ def _whole(body: bytes) -> Result:
                 inner[name], raw = [], value
             else:
                 inner[name] = [*map(_ANYTHING.decode, value)]
-    result = msgspec.convert(document, Result)
+    result = _with_other_counts(msgspec.convert(document, Result), document)
     kept = kept_colons(document) + _tried_out(raw)
     refuse_repeated_names_around(body, raw, kept)
     if result.result is None or result.result.execution_results is None:
         return result
     return replace(result, result=replace(result.result, execution_results=AnsweredSteps(raw)))
+
+
+def _with_other_counts(result: Result, document: dict[str, Any]) -> Result:
+    """Add to the platform's counters those that nobody declared, whatever they are called."""
+    if result.result is None or result.result.step_details is None:
+        return result
+    counts = document["result"]["stepDetails"].items()
+    others = {name: value for name, value in counts if name not in ("passed", "failed", "total")}
+    details = replace(result.result.step_details, others=others)
+    return replace(result, result=replace(result.result, step_details=details))
 
 
 def _tried_out(steps: list[msgspec.Raw]) -> int:

@@ -34,6 +34,7 @@ class Response(msgspec.Struct, frozen=True, gc=False, rename="camel"):
     # those of a kind yet to come can have any shape, and a disabled one does not count whatever it
     # holds; the verdict looks at the types of an enabled one.
     assertions: dict[str, Any] | None = None
+    status: Any = None
 
 
 class Step(msgspec.Struct, frozen=True, gc=False, rename="camel"):
@@ -93,6 +94,8 @@ class StepDetails(msgspec.Struct, frozen=True, gc=False):
     passed: int | float | None = None
     failed: int | float | None = None
     total: int | float | None = None
+    # The counts under any other name, which `read_result` fills in.
+    others: Any = None
 
 
 class Execution(msgspec.Struct, frozen=True, gc=False, rename="camel"):

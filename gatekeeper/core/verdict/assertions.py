@@ -69,6 +69,15 @@ def passed_without_response(step: Step) -> Iterator[Reason]:
             yield Reason(Outcome.ERROR, text, Check.CONTRADICTION)
 
 
+def has_passed_assertion(step: Step) -> bool:
+    """Whether any enabled assertion of a step, on either side, says passed."""
+    return any(
+        _says_passed(key, assertion)
+        for response in (*(step.outputs or ()), *(step.actual_output or ()))
+        for key, assertion in _assertions_of(response).items()
+    )
+
+
 def _says_passed(key: str, assertion: Any) -> bool:
     """Whether an assertion counts and claims to have passed."""
     if not isinstance(assertion, dict) or not _counts(key, assertion):

@@ -10,12 +10,15 @@ from gatekeeper.core.answer.states import State, state_of
 from gatekeeper.core.model import Case, Reason, Steps, Verdict
 from gatekeeper.core.outcomes import Check, Outcome
 from gatekeeper.core.text import as_text, one_line, some_steps
+from gatekeeper.core.verdict.counters import amount, malformed_counters, other_counters
 from gatekeeper.core.verdict.policy import Policy, worst
 from gatekeeper.core.verdict.step import TEXT_MISMATCH, judge_step
 from gatekeeper.core.verdict.target import Asked, identity, in_progress, missing_ids
 
 _PLAIN_POLICY = Policy()
 _ANYTHING = Asked()
+_COMPLETE = 100.0
+_GOOD = (State.PASSED, State.COMPLETED)
 
 
 def judge(result: Result, policy: Policy = _PLAIN_POLICY, asked: Asked = _ANYTHING) -> Verdict:
@@ -27,7 +30,7 @@ def judge(result: Result, policy: Policy = _PLAIN_POLICY, asked: Asked = _ANYTHI
     execution = result.result or Execution()
     steps = execution.execution_results
     cases, said = _judged(steps or (), policy)
-    malformed = list(_malformed_counters(result, execution))
+    malformed = list(malformed_counters(result, execution))
     counts = _count(cases) if steps is not None else _counts_told(result, execution)
     counters = (
         _verdict_by_counters(result, execution)
@@ -117,31 +120,19 @@ def _platform_errors(result: Result, execution: Execution) -> Iterator[Reason]:
             yield Reason(Outcome.ERROR, text, firm=True)
 
 
-def _told_counters(result: Result, execution: Execution) -> dict[str, float | None]:
-    details = execution.step_details or StepDetails()
-    return {
-        "totalTestStepsCount": result.total_test_steps_count,
-        "result.stepDetails.total": details.total,
-        "result.stepDetails.passed": details.passed,
-        "result.stepDetails.failed": details.failed,
-    }
-
-
-def _malformed_counters(result: Result, execution: Execution) -> Iterator[Reason]:
-    for name, value in _told_counters(result, execution).items():
-        if value is not None and not (number(value) is not None and value >= 0 and value % 1 == 0):
-            text = f"malformed result: {name}: expected a count, found {_amount(value)}"
-            yield Reason(Outcome.ERROR, text, firm=True)
-
-
 def _states(
     result: Result, execution: Execution, cases: tuple[Case, ...], counts: Steps
 ) -> Iterator[Reason]:
     """Judge what the run and its result say of themselves, and whether that fits the steps."""
+    done = number(result.percentage_completed)
     if in_progress(result):
-        done = number(result.percentage_completed)
         progress = "" if done is None else f" ({done:g} % done)"
         yield Reason(Outcome.ERROR, f"the run has not finished{progress}", firm=True)
+    elif done is not None and done < _COMPLETE and state_of(result.status) is not State.FAILED:
+        sides = (("the run", result.status), ("its result", execution.status))
+        good = (f"{what} says {word}" for what, word in sides if state_of(word) in _GOOD)
+        text = f"{next(good, 'the run has ended')}, though only {done:g} % are done"
+        yield Reason(Outcome.ERROR, text, Check.CONTRADICTION)
     if result.result is None:
         yield Reason(Outcome.ERROR, "the answer has no result", Check.MISSING_STATUS)
     failed = sum(map(_failed_on_the_platform, cases)) if cases else counts.failed
@@ -193,7 +184,7 @@ def _counters(result: Result, execution: Execution, said: Counter[State]) -> Ite
             ("stepDetails.passed", details.passed, said[State.PASSED]),
             ("stepDetails.failed", details.failed, said[State.FAILED]),
         ]
-    off = [f"{name} is {_amount(value)}" for name, value, fact in told if value not in (None, fact)]
+    off = [f"{name} is {amount(value)}" for name, value, fact in told if value not in (None, fact)]
     if off:
         text = (
             f"{', '.join(off)}; but there are {steps} step results, of which "
@@ -202,6 +193,7 @@ def _counters(result: Result, execution: Execution, said: Counter[State]) -> Ite
         # A failed step that is not among the results is a failed step all the same.
         hidden = bool(details and (number(details.failed) or 0) > said[State.FAILED])
         yield Reason(Outcome.ERROR, text, Check.COUNTERS, firm=hidden)
+    yield from other_counters(details, said)
 
 
 def _verdict_by_counters(result: Result, execution: Execution) -> Iterator[Reason]:
@@ -213,7 +205,7 @@ def _verdict_by_counters(result: Result, execution: Execution) -> Iterator[Reaso
     total = planned if details.total is None else details.total
     failed = details.failed or 0
     if failed:
-        yield Reason(Outcome.FAILED, f"the platform counts failed steps: {_amount(failed)}")
+        yield Reason(Outcome.FAILED, f"the platform counts failed steps: {amount(failed)}")
     if details.passed is None or total is None:
         text = "neither executionResults nor stepDetails tell how the steps ended"
         yield Reason(Outcome.ERROR, text, firm=True)
@@ -223,14 +215,13 @@ def _verdict_by_counters(result: Result, execution: Execution) -> Iterator[Reaso
         text = "the run is empty: it has no step" if not total else "no step of the run has ended"
         yield Reason(Outcome.ERROR, text, firm=True)
     elif ended < total:
-        text = f"{_amount(total - ended)} of {_amount(total)} steps were not executed"
+        text = f"{amount(total - ended)} of {amount(total)} steps were not executed"
         yield Reason(Outcome.ERROR, text, Check.NOT_EXECUTED)
     if ended > total or planned not in (None, total):
-        text = f"{_amount(details.passed)} passed and {_amount(failed)} failed of {_amount(total)}"
+        text = f"{amount(details.passed)} passed and {amount(failed)} failed of {amount(total)}"
         if planned is not None:
-            text += f" steps, and totalTestStepsCount is {_amount(planned)}"
+            text += f" steps, and totalTestStepsCount is {amount(planned)}"
         yield Reason(Outcome.ERROR, text, Check.COUNTERS)
-
-
-def _amount(value: float | None) -> str:
-    return one_line(str(value), 24)
+    unexecuted = max(0, int(total - ended))
+    known = Counter({State.FAILED: int(failed), State.NOT_EXECUTED: unexecuted})
+    yield from other_counters(details, known)

@@ -9,8 +9,12 @@ from typing import Any
 from gatekeeper.core.answer.states import State, state_of, words_alike
 
 _STATUS = frozenset(("status", "state", "result", "outcome", "verdict"))
-_PASSED = frozenset(("passed", "pass", "success", "succeeded", "successful", "ok"))
-_FAILED = frozenset(("failed", "fail", "failure"))
+_PASSED = frozenset(
+    ("passed", "pass", "success", "succeeded", "successful", "ok", "matched", "match")
+)
+_FAILED = frozenset(("failed", "fail", "failure", "failedcount", "failurecount"))
+# Under these names stands what went wrong, in any words.
+_ERRORS = frozenset(("failures", "errors", "error"))
 _ENABLED = frozenset(("enabled",))
 # What was expected, what it was compared with, and what it is called: no verdict stands in these.
 _TEXTS = frozenset(
@@ -20,7 +24,10 @@ _TEXTS = frozenset(
         *("name", "key", "variable", "path", "contextkey"),
     )
 )
-_NO = (State.FAILED, State.ENDED, State.IN_PROGRESS, State.NOT_EXECUTED)
+_BAD = (State.FAILED, State.ENDED, State.IN_PROGRESS, State.NOT_EXECUTED)
+_YES_WORDS = ("true", "yes")
+_NO_WORDS = ("false", "no", "unsuccessful")
+_NOTHING_WORDS = ("", "none", "null", "n/a", *_NO_WORDS)
 
 
 def is_enabled(assertion: dict[str, Any]) -> bool:
@@ -31,8 +38,8 @@ def is_enabled(assertion: dict[str, Any]) -> bool:
 def bad_words(assertion: Any) -> Iterator[tuple[State, Any, Any]]:
     """Yield what in an assertion says that it did not pass: the state, its word, and whose it is.
 
-    The state is that of the word, or failed where `passed` is false, `failed` is true, or a bare
-    word in a list says so. What is disabled says nothing.
+    The state is that of the word, or failed where `passed` is denied, `failed` is affirmed, or a
+    bare word says so under any name but that of a text. What is disabled says nothing.
     """
     left = [assertion]
     while left:
@@ -48,38 +55,61 @@ def bad_words(assertion: Any) -> Iterator[tuple[State, Any, Any]]:
 
 def _bad_members(held: dict[str, Any], left: list[Any]) -> Iterator[tuple[State, Any, Any]]:
     """Yield what the members of an object say; what is to be looked into joins what is `left`."""
-    has_status = any(_kind(key) in (_STATUS, _PASSED) for key in held)
     for key, value in held.items():
         kind = _kind(key)
-        if kind is _TEXTS:
-            items = value if isinstance(value, list) else []
-            left += [item for item in items if isinstance(item, dict | list)]
-        elif isinstance(value, dict | list):
-            left.append(value)
-        elif kind is _STATUS:
-            state = State.FAILED if value is False else state_of(value)
-            if state in _NO:
-                yield state, value, held
-        elif kind is None and not has_status and state_of(value) is State.FAILED:
-            yield State.FAILED, value, held
-        elif (kind is _PASSED and _denies(value)) or (kind is _FAILED and _affirms(value)):
+        if (kind is _FAILED or kind is _ERRORS) and _affirms(value, anything=kind is _ERRORS):
             yield State.FAILED, {key: value}, held
+        if isinstance(value, dict):
+            left.append(value)
+        elif isinstance(value, list):
+            bare = kind is not _TEXTS
+            left += [value] if bare else [item for item in value if isinstance(item, dict | list)]
+        elif kind is _TEXTS:
+            continue
+        elif kind is _STATUS:
+            state = State.FAILED if _denies(value) else state_of(value)
+            if state in _BAD:
+                yield state, value, held
+        elif kind is _PASSED and _denies(value):
+            yield State.FAILED, {key: value}, held
+        elif state_of(value) is State.FAILED and kind is not _ERRORS:
+            yield State.FAILED, value, held
 
 
 def _denies(value: Any) -> bool:
-    return value is False or (isinstance(value, str) and value.strip().lower() in ("false", "no"))
+    """Whether a value says no: a falsehood, a word for one, or 0."""
+    return _plain(value) in (0, *_NO_WORDS)
 
 
-def _affirms(value: Any) -> bool:
-    """Whether something failed: by a truth, a word for one, or a count."""
+def _affirms(value: Any, *, anything: bool) -> bool:
+    """Whether something failed: by a truth, a word for one, a count, or a list of what did.
+
+    Where `anything` counts, so does any text or object but one that says that there is nothing.
+    """
+    if isinstance(value, list):
+        return bool(value)
+    if isinstance(value, dict):
+        return anything and bool(value)
+    plain = _plain(value)
+    if isinstance(plain, str):
+        return plain not in _NOTHING_WORDS if anything else plain in _YES_WORDS
+    return plain is not None and (plain != 0 if anything else plain > 0)
+
+
+def _plain(value: Any) -> float | str | None:
+    """Return a truth or a number, also one in a text, as a number; other text as plain words."""
     if isinstance(value, str):
-        return value.strip().lower() in ("true", "yes")
-    return isinstance(value, int | float) and value > 0
+        text = value.strip().lower()
+        try:
+            return float(text)
+        except ValueError:
+            return text
+    return value if isinstance(value, int | float) else None
 
 
 @lru_cache(maxsize=512)
 def _kind(key: str) -> frozenset[str] | None:
     """Return which of these kinds of names a name is of, in any spelling."""
     plain = words_alike(key).removeprefix("is").removeprefix("has")
-    kinds = (_STATUS, _PASSED, _FAILED, _ENABLED, _TEXTS)
+    kinds = (_STATUS, _PASSED, _FAILED, _ERRORS, _ENABLED, _TEXTS)
     return next((kind for kind in kinds if plain in kind), None)
