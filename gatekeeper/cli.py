@@ -102,7 +102,8 @@ def _misused(problem: str, arguments: Sequence[str], signals: Signals) -> ExitCo
     if name not in _REPORTING_COMMANDS:
         return _ended(ExitCode.CONFIGURATION, problem)
     from gatekeeper.commands.early_end import refuse
-    from gatekeeper.settings.load import examine, examine_reporting
+    from gatekeeper.settings.load import examine
+    from gatekeeper.settings.reporting import examine_reporting
 
     if name == "gate":
         reporting = examine(flags, os.environ)[1].reporting
@@ -116,7 +117,7 @@ def _interrupted(signum: int, arguments: Sequence[str]) -> int:
     name, flags = _understood(arguments)
     if name in _REPORTING_COMMANDS:
         from gatekeeper.commands.earlier_reports import remove_earlier_reports
-        from gatekeeper.settings.load import examine_places
+        from gatekeeper.settings.reporting import examine_places
 
         remove_earlier_reports(examine_places(flags, os.environ))
     return 128 + signum

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from gatekeeper.files import leads_out
-from gatekeeper.settings.load import RESULTS_FILE, Reporting
+from gatekeeper.settings.reporting import RESULTS_FILE, Reporting
 
 _HEAD_BYTES = 4096
 # How each report begins, in every version so far.

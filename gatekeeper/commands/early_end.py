@@ -17,7 +17,7 @@ from gatekeeper.core.outcomes import Outcome
 from gatekeeper.errors import ExitCode, Interrupted, internal_error
 from gatekeeper.platforms.ci_job import pipeline_of
 from gatekeeper.redaction import Redactor, secrets_of
-from gatekeeper.settings.load import Reporting
+from gatekeeper.settings.reporting import Reporting
 from gatekeeper.signals import Signals
 
 

@@ -17,7 +17,7 @@ from gatekeeper.core.result_file.trends import trends_of
 from gatekeeper.errors import ExitCode, ReportNotWritten, internal_error
 from gatekeeper.files import write_whole
 from gatekeeper.platforms import github
-from gatekeeper.settings.load import Reporting
+from gatekeeper.settings.reporting import Reporting
 from gatekeeper.signals import Signals
 
 

@@ -25,7 +25,7 @@ from gatekeeper.errors import ExitCode, GatekeeperError
 from gatekeeper.files import same_file
 from gatekeeper.platforms.ci_job import pipeline_of
 from gatekeeper.result_files import NAME, find_reports, is_of_shard, read_result_file
-from gatekeeper.settings.load import examine_reporting
+from gatekeeper.settings.reporting import examine_reporting
 from gatekeeper.signals import Signals
 
 _LOOK_AT_THE_JOB = "see whether that job ran to its end and kept its reports for this one"

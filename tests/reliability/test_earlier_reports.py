@@ -17,7 +17,7 @@ from conftest import ROOT, Program
 from github_runner.commands import outputs_of
 
 from gatekeeper.commands.earlier_reports import remove_earlier_reports
-from gatekeeper.settings.load import examine_reporting
+from gatekeeper.settings.reporting import examine_reporting
 from gatekeeper.simulator import Simulator
 
 ANSWER = str(ROOT / "tests/golden/hotel-arabic.answer.json")
