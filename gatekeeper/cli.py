@@ -8,14 +8,25 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from functools import partial
 from importlib import import_module
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from gatekeeper import __version__
-from gatekeeper.errors import ConfigurationError, ExitCode, Interrupted, internal_error
+from gatekeeper.errors import (
+    ConfigurationError,
+    ExitCode,
+    Interrupted,
+    internal_error,
+    problems_listed,
+)
 from gatekeeper.signals import Signals
+
+if TYPE_CHECKING:
+    from gatekeeper.settings.reporting import Inputs
 
 _EXAMPLES = """\b
 Examples:
@@ -86,8 +97,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except click.ClickException as error:
         return _ended(ExitCode.CONFIGURATION, error.format_message())
     except ConfigurationError as error:
-        told = [f"the settings have {_counted(len(error.problems))}:"]
-        return _ended(ExitCode.CONFIGURATION, *told, *(f"  - {one}" for one in error.problems))
+        return _ended(ExitCode.CONFIGURATION, *problems_listed(error.problems))
     except (Interrupted, Exception) as error:  # noqa: BLE001 - never a traceback or a wrong code
         # Asked like this because Python wraps what is raised while it makes a class.
         if signals.received is not None:
@@ -98,7 +108,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _misused(problem: str, arguments: Sequence[str], signals: Signals) -> ExitCode:
     """End a command that could not be understood; its reports say so where it writes any."""
-    name, flags = _understood(arguments)
+    name, flags, others = _understood(arguments)
     if name not in _REPORTING_COMMANDS:
         return _ended(ExitCode.CONFIGURATION, problem)
     from gatekeeper.commands.early_end import refuse
@@ -108,23 +118,32 @@ def _misused(problem: str, arguments: Sequence[str], signals: Signals) -> ExitCo
     if name == "gate":
         reporting = examine(flags, os.environ)[1].reporting
     else:
-        _, reporting = examine_reporting(flags, os.environ)
+        _, reporting = examine_reporting(flags, os.environ, _inputs(name, others))
     return refuse([problem], reporting, os.environ, signals)
 
 
 def _interrupted(signum: int, arguments: Sequence[str]) -> int:
     """End a command before it asked or wrote anything; older reports must not pass for its own."""
-    name, flags = _understood(arguments)
+    name, flags, others = _understood(arguments)
     if name in _REPORTING_COMMANDS:
         from gatekeeper.commands.earlier_reports import remove_earlier_reports
         from gatekeeper.settings.reporting import examine_places
 
-        remove_earlier_reports(examine_places(flags, os.environ))
+        remove_earlier_reports(examine_places(flags, os.environ, _inputs(name, others)))
     return 128 + signum
 
 
-def _understood(arguments: Sequence[str]) -> tuple[str, Mapping[str, Any]]:
-    """Return the command that is named, and the flags that say where its reports go.
+def _inputs(name: str, arguments: Sequence[str]) -> Inputs:
+    """Return what yields the files that a command reads, which are never removed as reports."""
+    if name == "merge":
+        from gatekeeper.commands.merge import inputs
+
+        return partial(inputs, arguments)
+    return lambda _: ((text, Path(text)) for text in arguments)
+
+
+def _understood(arguments: Sequence[str]) -> tuple[str, Mapping[str, Any], Sequence[str]]:
+    """Return the command that is named, the flags that say where its reports go, and the rest.
 
     The command itself is not loaded: it may be that which was interrupted.
     """
@@ -137,7 +156,7 @@ def _understood(arguments: Sequence[str]) -> tuple[str, Mapping[str, Any]]:
     context = flags.make_context(
         name, rest, resilient_parsing=True, ignore_unknown_options=True, allow_extra_args=True
     )
-    return name, context.params
+    return name, context.params, context.args
 
 
 def _ended(code: ExitCode, what: str, *more: str) -> ExitCode:
@@ -145,7 +164,3 @@ def _ended(code: ExitCode, what: str, *more: str) -> ExitCode:
 
     Console(sys.stderr).say_all([f"gatekeeper: {what}", *more])
     return code
-
-
-def _counted(problems: int) -> str:
-    return "a problem" if problems == 1 else f"{problems} problems"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import IntEnum
 
 
@@ -78,6 +79,17 @@ def internal_error(error: BaseException) -> str:
     """Say in a line that a bug of ours ended something."""
     what = " ".join(f"{type(error).__name__}: {error}".split())
     return f"internal error, please report it: {what[:300]}"
+
+
+def counted_problems(count: int) -> str:
+    """Say how many problems there are."""
+    return "a problem" if count == 1 else f"{count} problems"
+
+
+def problems_listed(problems: Sequence[str]) -> list[str]:
+    """Say in lines what is wrong with the settings."""
+    head = f"the settings have {counted_problems(len(problems))}:"
+    return [head, *(f"  - {problem}" for problem in problems)]
 
 
 class Interrupted(BaseException):

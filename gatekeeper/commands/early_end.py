@@ -14,7 +14,7 @@ from gatekeeper.commands.finish import conclude, publish
 from gatekeeper.console import Console, shows_colour
 from gatekeeper.core.model import Gate, Reason, Run, Shard, Verdict
 from gatekeeper.core.outcomes import Outcome
-from gatekeeper.errors import ExitCode, Interrupted, internal_error
+from gatekeeper.errors import ExitCode, Interrupted, internal_error, problems_listed
 from gatekeeper.platforms.ci_job import pipeline_of
 from gatekeeper.redaction import Redactor, secrets_of
 from gatekeeper.settings.reporting import Reporting
@@ -35,8 +35,8 @@ def refuse(
     signals.hold()
     redactor = Redactor(secrets_of(environ))
     console = Console(sys.stderr, redactor)
-    count = "a problem" if len(problems) == 1 else f"{len(problems)} problems"
-    console.say_all([f"gatekeeper: the settings have {count}:", *(f"  - {p}" for p in problems)])
+    head, *listed = problems_listed(problems)
+    console.say_all([f"gatekeeper: {head}", *listed])
     left = remove_earlier_reports(reporting)
     console.say_all(f"error: {text}" for text in left)
     end = without_run("settings", map(redactor.text, problems), environ)

@@ -62,7 +62,7 @@ def command(
 
     DIR is a folder with a result.json, or one that holds such folders.
     """
-    reader, reporting = examine_reporting(flags, os.environ, partial(_inputs, places))
+    reader, reporting = examine_reporting(flags, os.environ, partial(inputs, places))
     if reader.problems:
         return refuse(reader.problems, reporting, os.environ, signals)
     return concluded(
@@ -73,7 +73,7 @@ def command(
     )
 
 
-def _inputs(places: Iterable[str], report_dir: Path) -> Iterator[tuple[str, Path]]:
+def inputs(places: Iterable[str], report_dir: Path) -> Iterator[tuple[str, Path]]:
     """Yield the results of other jobs, which this merge must not write over.
 
     What lies in the report folder, and is of no shard, is an earlier merge's own where nobody named

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import msgspec
 
@@ -17,6 +17,9 @@ from gatekeeper.result_files import History, read_history
 from gatekeeper.settings import parse as values
 from gatekeeper.settings.catalogue import BY_NAME, REPORTS
 from gatekeeper.settings.sources import Reader
+
+Inputs: TypeAlias = Callable[[Path], Iterable[tuple[str, Path]]]
+"""Yields the files that a command reads, each by its name, given the folder of the reports."""
 
 RESULTS_FILE = re.compile(r"results-file(?:-[0-9]+)?")
 """The names that the platform's results files are given."""
@@ -99,7 +102,7 @@ class Reporting(msgspec.Struct, frozen=True):
 def examine_reporting(
     flags: Mapping[str, Any],
     environ: Mapping[str, str],
-    inputs: Callable[[Path], Iterable[tuple[str, Path]]] = lambda _: (),
+    inputs: Inputs = lambda _: (),
 ) -> tuple[Reader, Reporting]:
     """Read where reports go; the reader has the problems.
 
@@ -109,8 +112,10 @@ def examine_reporting(
     return reader, read_reporting(reader, environ, inputs(Path(reader.given("report-dir"))))
 
 
-def examine_places(flags: Mapping[str, Any], environ: Mapping[str, str]) -> Reporting:
-    """Say where reports go, by what is given at once: no file is looked into."""
+def examine_places(
+    flags: Mapping[str, Any], environ: Mapping[str, str], inputs: Inputs
+) -> Reporting:
+    """Say where reports go, by flags and variables alone: no setting's file is looked into."""
     reader = Reader(flags, environ)
     directory = Path(reader.given("report-dir"))
     return Reporting(
@@ -119,6 +124,7 @@ def examine_places(flags: Mapping[str, Any], environ: Mapping[str, str]) -> Repo
         junit=Path(reader.given("junit") or directory / "junit.xml"),
         workspace=_workspace(environ),
         source_map=None,
+        inputs=(*_files_named(reader), *inputs(directory)),
     )
 
 
@@ -142,7 +148,6 @@ def read_reporting(
     """Read where reports go; that none goes where another one does, or an input stands."""
     directory = Path(reader.given("report-dir"))
     history = reader.read("history", lambda text: read_history(Path(text)), History())
-    inputs = [(name, Path(path)) for name in _READ_FILES if (path := reader.given(name))]
     reporting = Reporting(
         directory,
         reader.read("reports", values.reports, frozenset(REPORTS)),
@@ -152,10 +157,14 @@ def read_reporting(
         history.gates,
         history.unread,
         history.left_out,
-        (*inputs, *more_inputs),
+        (*_files_named(reader), *more_inputs),
     )
     _refuse_shared_paths(reader, reporting)
     return reporting
+
+
+def _files_named(reader: Reader) -> list[tuple[str, Path]]:
+    return [(name, Path(path)) for name in _READ_FILES if (path := reader.given(name))]
 
 
 def _workspace(environ: Mapping[str, str]) -> Path:

@@ -330,6 +330,24 @@ def test_merge_never_writes_over_what_it_reads(
     assert (program.folder / "shards/1/result.json").read_bytes() == before
 
 
+@pytest.mark.proves(
+    "merge or check of what lies in the report folder, with a misspelt flag",
+    "exit 2; what it was to read is untouched",
+)
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("merge", "gatekeeper-report", "--nonsense"),
+        ("merge", "--nonsense", "x", "gatekeeper-report/result.json"),
+        ("check", "gatekeeper-report/result.json", "--nonsense"),
+    ],
+)
+def test_a_misspelt_flag_costs_no_input(earlier: Program, arguments: tuple[str, ...]) -> None:
+    before = earlier.report("result.json")
+    assert earlier.run(*arguments).returncode == 2
+    assert earlier.report("result.json") == before
+
+
 @pytest.mark.proves("reports that share a path, by whatever way", "exit 2")
 @pytest.mark.parametrize(
     "junit",

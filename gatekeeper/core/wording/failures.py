@@ -20,6 +20,7 @@ from gatekeeper.core.text import (
 from gatekeeper.core.verdict.comparing import TEXT
 from gatekeeper.core.wording.diff import closest, difference
 from gatekeeper.core.wording.styled import Line, Mark, Span, line, shortened, split
+from gatekeeper.errors import counted_problems
 
 OUTCOMES = {
     Outcome.PASSED: "passed",
@@ -243,8 +244,7 @@ def run_id_of(run: Run) -> str:
 def verdict_line(gate: Gate) -> str:
     """Say the gate's verdict in one line."""
     if gate.misconfigured:
-        problems = sum(len(run.verdict.reasons) for run in gate.runs)
-        found = "a problem" if problems == 1 else f"{problems} problems"
+        found = counted_problems(sum(len(run.verdict.reasons) for run in gate.runs))
         return f"ERROR, no verdict: the settings have {found}, so nothing was run"
     word = _VERDICTS[gate.outcome]
     if gate.interrupted_by:
