@@ -11,11 +11,12 @@ from msgspec.structs import replace
 
 from gatekeeper.core.answer.shape import Result, Step
 from gatekeeper.core.outcomes import Check, Outcome
+from gatekeeper.core.record import Record
 from gatekeeper.core.step_ids import ids_of
 from gatekeeper.errors import ExitCode
 
 
-class Comparison(msgspec.Struct, frozen=True, gc=False):
+class Comparison(Record):
     """One thing that was compared: any of `expected` would have done; `actual` may be untold."""
 
     subject: str
@@ -23,7 +24,7 @@ class Comparison(msgspec.Struct, frozen=True, gc=False):
     actual: str | None
 
 
-class Mismatch(msgspec.Struct, frozen=True, gc=False):
+class Mismatch(Record):
     """A failing assertion: its kind, the number of its response (from 1), what did not match.
 
     That of a flow has the `paths` as well, the expected nodes and those that came, where told.
@@ -35,7 +36,7 @@ class Mismatch(msgspec.Struct, frozen=True, gc=False):
     paths: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
 
 
-class Reason(msgspec.Struct, frozen=True, gc=False):
+class Reason(Record):
     """Why something did not pass (or, among the warnings, what is odd about it).
 
     `check` names the cross-check it comes from; `firm` ones cannot be accepted away.
@@ -52,7 +53,7 @@ class Reason(msgspec.Struct, frozen=True, gc=False):
         return f"[{self.check}] {self.text}" if self.check else self.text
 
 
-class Case(msgspec.Struct, frozen=True, gc=False):
+class Case(Record):
     """The verdict on one step; `index` counts from 1."""
 
     index: int
@@ -61,7 +62,7 @@ class Case(msgspec.Struct, frozen=True, gc=False):
     warnings: tuple[Reason, ...] = ()
 
 
-class Steps(msgspec.Struct, frozen=True, gc=False):
+class Steps(Record):
     """How many steps there were, and how many ended in which way."""
 
     total: int = 0
@@ -83,7 +84,7 @@ class Steps(msgspec.Struct, frozen=True, gc=False):
         )
 
 
-class Verdict(msgspec.Struct, frozen=True, gc=False):
+class Verdict(Record):
     """The verdict on a run: its reasons are those of the run itself, its cases have their own.
 
     `next_step` is what a person should do about it, where there is more to say than the reasons do.
@@ -145,7 +146,7 @@ class Run(msgspec.Struct, frozen=True, dict=True):
         return bool(self.earlier) and self.verdict.outcome in (Outcome.PASSED, Outcome.TOLERATED)
 
 
-class Standing(msgspec.Struct, frozen=True, gc=False):
+class Standing(Record):
     """How a run that is being watched stands: how far it is, and what is left.
 
     `percentage` is `None` where it is not told; `elapsed` and `remaining` are in seconds, of the
@@ -159,7 +160,7 @@ class Standing(msgspec.Struct, frozen=True, gc=False):
     requests_left: int
 
 
-class Pipeline(msgspec.Struct, frozen=True, gc=False):
+class Pipeline(Record):
     """The CI job that the gate runs in, as far as it tells: the commit, and a link to the job.
 
     `id` names the pipeline: it is the same for all of its jobs, and when one of them is run again.
@@ -182,7 +183,7 @@ def told_apart(runs: Iterable[Run]) -> tuple[Run, ...]:
     )
 
 
-class Shard(msgspec.Struct, frozen=True, gc=False):
+class Shard(Record):
     """Which part of a plan a job is: the `index`th of `total`, from 1."""
 
     index: int
@@ -201,7 +202,7 @@ _EXIT_CODES = {
 }
 
 
-class Gate(msgspec.Struct, frozen=True, gc=False):
+class Gate(Record):
     """Everything a report is drawn from.
 
     `duration` is in seconds, `interrupted_by` the number of the signal that ended the gate, and

@@ -11,14 +11,13 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-import msgspec
-
 from gatekeeper.core.answer.soundness import sound_json
+from gatekeeper.core.record import Record
 
 _INPUT = re.compile(r'"input"\s*:\s*("(?:[^"\\]|\\.)*")')
 
 
-class SourceMap(msgspec.Struct, frozen=True, gc=False):
+class SourceMap(Record):
     """A suite's file, as the repository calls it, and its steps: each one's line and input.
 
     The line is `None` where it could not be told.

@@ -8,9 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-import msgspec
-
 from gatekeeper.core.answer.soundness import sound_json
+from gatekeeper.core.record import Record
 from gatekeeper.core.text import as_text
 
 _TEXTS = ("text", "heading", "title", "subtitle", "description", "value", "message")
@@ -18,7 +17,7 @@ _CHOICES = ("quick_replies", "buttons", "options")
 _ENTRIES = ("elements", "cards", "items", "rows", "moreData")
 
 
-class Message(msgspec.Struct, frozen=True, gc=False):
+class Message(Record):
     """What there is to see of a message: its texts, what can be chosen, and its entries or cards.
 
     `is_template` tells it from plain text.

@@ -21,12 +21,13 @@ from gatekeeper.core.answer.soundness import (
     refuse_repeated_names_around,
 )
 from gatekeeper.core.answer.states import State, state_of
+from gatekeeper.core.record import Record
 from gatekeeper.errors import MalformedResult
 
 Value = TypeVar("Value")
 
 
-class _Started(msgspec.Struct, frozen=True, gc=False, rename="camel"):
+class _Started(Record, rename="camel"):
     test_run_id: Any = None
 
 
@@ -49,7 +50,7 @@ def mentions_run(body: bytes) -> bool:
     return re.search(rb'"testRunId"\s*:\s*(?!null|"")\S', body) is not None
 
 
-class Announced(msgspec.Struct, frozen=True, gc=False):
+class Announced(Record):
     """What an answer about a run in progress says that its end is held to.
 
     How many steps there are, how many have failed, which run it is about, and what it says is

@@ -14,11 +14,13 @@ from typing import Any, overload
 
 import msgspec
 
+from gatekeeper.core.record import Record
+
 _COMPLETE = 100.0
 _LONGEST_DURATION = 1e11  # milliseconds; three years are no run's duration
 
 
-class Response(msgspec.Struct, frozen=True, gc=False, rename="camel"):
+class Response(Record, rename="camel"):
     """One message of the app: what came (`actualOutput`) or what was expected (`outputs`)."""
 
     text: Any = None
@@ -37,7 +39,7 @@ class Response(msgspec.Struct, frozen=True, gc=False, rename="camel"):
     status: Any = None
 
 
-class Step(msgspec.Struct, frozen=True, gc=False, rename="camel"):
+class Step(Record, rename="camel"):
     """One user input and the app's responses to it; the platform's "test case"."""
 
     status: str | None = None
@@ -88,7 +90,7 @@ class AnsweredSteps(Sequence[Step]):
         return bytes(self._raw[index]).decode("utf-8", "replace")
 
 
-class StepDetails(msgspec.Struct, frozen=True, gc=False):
+class StepDetails(Record):
     """The platform's own count of the steps."""
 
     passed: int | float | None = None
@@ -98,7 +100,7 @@ class StepDetails(msgspec.Struct, frozen=True, gc=False):
     others: Any = None
 
 
-class Execution(msgspec.Struct, frozen=True, gc=False, rename="camel"):
+class Execution(Record, rename="camel"):
     """The `result` of a run: `execution_results` is `None` where the answer has no step detail."""
 
     status: str | None = None
@@ -111,7 +113,7 @@ class Execution(msgspec.Struct, frozen=True, gc=False, rename="camel"):
     execution_results: Sequence[Step] | None = None
 
 
-class Result(msgspec.Struct, frozen=True, gc=False, rename="camel"):
+class Result(Record, rename="camel"):
     """One answer of the status endpoint."""
 
     id: Any = msgspec.field(default=None, name="_id")
@@ -145,11 +147,11 @@ class Result(msgspec.Struct, frozen=True, gc=False, rename="camel"):
         return None
 
 
-class _ProgressOfExecution(msgspec.Struct, frozen=True, gc=False):
+class _ProgressOfExecution(Record):
     status: Any = None
 
 
-class Progress(msgspec.Struct, frozen=True, gc=False, rename="camel"):
+class Progress(Record, rename="camel"):
     """As much of an answer as tells whether the run goes on; tolerant of every type."""
 
     status: Any = None

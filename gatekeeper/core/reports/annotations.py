@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import msgspec
 from msgspec.structs import replace
 
 from gatekeeper.core.model import Case, Gate, Run
 from gatekeeper.core.outcomes import Outcome
+from gatekeeper.core.record import Record
 from gatekeeper.core.source_map import SourceMap
 from gatekeeper.core.text import one_line
 from gatekeeper.core.wording.failures import OUTCOMES, headline, reasons_of, said, step_of
@@ -16,7 +16,7 @@ from gatekeeper.core.wording.failures import OUTCOMES, headline, reasons_of, sai
 _LET_PASS = (Outcome.PASSED, Outcome.TOLERATED)
 
 
-class Annotation(msgspec.Struct, frozen=True, gc=False):
+class Annotation(Record):
     """A remark; it points at a line of a file where the step's place is known."""
 
     title: str

@@ -9,6 +9,7 @@ import msgspec
 
 from gatekeeper.core.model import Steps
 from gatekeeper.core.outcomes import Outcome
+from gatekeeper.core.record import Record
 from gatekeeper.core.result_file.schema import SCHEMA
 from gatekeeper.core.step_ids import ids_saved
 from gatekeeper.core.text import one_line
@@ -20,7 +21,7 @@ _STARTED_AT = re.compile(rb'"started_at"\s*:\s*"([^"\\]{1,64})"')
 _WENT_WRONG = (Outcome.FAILED, Outcome.TOLERATED)
 
 
-class PastRun(msgspec.Struct, frozen=True, gc=False):
+class PastRun(Record):
     """How a run ended; `seen` has the ids of its steps, `failed` of those that failed."""
 
     test_suite: str
@@ -32,20 +33,20 @@ class PastRun(msgspec.Struct, frozen=True, gc=False):
     failed: frozenset[str] = frozenset()
 
 
-class PastGate(msgspec.Struct, frozen=True, gc=False):
+class PastGate(Record):
     """An earlier gate; a time without a zone is UTC."""
 
     begun: datetime
     runs: tuple[PastRun, ...]
 
 
-class _Case(msgspec.Struct, frozen=True, gc=False, kw_only=True):
+class _Case(Record, kw_only=True):
     id: str | None = None
     name: str
     outcome: Outcome
 
 
-class _Run(msgspec.Struct, frozen=True, gc=False, kw_only=True):
+class _Run(Record, kw_only=True):
     test_suite: str
     language: str | None = None
     verdict: Outcome
@@ -54,7 +55,7 @@ class _Run(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     cases: tuple[_Case, ...] = ()
 
 
-class _Gate(msgspec.Struct, frozen=True, gc=False):
+class _Gate(Record):
     schema: int
     started_at: str
     runs: tuple[_Run, ...]

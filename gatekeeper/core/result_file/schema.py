@@ -12,6 +12,7 @@ import msgspec
 from gatekeeper.core.answer.soundness import refuse_deep, refuse_repeated_names
 from gatekeeper.core.model import Comparison, Shard, Steps
 from gatekeeper.core.outcomes import Check, Outcome
+from gatekeeper.core.record import Record
 from gatekeeper.core.text import one_line
 from gatekeeper.errors import ExitCode, MalformedResult
 
@@ -28,7 +29,7 @@ def _nothing_told() -> tuple[str, ...]:
     return ()
 
 
-class SavedReason(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
+class SavedReason(Record, kw_only=True, omit_defaults=True):
     """Why something did not pass, or what is odd about it; that of an assertion has its `kind`."""
 
     text: str
@@ -40,7 +41,7 @@ class SavedReason(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defa
     paths: tuple[tuple[str, ...], tuple[str, ...]] | None = None
 
 
-class SavedAnswer(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
+class SavedAnswer(Record, kw_only=True, omit_defaults=True):
     """A response of the app, and where in the app it came from."""
 
     text: str | None = None
@@ -51,7 +52,7 @@ class SavedAnswer(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defa
     path: tuple[str, ...] = ()
 
 
-class SavedCase(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
+class SavedCase(Record, kw_only=True, omit_defaults=True):
     """How one step ended; `name` is its number and its input, `outcome` that of its verdict.
 
     `id` is what the step is known by in every run, and is missing in older files. `said` is the
@@ -74,7 +75,7 @@ class SavedCase(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaul
     never_came: tuple[SavedAnswer, ...] = ()
 
 
-class SavedRun(msgspec.Struct, frozen=True, gc=False, kw_only=True):
+class SavedRun(Record, kw_only=True):
     """How one run of one suite ended; `failures` and `remarks` are those of the run itself.
 
     `started` is when it did, as the platform tells it. `attempt` is its number among the starts of
@@ -102,7 +103,7 @@ class SavedRun(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     earlier: tuple[SavedRun, ...] = ()
 
 
-class SavedGate(msgspec.Struct, frozen=True, gc=False, kw_only=True):
+class SavedGate(Record, kw_only=True):
     """How a gate ended; `started_at` is in ISO 8601, `duration` in seconds.
 
     `interrupted_by` is the number of the signal that ended it, and `pipeline_id` the same for all
@@ -129,7 +130,7 @@ class SavedGate(msgspec.Struct, frozen=True, gc=False, kw_only=True):
         return told if told.tzinfo else told.replace(tzinfo=UTC)
 
 
-class _Versioned(msgspec.Struct, frozen=True, gc=False):
+class _Versioned(Record):
     schema: int
 
 

@@ -9,6 +9,7 @@ import msgspec
 
 from gatekeeper.core.model import Case, Run
 from gatekeeper.core.outcomes import Outcome
+from gatekeeper.core.record import Record
 from gatekeeper.core.result_file.history import PastGate, PastRun
 from gatekeeper.core.text import seconds
 from gatekeeper.core.wording.failures import MARKS
@@ -20,7 +21,7 @@ _LONGEST = 1e9  # seconds; what a file tells beyond is no duration
 _NOT_JUDGED = (Outcome.PASSED, Outcome.SKIPPED)
 
 
-class Past(msgspec.Struct, frozen=True, gc=False):
+class Past(Record):
     """How an earlier run ended: `pass_rate` is from 0 to 1, `duration` in seconds, where told."""
 
     outcome: Outcome
@@ -28,7 +29,7 @@ class Past(msgspec.Struct, frozen=True, gc=False):
     duration: float | None
 
 
-class Trend(msgspec.Struct, frozen=True, gc=False):
+class Trend(Record):
     """The earlier runs of a suite, the last one last, and of its steps lately, by their ids.
 
     `seen` is in how many of the last runs a step was, and `failed` in how many of these it failed.
@@ -58,7 +59,7 @@ class Trend(msgspec.Struct, frozen=True, gc=False):
 _NO_TREND = Trend()
 
 
-class Trends(msgspec.Struct, frozen=True, gc=False):
+class Trends(Record):
     """The trends of suites, each of them by its name and its language."""
 
     suites: Mapping[tuple[str, str | None], Trend] = msgspec.field(default_factory=dict)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-import msgspec
-
 from gatekeeper.core.model import Run
 from gatekeeper.core.outcomes import Outcome
+from gatekeeper.core.record import Record
 from gatekeeper.core.result_file.schema import SavedGate, SavedRun
 from gatekeeper.core.step_ids import ids_saved
 from gatekeeper.core.text import one_line, printable
@@ -16,7 +15,7 @@ from gatekeeper.core.versions import spelled
 _MOST_LISTED = 3
 
 
-class Failures(msgspec.Struct, frozen=True, gc=False):
+class Failures(Record):
     """The ids of the steps that failed before, and of those that failed and were tolerated."""
 
     failed: frozenset[str] = frozenset()
@@ -30,7 +29,7 @@ class Failures(msgspec.Struct, frozen=True, gc=False):
 NO_FAILURES = Failures()
 
 
-class BaselineRun(msgspec.Struct, frozen=True, gc=False):
+class BaselineRun(Record):
     """A run of the earlier gate: what it was a run of, as far as that is known, and its failures.
 
     `target` has the stream, the language and the version.
@@ -41,7 +40,7 @@ class BaselineRun(msgspec.Struct, frozen=True, gc=False):
     failures: Failures
 
 
-class Baseline(msgspec.Struct, frozen=True, gc=False):
+class Baseline(Record):
     """The runs of an earlier gate; `place` is its file, which may be missing."""
 
     place: str

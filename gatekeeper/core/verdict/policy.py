@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
-import msgspec
-
 from gatekeeper.core.model import Reason
 from gatekeeper.core.outcomes import Check, Outcome
+from gatekeeper.core.record import Record
 from gatekeeper.core.verdict.baseline import Baseline
 
 
-class KnownFailure(msgspec.Struct, frozen=True, gc=False):
+class KnownFailure(Record):
     """A failure that is known: of the steps that fit a pattern, up to a day and on it."""
 
     step: str
@@ -20,7 +19,7 @@ class KnownFailure(msgspec.Struct, frozen=True, gc=False):
     until: date
 
 
-class Policy(msgspec.Struct, frozen=True, gc=False):
+class Policy(Record):
     """What is asked of a suite.
 
     `accept` has the cross-checks to warn of only; `strict_text` fails a step whose text mismatches.

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import msgspec
-
 from gatekeeper.core.answer.shape import Result
 from gatekeeper.core.answer.states import State, state_of
 from gatekeeper.core.model import Reason
 from gatekeeper.core.outcomes import Check, Outcome
+from gatekeeper.core.record import Record
 from gatekeeper.core.text import as_text, one_line
 from gatekeeper.core.versions import spelled
 
 
-class Asked(msgspec.Struct, frozen=True, gc=False):
+class Asked(Record):
     """What was asked for, to be held against the answer; `None` where it does not matter.
 
     `announced` is the most steps that the platform told of while the run went on, and

@@ -10,6 +10,7 @@ import msgspec
 from gatekeeper.core.answer.shape import AnsweredSteps
 from gatekeeper.core.model import Case, Gate
 from gatekeeper.core.outcomes import Outcome
+from gatekeeper.core.record import Record
 from gatekeeper.core.text import cut_middle, printable
 
 # All limits are in characters, but for the first.
@@ -23,7 +24,7 @@ Place: TypeAlias = tuple[int, int]
 """Where a step stands: the number of its run (from 0), and its own."""
 
 
-class Extent(msgspec.Struct, frozen=True, gc=False):
+class Extent(Record):
     """What of a gate is shown: which steps, the raw JSON of which, and texts up to which length."""
 
     steps: frozenset[Place]

@@ -7,10 +7,9 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-import msgspec
-
 from gatekeeper.core.model import Case, Run, Steps
 from gatekeeper.core.outcomes import Outcome
+from gatekeeper.core.record import Record
 from gatekeeper.core.reports.page.limits import Extent
 from gatekeeper.core.reports.page.trend import Chart, chart
 from gatekeeper.core.result_file.trends import Trend
@@ -25,7 +24,7 @@ _STRETCHES_TOLD = 12
 _LINK = re.compile(r"(https?)://[!-~]{1,4000}")
 
 
-class Bar(msgspec.Struct, frozen=True, gc=False):
+class Bar(Record):
     """A stretch of neighbouring steps that ended alike."""
 
     start: int
@@ -33,7 +32,7 @@ class Bar(msgspec.Struct, frozen=True, gc=False):
     outcome: Outcome
 
 
-class Overview(msgspec.Struct, frozen=True, gc=False):
+class Overview(Record):
     """What the page shows of a run beside its steps; `number` counts from 1.
 
     `bars` is how its steps ended, in order, and `bars_told` the same in words; `advice` is what to

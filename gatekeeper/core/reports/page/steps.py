@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from html import escape as escape_text
 from typing import Any
 
-import msgspec
 from markupsafe import Markup, escape
 from msgspec.structs import replace
 
@@ -14,6 +13,7 @@ from gatekeeper.core.answer.message import Message, read_message
 from gatekeeper.core.answer.shape import Response, Step
 from gatekeeper.core.model import Case, Comparison, Reason, Run
 from gatekeeper.core.outcomes import Outcome
+from gatekeeper.core.record import Record
 from gatekeeper.core.reports.page.limits import Extent, some
 from gatekeeper.core.result_file.trends import Trends
 from gatekeeper.core.text import as_path, as_text, cut_middle, one_line, printable
@@ -36,7 +36,7 @@ _DEEPEST = 3
 _FRAME = 50
 
 
-class Answer(msgspec.Struct, frozen=True, gc=False):
+class Answer(Record):
     """A response of the app, by its number; where it never `came`, the one that was expected."""
 
     number: int
@@ -46,7 +46,7 @@ class Answer(msgspec.Struct, frozen=True, gc=False):
     is_wrong: bool
 
 
-class Compared(msgspec.Struct, frozen=True, gc=False):
+class Compared(Record):
     """What was expected of a subject, each variation, and what was answered; differences marked."""
 
     subject: str
@@ -60,7 +60,7 @@ class Compared(msgspec.Struct, frozen=True, gc=False):
         return len(self.answered) + sum(map(_framed, self.expected))
 
 
-class Explained(msgspec.Struct, frozen=True, gc=False):
+class Explained(Record):
     """Why a step did not pass; `has_subjects` tells comparisons by subject from those of a text."""
 
     text: str
@@ -75,7 +75,7 @@ class Explained(msgspec.Struct, frozen=True, gc=False):
         return len(self.text) + sum(one.size for one in self.comparisons)
 
 
-class Turn(msgspec.Struct, frozen=True, gc=False):
+class Turn(Record):
     """A step of the conversation as it is shown.
 
     `said` is what the user said, or the event that stood for it. Each kind of thing can have more

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-import msgspec
-
 from gatekeeper.core.outcomes import Outcome
+from gatekeeper.core.record import Record
 from gatekeeper.core.result_file.trends import Past, Trend
 from gatekeeper.core.text import seconds
 from gatekeeper.core.wording.failures import OUTCOMES
@@ -20,7 +19,7 @@ _HEIGHT = 24
 _LOWEST = 3
 
 
-class Column(msgspec.Struct, frozen=True, gc=False):
+class Column(Record):
     """A run: how it ended, and its bar."""
 
     outcome: Outcome
@@ -29,7 +28,7 @@ class Column(msgspec.Struct, frozen=True, gc=False):
     height: int
 
 
-class Chart(msgspec.Struct, frozen=True, gc=False):
+class Chart(Record):
     """The earlier runs of a suite, from left to right; `told` and `times_told` say it in words.
 
     `times` is the line of their durations, empty where there are not two.
