@@ -4,10 +4,10 @@ import json
 from typing import Any
 
 import pytest
-from building import Json, finished, greeting
-from conftest import Program
 
 from gatekeeper.simulator import Fault, Simulator
+from support.builders import Json, finished, greeting
+from support.program import Program
 
 ANYBODYS: Json = {"_id": None, "streamId": None}
 GOING_ON: Json = {"status": "inprogress", "result": {"status": "inprogress"}}

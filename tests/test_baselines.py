@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from building import Json, finished, response, step, text
-from conftest import Program
 
 from gatekeeper.simulator import Simulator
+from support.builders import Json, finished, response, step, text
+from support.program import Program
 
 SUITE = "Booking"
 TABLE = f"""

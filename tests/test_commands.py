@@ -10,11 +10,11 @@ from pathlib import Path
 
 import junitparser
 import pytest
-from building import finished, greeting
-from conftest import ROOT, Program
-from reliability.certificates import authority, leaf
 
 from gatekeeper import __version__
+from support.builders import finished, greeting
+from support.certificates import authority, leaf
+from support.program import ROOT, Program
 
 FAST = ("--speed", "20")
 

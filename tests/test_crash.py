@@ -3,9 +3,9 @@
 import json
 
 import pytest
-from conftest import ROOT, Program
 
 from gatekeeper.simulator import Simulator
+from support.program import ROOT, Program
 
 # Found by Python before anything else: whoever judges that suite breaks.
 CRASH = """

@@ -7,10 +7,10 @@ from typing import Any
 
 import junitparser
 import pytest
-from conftest import Program
 
 from gatekeeper.kore.start_limit import App
 from gatekeeper.simulator import Fault, Simulator
+from support.program import Program
 
 
 def suites(*names: str) -> str:

@@ -11,12 +11,12 @@ from typing import Any
 
 import junitparser
 import pytest
-from building import finished, greeting, response, step, text
-from conftest import Program
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from gatekeeper.simulator import Fault, Simulator, scenario_names
+from support.builders import finished, greeting, response, step, text
+from support.program import Program
 
 TRUTHS = {
     "banking-transfer": 0,

@@ -8,8 +8,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from building import finished, greeting
-from conftest import ROOT, Program
+
+from support.builders import finished, greeting
+from support.program import ROOT, Program
 
 
 @pytest.fixture

@@ -5,10 +5,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from building import Json, assertion, finished, greeting, response, step, text
-from conftest import Program
 
 from gatekeeper.simulator import Fault, Simulator
+from support.builders import Json, assertion, finished, greeting, response, step, text
+from support.program import Program
 
 
 def changed(change: Callable[[Json], object]) -> Json:

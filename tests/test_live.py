@@ -11,9 +11,9 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import ROOT, Program
 
 from gatekeeper.simulator import Simulator
+from support.program import ROOT, Program
 
 BAR = "━"
 

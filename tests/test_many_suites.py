@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from building import Json, finished, greeting
-from conftest import ROOT, Program
 
 from gatekeeper.simulator import Simulator
+from support.builders import Json, finished, greeting
+from support.program import ROOT, Program
 
 EXAMPLE = ROOT / "examples" / "gatekeeper.toml"
 ANYBODYS: Json = {"_id": None, "streamId": None}

@@ -13,8 +13,6 @@ from typing import Any
 
 import junitparser
 import pytest
-from building import Json, finished, greeting
-from conftest import Program
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
@@ -27,6 +25,8 @@ from gatekeeper.core.verdict.policy import Policy
 from gatekeeper.core.verdict.run import judge
 from gatekeeper.core.verdict.tolerance import tolerate
 from gatekeeper.simulator import Simulator
+from support.builders import Json, finished, greeting
+from support.program import Program
 
 GREEN = ("banking-transfer", "hotel-arabic", "airline-arrival-de")
 MIXED = ("banking-transfer", "banking-card-block", "aborted")

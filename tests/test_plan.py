@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 import yaml
-from conftest import ROOT, Program
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,6 +14,7 @@ from gatekeeper.commands.plan import drawn
 from gatekeeper.core.model import Shard
 from gatekeeper.errors import ConfigurationError
 from gatekeeper.simulator import Simulator
+from support.program import ROOT, Program
 
 HOSTILE = 'a "b" $HOME $(id) %s \\ : # ##[error]x {{ x }} é😀 \u202eevil ::add-mask::x'
 SUITES = ["A", HOSTILE, "C", "D=ctr-1"]

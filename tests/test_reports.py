@@ -4,9 +4,10 @@ import json
 from pathlib import Path
 
 import pytest
-from building import finished, response, step, text
-from conftest import ROOT, Program
-from github_runner.commands import outputs_of
+
+from support.builders import finished, response, step, text
+from support.github_runner.commands import outputs_of
+from support.program import ROOT, Program
 
 ANSWER = ROOT / "tests/golden/banking-card-block.answer.json"
 FILES = {

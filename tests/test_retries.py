@@ -9,11 +9,11 @@ from typing import Any
 
 import junitparser
 import pytest
-from building import Json, finished, greeting
-from conftest import Program
-from reliability import ATTACH, row
 
 from gatekeeper.simulator import Fault, Simulator
+from support.builders import Json, finished, greeting
+from support.program import Program
+from support.trials import ATTACH, row
 
 ANYBODYS: Json = {"_id": None, "streamId": None}
 FAILING = finished(greeting(), greeting("failed"), status="failed") | ANYBODYS

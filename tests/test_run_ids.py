@@ -4,11 +4,11 @@ import json
 from typing import Any
 
 import pytest
-from building import Json, finished, greeting
-from conftest import Program
 
 from gatekeeper.simulator import Fault, Simulator
 from gatekeeper.watch.suites import RunIds
+from support.builders import Json, finished, greeting
+from support.program import Program
 
 ONCE = "[contradiction] a run counts once in a gate, and "
 ANYBODYS: Json = {"_id": None, "streamId": None}

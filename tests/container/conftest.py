@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from container import Platform, platform
+from support.containers import Platform, platform
 
 
 @pytest.fixture(scope="module")

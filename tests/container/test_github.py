@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 import yaml
-from github_runner.job import RUNNER, Ended, Job
-from github_runner.workflow import Workflow
 
-from container import IMAGE, ROOT, Platform, platform, reports, tagged
 from gatekeeper import __version__
+from support.containers import IMAGE, ROOT, Platform, platform, reports, tagged
+from support.github_runner.job import RUNNER, Ended, Job
+from support.github_runner.workflow import Workflow
 
 pytestmark = pytest.mark.container
 

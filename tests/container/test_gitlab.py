@@ -11,11 +11,11 @@ from typing import Any
 import junitparser
 import pytest
 import yaml
-from repositories import repository
 
-from container import DOCKER, HOST, ROOT, Platform, docker, platform, tagged
 from gatekeeper import __version__
 from gatekeeper.simulator import Simulator
+from support.containers import DOCKER, HOST, ROOT, Platform, docker, platform, tagged
+from support.repositories import repository
 
 pytestmark = pytest.mark.container
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from container import HOST, IMAGE, SUITE, Platform, docker, owned, reports, wait_for_log
+from support.containers import HOST, IMAGE, SUITE, Platform, docker, owned, reports, wait_for_log
 
 pytestmark = pytest.mark.container
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from container import ROOT, Platform, docker, owned, platform, reports, tagged, wait_until
+from support.containers import ROOT, Platform, docker, owned, platform, reports, tagged, wait_until
 
 pytestmark = pytest.mark.container
 

@@ -3,13 +3,12 @@
 import json
 from datetime import UTC, datetime
 
-from building import Json, finished, greeting, response, step
-
 from gatekeeper.core.answer.read import read_result
 from gatekeeper.core.model import Gate, Run
 from gatekeeper.core.reports.annotations import remarks
 from gatekeeper.core.source_map import SourceMap
 from gatekeeper.core.verdict.run import judge
+from support.builders import Json, finished, greeting, response, step
 
 
 def gate(*runs: Run) -> Gate:

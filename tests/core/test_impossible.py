@@ -5,7 +5,6 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
-from building import Json, context, finished, greeting, response, step, text
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
@@ -20,6 +19,7 @@ from gatekeeper.core.verdict.attempts import with_attempts
 from gatekeeper.core.verdict.policy import KnownFailure, Policy
 from gatekeeper.core.verdict.run import judge
 from gatekeeper.core.verdict.tolerance import tolerate
+from support.builders import Json, context, finished, greeting, response, step, text
 
 STEPS = [
     greeting(),

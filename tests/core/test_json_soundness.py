@@ -6,7 +6,6 @@ from typing import Any
 
 import msgspec
 import pytest
-from building import finished, greeting
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
@@ -24,6 +23,7 @@ from gatekeeper.core.result_file.schema import read_saved
 from gatekeeper.core.source_map import read_source_map
 from gatekeeper.errors import MalformedResult
 from gatekeeper.kore.error_answers import error_text
+from support.builders import finished, greeting
 
 # The same examples in every run; a document is drawn slowly, character by character.
 thorough = settings(deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])

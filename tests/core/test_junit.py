@@ -8,7 +8,6 @@ from xml.etree import ElementTree as ET
 
 import junitparser
 import pytest
-from building import Json, finished, flow, greeting, response, step, text
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
@@ -21,6 +20,7 @@ from gatekeeper.core.reports.junit import junit
 from gatekeeper.core.verdict.policy import Policy
 from gatekeeper.core.verdict.run import judge
 from gatekeeper.core.verdict.tolerance import tolerate
+from support.builders import Json, finished, flow, greeting, response, step, text
 
 SCHEMA = Path(__file__).parents[3] / "shared" / "data" / "junit-10.xsd"
 START = datetime(2026, 5, 4, 3, 2, 1, tzinfo=UTC)

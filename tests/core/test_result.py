@@ -4,11 +4,11 @@ import json
 from typing import Any
 
 import pytest
-from building import Json, finished, greeting
 
 from gatekeeper.core.answer.read import read_progress, read_result
 from gatekeeper.core.answer.shape import AnsweredSteps
 from gatekeeper.errors import MalformedResult
+from support.builders import Json, finished, greeting
 
 
 def encoded(answer: Any) -> bytes:

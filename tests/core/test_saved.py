@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from building import Json, context, finished, flow, greeting, response, step, text
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
@@ -32,6 +31,7 @@ from gatekeeper.core.text import printable
 from gatekeeper.core.verdict.run import judge
 from gatekeeper.core.wording.styled import plain
 from gatekeeper.errors import MalformedResult
+from support.builders import Json, context, finished, flow, greeting, response, step, text
 
 TESTS = Path(__file__).parents[1]
 ANSWERS = sorted(

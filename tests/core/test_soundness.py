@@ -14,7 +14,6 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any, NamedTuple
 
-from building import Json, assertion, finished, greeting, response, step
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
@@ -26,6 +25,7 @@ from gatekeeper.core.verdict.policy import Policy
 from gatekeeper.core.verdict.run import judge
 from gatekeeper.core.verdict.target import Asked
 from gatekeeper.errors import MalformedResult
+from support.builders import Json, assertion, finished, greeting, response, step
 
 NIGHTLY = os.environ.get("GATEKEEPER_SOUNDNESS") == "nightly"
 TIMES = 5 if NIGHTLY else 1

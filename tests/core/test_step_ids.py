@@ -4,7 +4,6 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
-from building import finished, greeting, response, step
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -16,6 +15,7 @@ from gatekeeper.core.result_file.schema import read_saved
 from gatekeeper.core.result_file.write import result_json
 from gatekeeper.core.step_ids import ids_of, ids_saved
 from gatekeeper.core.verdict.run import judge
+from support.builders import finished, greeting, response, step
 
 START = datetime(2026, 5, 4, 3, 2, 1, tzinfo=UTC)
 inputs = st.sampled_from(

@@ -6,7 +6,6 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from building import Json, context, finished, greeting, response, step, text
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
@@ -18,6 +17,7 @@ from gatekeeper.core.verdict.baseline import Baseline, BaselineRun, Failures
 from gatekeeper.core.verdict.policy import KnownFailure, Policy
 from gatekeeper.core.verdict.run import judge
 from gatekeeper.core.verdict.tolerance import tolerate
+from support.builders import Json, context, finished, greeting, response, step, text
 
 TODAY = date(2026, 11, 24)
 TARGET = ("st-1", "published", "en")

@@ -7,7 +7,6 @@ from html.parser import HTMLParser
 from typing import Any
 
 import pytest
-from building import finished, greeting, response, step, text
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import html
@@ -21,6 +20,7 @@ from gatekeeper.core.result_file.history import PastGate, PastRun, read_past
 from gatekeeper.core.result_file.trends import MOST_GATES, Trends, latest, trends_of
 from gatekeeper.core.result_file.write import result_json
 from gatekeeper.core.verdict.run import judge
+from support.builders import finished, greeting, response, step, text
 
 START = datetime(2026, 5, 4, 3, 2, 1, tzinfo=UTC)
 FAILING = step("pay", response("No.", text=text("Yes.", status="failed")), status="failed")

@@ -4,13 +4,13 @@ import json
 from typing import Any
 
 import pytest
-from building import Json, finished, greeting
 
 from gatekeeper.core.answer.read import read_result
 from gatekeeper.core.model import Reason, Verdict
 from gatekeeper.core.outcomes import Check, Outcome
 from gatekeeper.core.verdict.policy import Policy
 from gatekeeper.core.verdict.run import judge
+from support.builders import Json, finished, greeting
 
 NO: tuple[Any, ...] = (False, 0, 0.0, "false", "No", "0")
 YES: tuple[Any, ...] = (True, 2, 0.5, "True", "yes", "3", [{}])

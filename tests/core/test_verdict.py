@@ -4,7 +4,6 @@ import json
 from typing import Any
 
 import pytest
-from building import Json, assertion, context, finished, flow, greeting, response, step, text
 
 from gatekeeper.core.answer.read import read_result
 from gatekeeper.core.model import Verdict
@@ -12,6 +11,17 @@ from gatekeeper.core.outcomes import Check, Outcome
 from gatekeeper.core.verdict.policy import Policy
 from gatekeeper.core.verdict.run import judge
 from gatekeeper.core.verdict.target import Asked
+from support.builders import (
+    Json,
+    assertion,
+    context,
+    finished,
+    flow,
+    greeting,
+    response,
+    step,
+    text,
+)
 
 
 def judged(answer: Json, *accept: Check, **asked: Any) -> Verdict:

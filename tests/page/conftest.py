@@ -2,75 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Dialog, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
 from gatekeeper.core.model import Run
-from page import drawn
-
-CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
-# Nothing of it asks the network for anything on its own account.
-FLAGS = (
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-gpu",
-    "--disable-quic",
-    "--disable-sync",
-    "--no-first-run",
-    "--no-sandbox",
-)
-
-
-@dataclass
-class Opened:
-    """A page in the browser, its address, and everything that it did on its own account."""
-
-    page: Page
-    address: str
-    requests: list[str] = field(default_factory=list)
-    said: list[str] = field(default_factory=list)
-    dialogs: list[str] = field(default_factory=list)
-
-    def dismiss(self, dialog: Dialog) -> None:
-        """Close a dialog, and remember it."""
-        self.dialogs.append(dialog.message)
-        dialog.dismiss()
-
-    def go(self, fragment: str = "") -> None:
-        """Open the page anew, at a fragment."""
-        self.page.goto("about:blank")
-        self.page.goto(f"{self.address}{fragment}")
-
-    def shown(self) -> list[str]:
-        """Return the anchors of the steps that are to be seen."""
-        steps = self.page.locator(".step:visible")
-        return [str(one.get_attribute("id")) for one in steps.all()]
-
-    def reports(self) -> str:
-        """Return what the live region says."""
-        return self.page.locator("#status").inner_text()
-
-    def counts(self) -> dict[str, int]:
-        """Count the elements, by their names."""
-        script = """() => {
-            const counts = {};
-            for (const { localName } of document.querySelectorAll("*")) {
-                counts[localName] = (counts[localName] ?? 0) + 1;
-            }
-            return counts;
-        }"""
-        counts: dict[str, int] = self.page.evaluate(script)
-        return counts
-
-
-Opener = Callable[..., Opened]
+from support.browser import CHROMIUM, FLAGS, Opened, Opener
+from support.pages import drawn
 
 
 @pytest.fixture(scope="session")

@@ -11,12 +11,12 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
-from building import finished
-from conftest import ROOT
 from playwright.sync_api import Browser
 
-from page import HOSTILE, drawn, everywhere, failing, mixed, run_of, scenario_run
-from page.conftest import Opener
+from support.browser import Opener
+from support.builders import finished
+from support.pages import HOSTILE, drawn, everywhere, failing, mixed, run_of, scenario_run
+from support.program import ROOT
 
 pytestmark = pytest.mark.browser
 

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from building import finished, greeting, response, step, text
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import html
@@ -24,7 +23,8 @@ from gatekeeper.core.model import Pipeline, Reason, Run, Verdict
 from gatekeeper.core.outcomes import Outcome
 from gatekeeper.core.reports.page.document import page as pieces_of
 from gatekeeper.core.wording.failures import OUTCOMES
-from page import (
+from support.builders import finished, greeting, response, step, text
+from support.pages import (
     GOLDEN,
     HOSTILE,
     drawn,

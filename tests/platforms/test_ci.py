@@ -5,7 +5,9 @@ import tomllib
 from typing import Any
 
 import yaml
-from conftest import APART, MEASURED, ROOT
+
+from support.program import ROOT
+from support.scheduling import APART, MEASURED
 
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 JOBS: dict[str, Any] = yaml.safe_load(

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 import yaml
-from conftest import ROOT
-from github_runner.job import Job
 
 from gatekeeper.simulator import Simulator
+from support.github_runner.job import Job
+from support.program import ROOT
 
 EXAMPLE = yaml.safe_load((ROOT / "examples/github-composite.yml").read_text(encoding="utf-8"))
 STEPS: list[dict[str, Any]] = EXAMPLE["jobs"]["conversations"]["steps"]

@@ -3,9 +3,9 @@
 import re
 
 import pytest
-from conftest import Program
 
 from gatekeeper.simulator import Simulator
+from support.program import Program
 
 
 def log(program: Program, simulator: Simulator, **environ: str) -> str:

@@ -4,7 +4,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from github_runner.commands import Log, outputs_of
 from msgspec.structs import replace
 
 from gatekeeper.core.model import Gate, Run, Steps, Verdict
@@ -13,6 +12,7 @@ from gatekeeper.core.reports.annotations import Annotation
 from gatekeeper.errors import ReportNotWritten
 from gatekeeper.platforms import github
 from gatekeeper.platforms.ci_job import pipeline_of
+from support.github_runner.commands import Log, outputs_of
 
 RUN = Run("Booking", "ctr-1", Verdict(Outcome.PASSED, steps=Steps(3, 3)), duration=14.4)
 GATE = Gate((RUN,), datetime(2026, 5, 4, tzinfo=UTC), 16.4)

@@ -3,8 +3,9 @@
 from pathlib import Path
 
 import pytest
-from github_runner.commands import Log, Refused, outputs_of, summary_of
-from github_runner.expressions import evaluated, holds
+
+from support.github_runner.commands import Log, Refused, outputs_of, summary_of
+from support.github_runner.expressions import evaluated, holds
 
 
 def read(*lines: str) -> Log:

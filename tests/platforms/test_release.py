@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 import yaml
-from conftest import ROOT
-from github_runner.job import Ended, Job
-from repositories import git, repository
 
 from gatekeeper import __version__
+from support.github_runner.job import Ended, Job
+from support.program import ROOT
+from support.repositories import git, repository
 
 JOBS: dict[str, Any] = yaml.safe_load(
     (ROOT / ".github/workflows/release.yml").read_text(encoding="utf-8")

@@ -7,8 +7,6 @@ from collections import Counter
 from datetime import UTC, datetime
 
 import pytest
-from building import Json, assertion, finished, greeting, response, step
-from conftest import Program
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -22,7 +20,8 @@ from gatekeeper.core.wording.failures import OUTCOMES, headline
 from gatekeeper.errors import MalformedResult
 from gatekeeper.simulator import answers, scenario_names
 from gatekeeper.simulator.library import scenario
-from reliability.consumers import (
+from support.builders import Json, assertion, finished, greeting, response, step
+from support.consumers import (
     AZURE,
     BUILDKITE,
     CONSUMERS,
@@ -38,6 +37,7 @@ from reliability.consumers import (
     Truth,
     misreadings,
 )
+from support.program import Program
 
 START = datetime(2026, 5, 4, 3, 2, 1, tzinfo=UTC)
 IDENTITY = answers.Identity("ctr-1", "st-1", "ctc-1", "published", "2026-05-04T03:02:01.000Z")

@@ -15,12 +15,10 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from building import Json, assertion, finished, greeting, response, step, text
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from lxml import etree
 from msgspec.structs import replace
-from reading import read_settings
 
 from gatekeeper.cli import main
 from gatekeeper.console import Console
@@ -51,7 +49,9 @@ from gatekeeper.errors import ConfigurationError, ExitCode, MalformedResult
 from gatekeeper.kore.error_answers import cause_of, error_text, is_rate_limit, rate_limit_window
 from gatekeeper.settings.catalogue import SETTINGS
 from gatekeeper.settings.load import examine_check
-from reliability.consumers import CONSUMERS, Truth, misreadings
+from support.builders import Json, assertion, finished, greeting, response, step, text
+from support.consumers import CONSUMERS, Truth, misreadings
+from support.settings import read_settings
 
 NIGHTLY = os.environ.get("GATEKEEPER_SOUNDNESS") == "nightly"
 CORPUS = sorted((Path(__file__).parents[1] / "corpus").rglob("*.json"))

@@ -13,12 +13,12 @@ from typing import Any
 
 import junitparser
 import pytest
-from conftest import ROOT, Program
-from github_runner.commands import outputs_of
 
 from gatekeeper.commands.earlier_reports import remove_earlier_reports
 from gatekeeper.settings.reporting import examine_reporting
 from gatekeeper.simulator import Simulator
+from support.github_runner.commands import outputs_of
+from support.program import ROOT, Program
 
 ANSWER = str(ROOT / "tests/golden/hotel-arabic.answer.json")
 FAILING = str(ROOT / "tests/golden/banking-card-block.answer.json")

@@ -13,17 +13,11 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-from building import finished, greeting
-from conftest import ROOT, Program
 
 from gatekeeper.simulator import Simulator
-from reliability import MAY_HAVE_BEGUN, Ended, Trial, nothing_lost, row, started, tried_ahead
-from reliability.certificates import authority, leaf
-from reliability.relay import (
-    Odd,
-    Oddity,
-    Relay,
-    Stage,
+from support.builders import finished, greeting
+from support.certificates import authority, leaf
+from support.faults import (
     also_saying,
     answering,
     bomb,
@@ -49,6 +43,9 @@ from reliability.relay import (
     short_length,
     vanish,
 )
+from support.program import ROOT, Program
+from support.relay import Odd, Oddity, Relay, Stage
+from support.trials import MAY_HAVE_BEGUN, Ended, Trial, nothing_lost, row, started, tried_ahead
 
 AGAIN = "trying again in "
 

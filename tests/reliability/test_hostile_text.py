@@ -16,15 +16,25 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from building import Json, assertion, context, finished, flow, greeting, response, step, text
-from conftest import ROOT, Program
-from github_runner.commands import outputs_of
 from lxml import etree
 
 from gatekeeper.platforms.github import OUTPUTS
 from gatekeeper.simulator import Fault, Simulator
-from reliability import REPORTS
-from reliability.consumers import CONSUMERS, Truth, misreadings
+from support.builders import (
+    Json,
+    assertion,
+    context,
+    finished,
+    flow,
+    greeting,
+    response,
+    step,
+    text,
+)
+from support.consumers import CONSUMERS, Truth, misreadings
+from support.github_runner.commands import outputs_of
+from support.program import ROOT, Program
+from support.trials import REPORTS
 
 # Whatever a bot says: this long a run may take, and so much a file or the log may grow to.
 SECONDS = 15

@@ -15,10 +15,12 @@ from typing import NamedTuple
 
 import junitparser
 import pytest
-from conftest import ROOT, Program
 
 from gatekeeper.simulator import Simulator
-from reliability import (
+from support.faults import answering, drip, error_body, hang, late
+from support.program import ROOT, Program
+from support.relay import Oddity, Relay, Stage
+from support.trials import (
     ATTACH,
     MAY_HAVE_BEGUN,
     REPORTS,
@@ -28,7 +30,6 @@ from reliability import (
     started,
     wait_for,
 )
-from reliability.relay import Oddity, Relay, Stage, answering, drip, error_body, hang, late
 
 
 @pytest.fixture

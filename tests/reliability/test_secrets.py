@@ -19,15 +19,15 @@ from pathlib import Path
 from typing import Any, Self
 
 import pytest
-from building import Json, finished, greeting, response, step, text
-from conftest import ROOT, Program
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from gatekeeper.kore.token import SigningKey
 from gatekeeper.simulator import Fault, Simulator
-from reliability import REPORTS
-from reliability.certificates import authority, leaf
+from support.builders import Json, finished, greeting, response, step, text
+from support.certificates import authority, leaf
+from support.program import ROOT, Program
+from support.trials import REPORTS
 
 SECRET = Simulator.client_secret
 PASSWORD = "pr0xy-pass%40word"

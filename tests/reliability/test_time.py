@@ -11,11 +11,22 @@ from typing import Any
 
 import jwt
 import pytest
-from building import finished, greeting
-from conftest import Program
 
 from gatekeeper.simulator import Simulator
-from reliability import (
+from support.builders import finished, greeting
+from support.faults import (
+    answering,
+    drip,
+    drip_head,
+    endless_continue,
+    endless_trailers,
+    error_body,
+    hang,
+    retry_at,
+)
+from support.program import Program
+from support.relay import Odd, Oddity, Relay, Stage
+from support.trials import (
     MAY_HAVE_BEGUN,
     Ended,
     Trial,
@@ -25,20 +36,6 @@ from reliability import (
     started,
     tried_ahead,
     wait_for,
-)
-from reliability.relay import (
-    Odd,
-    Oddity,
-    Relay,
-    Stage,
-    answering,
-    drip,
-    drip_head,
-    endless_continue,
-    endless_trailers,
-    error_body,
-    hang,
-    retry_at,
 )
 
 

@@ -12,10 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import ROOT, Program
 from hypothesis import given
 from hypothesis import strategies as st
-from reading import read_settings
 
 from gatekeeper.core.outcomes import Check
 from gatekeeper.core.verdict.policy import KnownFailure, Policy
@@ -23,6 +21,8 @@ from gatekeeper.errors import ConfigurationError
 from gatekeeper.settings.file_schema import KNOWN_FAILURE, SUITE, TOP
 from gatekeeper.settings.load import Settings, SuiteSettings
 from gatekeeper.simulator import Simulator
+from support.program import ROOT, Program
+from support.settings import read_settings
 
 SECRET = "hush-" * 8
 ENVIRON = {"GATEKEEPER_CLIENT_SECRET": SECRET}

@@ -6,11 +6,11 @@ from datetime import date, datetime, time
 from typing import Any
 
 import pytest
-from conftest import ROOT
 from jsonschema import Draft202012Validator
 
 from gatekeeper.settings.catalogue import BY_NAME
 from gatekeeper.settings.file_schema import KNOWN_FAILURE, REQUIRED, SUITE, TOP
+from support.program import ROOT
 
 SCHEMA: dict[str, Any] = json.loads(
     (ROOT / "gatekeeper/gatekeeper.schema.json").read_text(encoding="utf-8")

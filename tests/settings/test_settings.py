@@ -9,7 +9,6 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from hypothesis import given
 from hypothesis import strategies as st
-from reading import read_settings
 
 from gatekeeper.core.outcomes import Check
 from gatekeeper.errors import ConfigurationError
@@ -18,6 +17,7 @@ from gatekeeper.kore.token import ReadyToken, SigningKey
 from gatekeeper.settings import parse as values
 from gatekeeper.settings.catalogue import SETTINGS
 from gatekeeper.settings.load import Settings
+from support.settings import read_settings
 
 SECRET = "s3cr3t-" * 6
 COMPLETE = {

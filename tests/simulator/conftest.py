@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from gatekeeper.simulator import Simulator
-from simulator.calling import Caller
+from support.caller import Caller
 
 
 @pytest.fixture

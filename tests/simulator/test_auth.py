@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from gatekeeper.simulator import Simulator
 from gatekeeper.simulator.signatures import PublicKey
-from simulator.calling import Caller
+from support.caller import Caller
 
 WRONG_CREDENTIALS = (401, "Invalid SDK credentials", 4002)
 INVALID_TOKEN = (401, "Invalid JWT token", 4002)

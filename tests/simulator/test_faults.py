@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from gatekeeper.simulator import Fault, Simulator, read_faults
-from simulator.calling import Caller
+from support.caller import Caller
 
 GONE = (ConnectionError, http.client.RemoteDisconnected)
 

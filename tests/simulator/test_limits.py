@@ -7,7 +7,7 @@ import pytest
 from gatekeeper.simulator import Simulator
 from gatekeeper.simulator.limits import DOCUMENTED, RollingLimits
 from gatekeeper.simulator.refusals import Refusal
-from simulator.calling import Caller
+from support.caller import Caller
 
 PER_MINUTE = (
     429,

@@ -8,7 +8,7 @@ import pytest
 from gatekeeper.simulator import Simulator
 from gatekeeper.simulator.library import scenario
 from gatekeeper.simulator.runs import step_ends, suite_of_scenario
-from simulator.calling import Caller
+from support.caller import Caller
 
 PLENTY = (10_000, 100_000)
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from gatekeeper.simulator import Simulator
 from gatekeeper.simulator.routing import Route, route
-from simulator.calling import Caller
+from support.caller import Caller
 
 USER = "developer@example.com"
 

@@ -16,7 +16,7 @@ import gatekeeper.simulator
 from gatekeeper.simulator import Simulator
 from gatekeeper.simulator.faults import Reply
 from gatekeeper.simulator.handler import HttpServer
-from simulator.calling import Caller
+from support.caller import Caller
 
 PACKAGE = Path(gatekeeper.simulator.__file__).parent
 

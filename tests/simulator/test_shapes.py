@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from simulator.calling import Caller
+from support.caller import Caller
 
 TOP = [
     "_id",

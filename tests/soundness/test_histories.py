@@ -25,8 +25,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
 from gatekeeper.cli import main
-from soundness.model import Account, merged, truths
-from soundness.platform import BROKEN, FAILING, STREAM, Killed, Platform
+from support.soundness.oracle import Account, merged, truths
+from support.soundness.platform import BROKEN, FAILING, STREAM, Killed, Platform
 
 NIGHTLY = os.environ.get("GATEKEEPER_SOUNDNESS") == "nightly"
 # Each history is of ten things that happen.

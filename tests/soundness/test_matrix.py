@@ -15,21 +15,19 @@ import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, ClassVar, NamedTuple
-from urllib.parse import unquote
+from typing import Any, NamedTuple
 from xml.etree import ElementTree as ET
 
 import pytest
-from reliability.consumers import CONSUMERS, RUN_CASE, RUN_CLASS, Truth, misreadings
 
 from gatekeeper.core.outcomes import Check
 from gatekeeper.core.result_file.read import gate_of
 from gatekeeper.core.result_file.schema import read_saved
 from gatekeeper.core.result_file.write import result_json
-from gatekeeper.kore.transport import Answer
-from soundness.answers import ENDS, SHAPES, Known, answer_of, known_by
-from soundness.inside import run
-from soundness.platform import Platform
+from support.consumers import CONSUMERS, RUN_CASE, RUN_CLASS, Truth, misreadings
+from support.soundness.answers import ENDS, SHAPES, Known, answer_of, known_by
+from support.soundness.in_process import run
+from support.soundness.platform import Platform, Scripted
 
 NIGHTLY = os.environ.get("GATEKEEPER_SOUNDNESS") == "nightly"
 # How many gates and merges were held to what is known, by how they ended.
@@ -81,27 +79,6 @@ class Combination(NamedTuple):
     attempts: str
     reports: str
     merge: str
-
-
-class Scripted(Platform):
-    """Answers with what is given, one run after the other; repeats the last one."""
-
-    answers: ClassVar[list[Any]] = []
-    started: ClassVar[int] = 0
-
-    def send(
-        self, method: str, path: str, _body: Any, time_left: float, *, token: bool = True
-    ) -> Answer:
-        """Answer a request."""
-        assert (time_left > 0) is token
-        cls = type(self)
-        if method == "POST":
-            if cls.answers[min(cls.started, len(cls.answers) - 1)] is None:
-                return Answer(403, {}, b'{"errors": [{"msg": "Permission denied"}]}')
-            cls.started += 1
-            return Answer(200, {}, json.dumps({"testRunId": f"ctr-m{cls.started}"}).encode())
-        number = int(unquote(path).rpartition("ctr-m")[2].partition("/")[0])
-        return Answer(200, {}, json.dumps(cls.answers[number - 1]).encode())
 
 
 class Expected(NamedTuple):

@@ -19,10 +19,9 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from soundness.answers import answer_of
-from soundness.inside import run
-from soundness.platform import Platform
-from soundness.test_matrix import Scripted
+from support.soundness.answers import answer_of
+from support.soundness.in_process import run
+from support.soundness.platform import Platform, Scripted
 
 NIGHTLY = os.environ.get("GATEKEEPER_SOUNDNESS") == "nightly"
 EXAMPLES = 20_000 if NIGHTLY else 250

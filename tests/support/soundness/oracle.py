@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from soundness.platform import FAILING, STEPS
+from support.soundness.platform import FAILING, STEPS
 
 Failures = Mapping[str, frozenset[str]]
 """The steps that failed, by suite."""

@@ -6,10 +6,9 @@ import copy
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from building import Json, finished, response, step, text
-
 from gatekeeper.core.outcomes import Check
-from soundness.platform import STREAM
+from support.builders import Json, finished, response, step, text
+from support.soundness.platform import STREAM
 
 SHAPES = ("detailed", "no step results", "no counters", "neither")
 _NAMES = ("one", "two", "three")

@@ -7,8 +7,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from building import Json, context, finished, flow, greeting, response, step, text
-
 from gatekeeper.core.answer.read import read_result
 from gatekeeper.core.model import Gate, Pipeline, Run
 from gatekeeper.core.reports.page.document import page
@@ -16,6 +14,7 @@ from gatekeeper.core.verdict.run import judge
 from gatekeeper.simulator.answers import Identity, encoded
 from gatekeeper.simulator.answers import finished as answer_of
 from gatekeeper.simulator.library import scenario
+from support.builders import Json, context, finished, flow, greeting, response, step, text
 
 START = datetime(2026, 5, 4, 3, 2, 1, tzinfo=UTC)
 PIPELINE = Pipeline("0123abc", "https://ci.example/jobs/1")

@@ -13,9 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from reliability.certificates import authority, leaf
-
 from gatekeeper.simulator import Simulator
+from support.certificates import authority, leaf
 
 ROOT = Path(__file__).parents[2]
 DOCKER = os.environ.get("DOCKER", "docker")

@@ -16,8 +16,8 @@ from typing import Any
 
 import yaml
 
-from github_runner.commands import Log, Refused, outputs_of, summary_of
-from github_runner.expressions import evaluated, holds
+from support.github_runner.commands import Log, Refused, outputs_of, summary_of
+from support.github_runner.expressions import evaluated, holds
 
 # Who owns a job's files on GitHub's hosted runners, where a container runs as root all the same.
 # Who is not root can own files only itself.

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from github_runner.expressions import evaluated, holds
-from github_runner.job import Ended, Job
+from support.github_runner.expressions import evaluated, holds
+from support.github_runner.job import Ended, Job
 
 
 @dataclass

@@ -7,9 +7,8 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 from urllib.parse import unquote
 
-from building import Json, finished, response, step, text
-
 from gatekeeper.kore.transport import Answer
+from support.builders import Json, finished, response, step, text
 
 STREAM = "st-1"
 STEPS = ("one", "two", "three")
@@ -105,6 +104,27 @@ class Platform:
         elif behaviour == "not executed":
             result["executionResults"][2]["status"] = "notexecuted"
         return answer
+
+
+class Scripted(Platform):
+    """Answers with what is given, one run after the other; repeats the last one."""
+
+    answers: ClassVar[list[Any]] = []
+    started: ClassVar[int] = 0
+
+    def send(
+        self, method: str, path: str, _body: Any, time_left: float, *, token: bool = True
+    ) -> Answer:
+        """Answer a request."""
+        assert (time_left > 0) is token
+        cls = type(self)
+        if method == "POST":
+            if cls.answers[min(cls.started, len(cls.answers) - 1)] is None:
+                return Answer(403, {}, b'{"errors": [{"msg": "Permission denied"}]}')
+            cls.started += 1
+            return Answer(200, {}, json.dumps({"testRunId": f"ctr-m{cls.started}"}).encode())
+        number = int(unquote(path).rpartition("ctr-m")[2].partition("/")[0])
+        return Answer(200, {}, json.dumps(cls.answers[number - 1]).encode())
 
 
 def _finished(failing: tuple[str, ...]) -> Json:

@@ -15,10 +15,10 @@ from typing import Any
 
 import junitparser
 import pytest
-from conftest import Program
 
 from gatekeeper.simulator import Simulator
-from reliability.relay import Oddity, Relay
+from support.program import Program
+from support.relay import Oddity, Relay
 
 REPORTS = {"badge.svg", "junit.xml", "report.html", "result.json", "summary.md"}
 ATTACH = "attach to it with test-run-id"

@@ -13,7 +13,7 @@ from unittest import mock
 
 from gatekeeper.cli import main
 from gatekeeper.deadline import Deadline
-from soundness.platform import STREAM, Platform
+from support.soundness.platform import STREAM, Platform
 
 ENVIRON = {
     "GATEKEEPER_HOST": Platform.host,

@@ -1,1 +1,0 @@
-"""The simulator, asked over real HTTP; a package because its tests share how they ask."""

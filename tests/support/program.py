@@ -1,0 +1,57 @@
+"""The real program as a process."""
+
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+# What a process needs to run at all; everything else of this machine's environment stays out.
+KEPT = ("PATH", "HOME", "SYSTEMROOT", "COVERAGE_PROCESS_START")
+
+
+@dataclass(frozen=True)
+class Program:
+    """Runs the program in a folder of its own."""
+
+    folder: Path
+
+    def environ(self, environ: dict[str, str]) -> dict[str, str]:
+        """Return the whole environment that a run of the program gets."""
+        kept = {name: os.environ[name] for name in KEPT if name in os.environ}
+        return kept | environ
+
+    def start(self, *arguments: str, **environ: str) -> subprocess.Popen[str]:
+        """Start the program; standard output and error are piped, apart."""
+        return subprocess.Popen(
+            [sys.executable, str(ROOT / "entrypoint.py"), *arguments],
+            cwd=self.folder,
+            env=self.environ(environ),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            encoding="utf-8",
+        )
+
+    def run(self, *arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
+        """Run the program to its end."""
+        return self.feed("", *arguments, **environ)
+
+    def feed(
+        self, stdin: str, /, *arguments: str, **environ: str
+    ) -> subprocess.CompletedProcess[str]:
+        """Run the program to its end, with something on its standard input."""
+        return subprocess.run(
+            [sys.executable, str(ROOT / "entrypoint.py"), *arguments],
+            cwd=self.folder,
+            env=self.environ(environ),
+            input=stdin,
+            capture_output=True,
+            encoding="utf-8",
+            timeout=60,
+            check=False,
+        )
+
+    def report(self, name: str = "junit.xml") -> str:
+        """Return a report that the program wrote."""
+        return (self.folder / "gatekeeper-report" / name).read_text(encoding="utf-8")
