@@ -1,19 +1,26 @@
 FROM python:3.13-slim-trixie AS build
 WORKDIR /build
-COPY requirements.txt ./
-# A venv without pip gets its packages from another venv's pip, which stays behind here.
+COPY requirements.txt requirements-build.txt ./
+# The image's venv has no pip: that of another venv, which stays behind, installs into it.
 RUN python3 -m venv --without-pip /opt/gatekeeper \
-    && python3 -m venv pip \
-    && pip/bin/pip --python /opt/gatekeeper/bin/python install \
+    && python3 -m venv tools \
+    && tools/bin/pip --python /opt/gatekeeper/bin/python install \
         --no-cache-dir --no-compile --only-binary :all: --require-hashes -r requirements.txt \
     # A live display needs a terminal, which no job has; this is 13 MB.
-    && pip/bin/pip --python /opt/gatekeeper/bin/python uninstall --quiet --yes \
-        rich pygments markdown-it-py mdurl
+    && tools/bin/pip --python /opt/gatekeeper/bin/python uninstall --quiet --yes \
+        rich pygments markdown-it-py mdurl \
+    && tools/bin/pip install \
+        --no-cache-dir --only-binary :all: --require-hashes -r requirements-build.txt
+COPY pyproject.toml hatch_build.py README.md LICENSE ./
+COPY gatekeeper gatekeeper
 COPY entrypoint.py /opt/gatekeeper/app/
-COPY gatekeeper /opt/gatekeeper/app/gatekeeper
-# The entrypoint is also the command `gatekeeper` of a shell in the image. Nothing of this changes
-# any more, so its byte code is never checked against its source.
-RUN sed -i '1i #!/opt/gatekeeper/bin/python' /opt/gatekeeper/app/entrypoint.py \
+# The wheel is built by the pinned tools. The entrypoint is also the command `gatekeeper` of a shell
+# in the image. Nothing of this changes any more, so its byte code is never checked against its
+# source.
+RUN tools/bin/pip wheel --no-cache-dir --no-deps --no-build-isolation --wheel-dir wheel . \
+    && tools/bin/pip --python /opt/gatekeeper/bin/python install \
+        --no-cache-dir --no-compile --no-deps --no-index wheel/*.whl \
+    && sed -i '1i #!/opt/gatekeeper/bin/python' /opt/gatekeeper/app/entrypoint.py \
     && chmod 755 /opt/gatekeeper/app/entrypoint.py \
     && /opt/gatekeeper/bin/python -m compileall -q --invalidation-mode unchecked-hash /opt/gatekeeper
 
@@ -22,8 +29,8 @@ LABEL org.opencontainers.image.title="gatekeeper" \
     org.opencontainers.image.description="A CI gate for Kore.ai conversation test suites" \
     org.opencontainers.image.licenses="MIT"
 # Jenkins ends an aborted job's processes by `ps` and `kill`, which slim images lack: without them
-# the gate would be killed before it could write its reports. Of what version, the base decides:
-# Debian serves no older one for long.
+# the gate would be killed before it could write its reports. Its version is not pinned, because
+# Debian does not serve an older one for long.
 # hadolint ignore=DL3008
 RUN apt-get -qq update \
     && apt-get -qq install --yes --no-install-recommends procps \

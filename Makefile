@@ -12,7 +12,7 @@ WORKFLOWS := $(wildcard .github/workflows/*.yml examples/github-*.yml)
 PEERS := bench/peers/node_modules/.package-lock.json
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install --require-hashes
 
-.PHONY: demo test check check-platforms golden templates reliability bench bench-image performance \
+.PHONY: demo test check check-platforms golden reliability bench bench-image performance \
 	audit lock dist image soundness git-test browser-test container-test pictures clean
 
 demo: .venv/runtime
@@ -27,7 +27,6 @@ check: .venv/dev
 	$(BIN)/mypy
 	$(BIN)/deptry .
 	$(BIN)/python scripts/reliability_page.py --check
-	$(BIN)/python scripts/templates.py --check
 
 # Everything that a platform reads; needs Node.js 20 and Java.
 check-platforms: .venv/dev node_modules/.package-lock.json
@@ -48,10 +47,6 @@ check-platforms: .venv/dev node_modules/.package-lock.json
 # Renews the expected reports under tests/golden; read the difference before you commit it.
 golden: .venv/dev
 	GOLDEN=renew $(BIN)/python -m pytest -q tests/core/test_golden.py
-
-# Renews what the page's templates are compiled to.
-templates: .venv/dev
-	$(BIN)/python scripts/templates.py
 
 # Renews the table of faults and attacks from the tests that show them.
 reliability: .venv/dev
@@ -84,10 +79,12 @@ lock: .venv/dev
 		--no-header --extra rsa -o requirements.txt pyproject.toml
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 		--no-header --extra rsa --group dev -o requirements-dev.txt pyproject.toml
+	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
+		--no-header --group build --constraints requirements-dev.txt -o requirements-build.txt
 
-# The distribution, as it is published.
+# The distribution, as it is published; built by the pinned tools.
 dist: .venv/dev
-	$(BIN)/uv build --quiet --clear --out-dir dist .
+	$(BIN)/uv build --quiet --clear --python $(BIN)/python --no-build-isolation --out-dir dist .
 
 # Far more of the histories, combinations and files that hold the verdict; takes hours.
 soundness: .venv/dev

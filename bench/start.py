@@ -1,4 +1,4 @@
-"""How long the gate takes to start, and a whole job on a finished run of 13 steps.
+"""How long the installed gate takes to start, and a whole job on a finished run of 13 steps.
 
     python bench/start.py [--short]
 
@@ -8,10 +8,9 @@ Beside it run a bare interpreter, a straight-line script with the same packages,
 
 from __future__ import annotations
 
-import sys
+from pathlib import Path
 
 from measuring import (
-    ENTRYPOINT,
     ROOT,
     Command,
     Section,
@@ -20,6 +19,7 @@ from measuring import (
     found,
     in_turn,
     in_words,
+    installed_wheel,
     main,
     median_wall,
     ratio,
@@ -36,19 +36,19 @@ LEAN, WHOLE = "gatekeeper, XML and JSON", "gatekeeper, all reports"
 PEERS = ("datadog-ci", "newman", "checkly")
 
 
-def commands(host: str) -> dict[str, Command]:
+def commands(host: str, programs: Path) -> dict[str, Command]:
     """Return everything that is timed, as far as it is on this machine."""
-    ours = [sys.executable, ENTRYPOINT]
+    python, gatekeeper = str(programs / "python"), str(programs / "gatekeeper")
     environ = settings(host, RUN)
     url = f"{host}/api/public/stream/{STREAM}/conversation/testsuite/suite/{RUN}/status"
     curl = f"curl --silent --fail '{url}' | jq --exit-status '.status == \"passed\"'"
     timed = {
-        BARE: Command([sys.executable, "-c", "pass"]),
-        VERSION: Command([*ours, "--version"]),
-        HELP: Command([*ours, "--help"]),
-        LEAN: Command([*ours, "gate", "--reports", "junit,result"], environ),
-        WHOLE: Command(ours, environ),
-        STRAIGHT: Command([sys.executable, str(ROOT / "bench/straight_line.py")], environ),
+        BARE: Command([python, "-c", "pass"]),
+        VERSION: Command([gatekeeper, "--version"]),
+        HELP: Command([gatekeeper, "--help"]),
+        LEAN: Command([gatekeeper, "gate", "--reports", "junit,result"], environ),
+        WHOLE: Command([gatekeeper, "gate"], environ),
+        STRAIGHT: Command([python, str(ROOT / "bench/straight_line.py")], environ),
     }
     if found("curl", "jq"):
         timed["`curl` and `jq`, the verdict alone"] = Command(["sh", "-c", curl])
@@ -64,8 +64,8 @@ def commands(host: str) -> dict[str, Command]:
 
 def measure(*, short: bool) -> Section:
     """Time everything in turn."""
-    with serving({RUN: answer(STEPS)}) as host:
-        spent = in_turn(commands(host), 2 if short else 21)
+    with serving({RUN: answer(STEPS)}) as host, installed_wheel() as programs:
+        spent = in_turn(commands(host, programs), 2 if short else 21)
     straight, bare = walls(spent[STRAIGHT]), walls(spent[BARE])
     rows = [
         (name, in_words(median_wall(one)), f"{ratio(walls(one), straight):.2f}")

@@ -7,7 +7,17 @@ from pathlib import Path
 
 import pytest
 
-from support.containers import HOST, IMAGE, SUITE, Platform, docker, owned, reports, wait_for_log
+from support.containers import (
+    HOST,
+    IMAGE,
+    ROOT,
+    SUITE,
+    Platform,
+    docker,
+    owned,
+    reports,
+    wait_for_log,
+)
 
 pytestmark = pytest.mark.container
 
@@ -143,9 +153,16 @@ def test_it_holds_no_secret_no_history_and_no_installer() -> None:
     own = ("find", "/opt/gatekeeper/app", "-maxdepth", "1", "-not", "-name", "__pycache__")
     listed = docker("run", "--rm", "--entrypoint", own[0], IMAGE, *own[1:], check=True).stdout
     names = {Path(line).name for line in listed.splitlines()}
-    assert names == {"app", "entrypoint.py", "gatekeeper"}
+    assert names == {"app", "entrypoint.py"}
     packages = docker("run", "--rm", IMAGE, "bash", "-c", "ls /opt/gatekeeper/lib/*/*", check=True)
     assert "pip" not in packages.stdout.split()
+
+
+def test_the_templates_of_its_page_are_byte_code() -> None:
+    compiled = "/opt/gatekeeper/lib/*/site-packages/gatekeeper/core/reports/page/compiled"
+    listing = f"ls {compiled}/__pycache__"
+    listed = docker("run", "--rm", IMAGE, "bash", "-c", listing, check=True).stdout.split()
+    assert len(listed) == len(list((ROOT / "gatekeeper/core/reports/page/assets").glob("*.html")))
 
 
 def test_as_root_it_needs_neither_a_user_nor_a_folder_of_its_own() -> None:

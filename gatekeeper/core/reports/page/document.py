@@ -1,26 +1,22 @@
 """`report.html`: the whole gate on one page that needs nothing else, not even scripts or styles.
 
-Everything is in the HTML; styles make it pleasant, and scripts help to find something in it. Its
-templates lie in `assets`. What is rendered here is what `make templates` compiles them to, since
-compiling would take longer than all else that a gate does.
+Everything is in the HTML; styles make it pleasant, and scripts help to find something in it.
 """
 
 from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Iterator
-from functools import cache
 from hashlib import sha256
 
-from jinja2 import BaseLoader, Environment, ModuleLoader, StrictUndefined
 from markupsafe import Markup
 
 from gatekeeper.core.model import Gate
 from gatekeeper.core.outcomes import Outcome
-from gatekeeper.core.reports.page import compiled
 from gatekeeper.core.reports.page.limits import Extent, extent
 from gatekeeper.core.reports.page.overview import link, overview
 from gatekeeper.core.reports.page.steps import anchor, turns
+from gatekeeper.core.reports.page.templates import embedded, templates
 from gatekeeper.core.result_file.trends import NO_TRENDS, Trends
 from gatekeeper.core.text import one_line, seconds
 from gatekeeper.core.wording.failures import MARKS, OUTCOMES, verdict_line
@@ -32,8 +28,9 @@ _BATCH = 50
 def page(gate: Gate, trends: Trends = NO_TRENDS) -> Iterator[str]:
     """Render the gate as HTML, in pieces; with how it went before, as far as `trends` tell."""
     shown = extent(gate)
-    template = _compiled().get_template("page.html")
-    style, script = _embedded("page.css"), _embedded("page.js")
+    template = templates().get_template("page.html")
+    # Neither takes anything in.
+    style, script = Markup(embedded("page.css")), Markup(embedded("page.js"))  # noqa: S704
     word, _, told = verdict_line(gate).partition(": ")
     stream = template.stream(
         policy=_policy(style, script),
@@ -56,28 +53,6 @@ def page(gate: Gate, trends: Trends = NO_TRENDS) -> Iterator[str]:
     )
     stream.enable_buffering(_BATCH)
     return stream
-
-
-def environment(loader: BaseLoader) -> Environment:
-    """Make the environment of the templates, to compile them in or to render them in."""
-    return Environment(
-        loader=loader,
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        auto_reload=False,
-    )
-
-
-@cache
-def _compiled() -> Environment:
-    return environment(ModuleLoader(compiled.__path__[0]))
-
-
-def _embedded(name: str) -> Markup:
-    """Return what is embedded as it is: neither styles nor scripts take anything in."""
-    return Markup(_compiled().get_template(name).render())  # noqa: S704 - our own
 
 
 def _policy(style: str, script: str) -> str:

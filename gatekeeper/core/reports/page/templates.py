@@ -1,0 +1,47 @@
+"""The page's templates and the files it embeds.
+
+The wheel carries the templates compiled to Python (`hatch_build.py`), because compiling them would
+be a tenth of a gate's start. A checkout loads them from their sources.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+from jinja2 import (
+    BaseLoader,
+    ChoiceLoader,
+    Environment,
+    FileSystemLoader,
+    ModuleLoader,
+    StrictUndefined,
+)
+
+from gatekeeper.core.reports import page
+
+_FOLDER = page.__path__[0]
+_SOURCES = FileSystemLoader(f"{_FOLDER}/assets")
+
+
+def environment(loader: BaseLoader) -> Environment:
+    """Return the environment that the templates are compiled in and rendered in."""
+    return Environment(
+        loader=loader,
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+
+
+@cache
+def templates() -> Environment:
+    """Return the environment of the templates: compiled ones if packaged, else their sources."""
+    return environment(ChoiceLoader([ModuleLoader(f"{_FOLDER}/compiled"), _SOURCES]))
+
+
+def embedded(name: str) -> str:
+    """Return the text of a file that the page embeds unchanged, such as its style."""
+    text, _, _ = _SOURCES.get_source(templates(), name)
+    return text
