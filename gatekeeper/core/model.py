@@ -10,7 +10,7 @@ import msgspec
 from msgspec.structs import replace
 
 from gatekeeper.core.answer.shape import Result, Step
-from gatekeeper.core.outcomes import Check, Outcome
+from gatekeeper.core.outcomes import Check, Outcome, worst
 from gatekeeper.core.record import Record
 from gatekeeper.core.step_ids import ids_of
 from gatekeeper.errors import ExitCode
@@ -143,7 +143,7 @@ class Run(msgspec.Struct, frozen=True, dict=True):
     @property
     def is_flaky(self) -> bool:
         """Whether it passed after it had failed."""
-        return bool(self.earlier) and self.verdict.outcome in (Outcome.PASSED, Outcome.TOLERATED)
+        return bool(self.earlier) and self.verdict.outcome.is_green
 
 
 class Standing(Record):
@@ -225,9 +225,10 @@ class Gate(Record):
 
         An error where there is no run at all.
         """
-        outcomes = [run.verdict.outcome for run in self.runs]
-        worst = min(outcomes, key=lambda outcome: outcome.rank, default=Outcome.ERROR)
-        return Outcome.PASSED if worst is Outcome.TOLERATED else worst
+        if not self.runs:
+            return Outcome.ERROR
+        outcome = worst(run.verdict.outcome for run in self.runs)
+        return Outcome.PASSED if outcome.is_green else outcome
 
     @property
     def exit_code(self) -> ExitCode:

@@ -26,12 +26,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-# What the platform documents, per run: 60 requests in any minute, 1,800 in any hour.
-MINUTE, MINUTE_LIMIT = 60.0, 60
-HOUR, HOUR_LIMIT = 3600.0, 1800
-# A few less are used, as requests can arrive closer together than they were sent.
-MINUTE_BUDGET = MINUTE_LIMIT - 3
-HOUR_BUDGET = HOUR_LIMIT - 50
+from gatekeeper.core.rate_limits import HOUR
 
 # Polls this far apart keep the minute's budget: the 58th is sent 60.4 s after the first.
 SHORTEST_WAIT = 1.06
@@ -83,29 +78,6 @@ def next_wait(history: Sequence[tuple[float, float | None]], total_steps: int | 
         return shortest
     mean, variance = _time_left(history, total_steps)
     return _longest_fitting(mean, variance, shortest, longest)
-
-
-def limit_wait(sent: Sequence[float], now: float) -> float:
-    """Say how many seconds to hold back one more request to a run; 0.0 when it may go now.
-
-    `sent` are the times of all requests to that run so far, failed ones included, ascending, in
-    seconds on the clock of `now`. Requests that obey this are at most 57 in any 60 s and 1,750 in
-    any 3,600 s.
-    """
-    wait = 0.0
-    for budget, span in ((MINUTE_BUDGET, MINUTE), (HOUR_BUDGET, HOUR)):
-        if len(sent) >= budget:
-            wait = max(wait, sent[-budget] + span - now)
-    return wait
-
-
-def requests_left(sent: Sequence[float], now: float) -> int:
-    """Say how many more requests to a run the limits allow at this moment; as for `limit_wait`."""
-    used = (
-        (budget, sum(at > now - span for at in sent[-budget:]))
-        for budget, span in ((MINUTE_BUDGET, MINUTE), (HOUR_BUDGET, HOUR))
-    )
-    return min(budget - count for budget, count in used)
 
 
 def _climb(history: Sequence[tuple[float, float | None]], grain: float) -> list[_Sighting]:

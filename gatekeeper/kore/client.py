@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from gatekeeper.core.answer.read import mentions_run, read_progress, read_started
 from gatekeeper.core.answer.shape import Progress
-from gatekeeper.core.pacing import limit_wait
+from gatekeeper.core.rate_limits import limit_wait
 from gatekeeper.core.text import one_line
 from gatekeeper.deadline import Deadline
 from gatekeeper.errors import ApiError, MalformedResult

@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 
-from gatekeeper.core.pacing import limit_wait
+from gatekeeper.core.rate_limits import limit_wait
 
 
 class App:

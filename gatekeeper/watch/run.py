@@ -16,7 +16,8 @@ from gatekeeper.core.answer.shape import Progress, Result
 from gatekeeper.core.answer.states import State, has_ended, state_of
 from gatekeeper.core.model import Reason, Run, Standing, Verdict
 from gatekeeper.core.outcomes import Check, Outcome
-from gatekeeper.core.pacing import next_wait, requests_left
+from gatekeeper.core.pacing import next_wait
+from gatekeeper.core.rate_limits import requests_left
 from gatekeeper.core.reports import log as lines
 from gatekeeper.core.text import as_text, one_line, printable, seconds
 from gatekeeper.core.verdict.run import judge

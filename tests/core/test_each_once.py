@@ -8,8 +8,7 @@ from gatekeeper.core.model import Run, Verdict
 from gatekeeper.core.outcomes import Check, Outcome
 from gatekeeper.core.verdict.run_ids import each_once
 
-GREEN = (Outcome.PASSED, Outcome.TOLERATED)
-ENDS = (*GREEN, Outcome.FAILED, Outcome.ERROR, Outcome.TIMEOUT)
+ENDS = tuple(outcome for outcome in Outcome if outcome is not Outcome.SKIPPED)
 
 
 def run(suite: str, run_id: str | None, outcome: Outcome, *earlier: Run, attempt: int = 1) -> Run:

@@ -13,8 +13,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from gatekeeper.core import pacing
-from gatekeeper.core.pacing import limit_wait, next_wait
+from gatekeeper.core import pacing, rate_limits
+from gatekeeper.core.pacing import next_wait
+from gatekeeper.core.rate_limits import limit_wait
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -107,8 +108,8 @@ def test_no_sequence_of_percentages_breaks_a_limit(
 ) -> None:
     """Two hours of polling fill every window of them that could be too full."""
     times = [at for at, _ in poll(itertools.cycle(percentages), steps, 7200)]
-    assert most_within(times, 60) <= 57 < pacing.MINUTE_LIMIT
-    assert most_within(times, 3600) <= 1750 < pacing.HOUR_LIMIT
+    assert most_within(times, 60) <= 57 < rate_limits.MINUTE_LIMIT
+    assert most_within(times, 3600) <= 1750 < rate_limits.HOUR_LIMIT
 
 
 def test_the_shortest_waits_that_are_ever_allowed_keep_both_limits() -> None:

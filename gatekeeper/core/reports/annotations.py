@@ -13,8 +13,6 @@ from gatekeeper.core.source_map import SourceMap
 from gatekeeper.core.text import one_line
 from gatekeeper.core.wording.failures import OUTCOMES, headline, reasons_of, said, step_of
 
-_LET_PASS = (Outcome.PASSED, Outcome.TOLERATED)
-
 
 class Annotation(Record):
     """A remark; it points at a line of a file where the step's place is known."""
@@ -35,13 +33,13 @@ def remarks(gate: Gate, source_map: SourceMap | None, most: int) -> Iterator[Ann
         (case.outcome, _of_step(run, case, source_map))
         for run in gate.runs
         for case in run.verdict.cases
-        if case.outcome not in _LET_PASS
+        if not case.outcome.is_green
     ]
     errors += [
         (run.verdict.outcome, Annotation(one_line(run.name), one_line(text, 1000)))
         for run in gate.runs
-        if run.verdict.outcome not in _LET_PASS
-        and not any(case.outcome not in _LET_PASS for case in run.verdict.cases)
+        if not run.verdict.outcome.is_green
+        and not any(not case.outcome.is_green for case in run.verdict.cases)
         for text in reasons_of(run.verdict)[: None if gate.misconfigured else 1]
     ]
     errors.sort(key=lambda pair: pair[0].rank)

@@ -141,14 +141,14 @@ def _has_run_case(run: Run) -> bool:
     """Whether something concerns the run as a whole, or no step's case shows what became of it."""
     verdict = run.verdict
     shown = {case.outcome for case in verdict.cases} & {Outcome.FAILED, Outcome.ERROR}
-    red = verdict.outcome not in (Outcome.PASSED, Outcome.TOLERATED)
+    red = not verdict.outcome.is_green
     told = bool(verdict.reasons or run.earlier)
     return told or not verdict.cases or (red and not shown)
 
 
 def _run_case_outcome(run: Run) -> Outcome:
     verdict = run.verdict
-    if verdict.outcome in (Outcome.PASSED, Outcome.TOLERATED):
+    if verdict.outcome.is_green:
         return verdict.outcome
     shown = any(case.outcome is Outcome.FAILED for case in verdict.cases)
     failed = any(reason.outcome is Outcome.FAILED for reason in verdict.reasons)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from gatekeeper.core.outcomes import Check, Outcome
+from gatekeeper.core.outcomes import Check, Outcome, worst, worst_for_run
 from gatekeeper.core.result_file.read import gate_of
 from gatekeeper.core.result_file.schema import SavedCase, SavedGate, SavedRun
 from gatekeeper.core.text import one_line
@@ -17,7 +17,6 @@ _COUNTED = (
     Outcome.SKIPPED,
     Outcome.TOLERATED,
 )
-_GREEN = (Outcome.PASSED, Outcome.TOLERATED)
 
 
 def impossible_gate(saved: SavedGate) -> Iterator[str]:
@@ -53,7 +52,7 @@ def impossible(run: SavedRun) -> Iterator[str]:
     for attempt in (run, *run.earlier):
         yield from _counts(attempt)
         yield from _cases(attempt.cases)
-        yield from _green(attempt) if attempt.verdict in _GREEN else _red(attempt)
+        yield from _green(attempt) if attempt.verdict.is_green else _red(attempt)
 
 
 def _attempts(run: SavedRun) -> Iterator[str]:
@@ -62,7 +61,7 @@ def _attempts(run: SavedRun) -> Iterator[str]:
         yield f"its attempts are numbered {', '.join(map(str, numbers))}"
     if any(attempt.earlier for attempt in run.earlier):
         yield "an attempt of it has attempts of its own"
-    green = run.verdict in _GREEN
+    green = run.verdict.is_green
     if run.flaky is not (green and bool(run.earlier)):
         yield "whether it is flaky does not follow from its attempts"
     if green and any(attempt.verdict is not Outcome.FAILED for attempt in run.earlier):
@@ -77,7 +76,7 @@ def _counts(run: SavedRun) -> Iterator[str]:
     ended = Counter(case.outcome for case in run.cases)
     if run.cases and (steps.total, counts) != (len(run.cases), {one: ended[one] for one in counts}):
         yield f"its counts are not those of its {len(run.cases)} steps"
-    elif run.verdict in _GREEN and sum(counts.values()) != steps.total:
+    elif run.verdict.is_green and sum(counts.values()) != steps.total:
         yield f"it counts {steps.total} steps, and {sum(counts.values())} that ended"
 
 
@@ -107,20 +106,14 @@ def _bears_its_outcome(case: SavedCase) -> bool:
         return reasons <= {Outcome.SKIPPED}
     if case.outcome is Outcome.TOLERATED:
         return Outcome.TOLERATED in reasons <= {Outcome.TOLERATED, Outcome.FAILED}
-    return _worst(reasons) is case.outcome is not Outcome.TIMEOUT
-
-
-def _worst(outcomes: Iterable[Outcome]) -> Outcome:
-    return min(outcomes, key=lambda outcome: outcome.rank, default=Outcome.PASSED)
+    return worst(reasons) is case.outcome is not Outcome.TIMEOUT
 
 
 def _red(run: SavedRun) -> Iterator[str]:
     """Say whether the reasons of a run come to anything but its verdict."""
     cases = [case for case in run.cases if case.outcome is not Outcome.TOLERATED]
     reasons = [*run.failures, *(reason for case in cases for reason in case.failures)]
-    worst = _worst(reason.outcome for reason in reasons)
-    # A step that was not executed leaves its run without a verdict.
-    if (Outcome.ERROR if worst is Outcome.SKIPPED else worst) is not run.verdict:
+    if worst_for_run(reason.outcome for reason in reasons) is not run.verdict:
         yield f"it is {run.verdict}, and its reasons do not come to that"
 
 
@@ -156,7 +149,7 @@ def _notes_a_failure(run: SavedRun) -> bool:
 def _is_green(case: SavedCase) -> bool:
     # A step that was not executed is green where that was accepted, which leaves no reason.
     skipped = case.outcome is Outcome.SKIPPED and not case.failures
-    return case.outcome in _GREEN or skipped
+    return case.outcome.is_green or skipped
 
 
 def _more(found: Iterable[int]) -> str:

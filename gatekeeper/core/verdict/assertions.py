@@ -100,15 +100,10 @@ def _is_settled(assertion: dict[str, Any]) -> bool:
     # Of three names there is no other one than these three.
     if not isinstance(items, list) or len(assertion) != len(_TYPES):
         return False
-    # Not by `all`: this is asked of every assertion, and is a tenth of a large run's judgement.
-    for item in items:
-        if (
-            not isinstance(item, dict)
-            or item.get("status") != _PASSED
-            or has_odd_status(tuple(item))
-        ):
-            return False
-    return True
+    return all(
+        isinstance(item, dict) and item.get("status") == _PASSED and not has_odd_status(tuple(item))
+        for item in items
+    )
 
 
 def _assertions_of(response: Response | None) -> dict[str, Any]:

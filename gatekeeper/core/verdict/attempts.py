@@ -11,7 +11,6 @@ from gatekeeper.core.outcomes import Outcome
 from gatekeeper.core.text import one_line, printable
 from gatekeeper.core.wording.failures import OUTCOMES, brief, counted, name_of, reasons_of
 
-_VERDICTS = (Outcome.PASSED, Outcome.TOLERATED, Outcome.FAILED)
 _STEPS_LISTED = 10
 
 
@@ -22,7 +21,7 @@ def with_attempts(attempts: Sequence[Run], *, fail_on_flaky: bool) -> Run:
     attempt that passed or is tolerated, which is flaky, and stands beside one without a verdict.
     """
     numbered = [replace(run, attempt=number) for number, run in enumerate(attempts, 1)]
-    judged = [run for run in numbered if run.verdict.outcome in _VERDICTS]
+    judged = [run for run in numbered if run.verdict.outcome.is_verdict]
     counting = (judged or numbered)[-1]
     others = tuple(run for run in numbered if run is not counting)
     if not others:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import date
 
 from gatekeeper.core.model import Reason
-from gatekeeper.core.outcomes import Check, Outcome
+from gatekeeper.core.outcomes import Check
 from gatekeeper.core.record import Record
 from gatekeeper.core.verdict.baseline import Baseline
 
@@ -51,9 +51,3 @@ class Policy(Record):
             accepted = reason.check in self.accept and not reason.firm
             (warnings if accepted else reasons).append(reason)
         return tuple(reasons), tuple(warnings)
-
-
-def worst(reasons: Iterable[Reason]) -> Outcome:
-    """Return the worst outcome that any of the reasons asks for; passed where there is none."""
-    outcomes = (reason.outcome for reason in reasons)
-    return min(outcomes, key=lambda outcome: outcome.rank, default=Outcome.PASSED)

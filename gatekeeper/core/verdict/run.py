@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from itertools import chain
 
 from gatekeeper.core.answer.shape import Execution, Result, Step, StepDetails, number
 from gatekeeper.core.answer.states import State, state_of
 from gatekeeper.core.model import Case, Reason, Steps, Verdict
-from gatekeeper.core.outcomes import Check, Outcome
+from gatekeeper.core.outcomes import Check, Outcome, worst_for_run
 from gatekeeper.core.text import as_text, one_line, some_steps
 from gatekeeper.core.verdict.counters import amount, malformed_counters, other_counters
-from gatekeeper.core.verdict.policy import Policy, worst
+from gatekeeper.core.verdict.policy import Policy
 from gatekeeper.core.verdict.step import TEXT_MISMATCH, judge_step
 from gatekeeper.core.verdict.target import Asked, identity, in_progress, missing_ids
 
@@ -68,13 +69,9 @@ def _judged(steps: Iterable[Step], policy: Policy) -> tuple[tuple[Case, ...], Co
 
 
 def _outcome(reasons: tuple[Reason, ...], cases: tuple[Case, ...]) -> Outcome:
-    """The worst of the run's own reasons and its steps'.
-
-    A step that was not executed is skipped; a run with such a step has no verdict.
-    """
-    told = (*reasons, *(reason for case in cases for reason in case.reasons))
-    outcome = worst(told)
-    return Outcome.ERROR if outcome is Outcome.SKIPPED else outcome
+    """Return how the run ends by its own reasons and those of its steps."""
+    every_reason = chain(reasons, *(case.reasons for case in cases))
+    return worst_for_run(reason.outcome for reason in every_reason)
 
 
 def _count(cases: tuple[Case, ...]) -> Steps:

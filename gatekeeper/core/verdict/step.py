@@ -8,14 +8,14 @@ from typing import Any
 from gatekeeper.core.answer.shape import Step
 from gatekeeper.core.answer.states import State, state_of
 from gatekeeper.core.model import Case, Reason
-from gatekeeper.core.outcomes import Check, Outcome
+from gatekeeper.core.outcomes import Check, Outcome, worst
 from gatekeeper.core.text import as_text, one_line
 from gatekeeper.core.verdict.assertions import (
     has_passed_assertion,
     judge_assertions,
     passed_without_response,
 )
-from gatekeeper.core.verdict.policy import Policy, worst
+from gatekeeper.core.verdict.policy import Policy
 
 _MOST_REASONS = 100
 # The platform passed the step all the same: that it fails is our own doing.
@@ -46,7 +46,7 @@ def judge_step(index: int, step: Step, policy: Policy) -> Case:
             reasons = (*reasons, TEXT_MISMATCH)
         else:
             warnings = (*warnings, TEXT_MISMATCH)
-    outcome = worst(reasons)
+    outcome = worst(reason.outcome for reason in reasons)
     if outcome is Outcome.PASSED and state is State.NOT_EXECUTED:
         outcome = Outcome.SKIPPED
     return Case(index, outcome, reasons, warnings)

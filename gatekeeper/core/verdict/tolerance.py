@@ -9,14 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date
 from fnmatch import fnmatchcase
+from itertools import chain
 from typing import NamedTuple
 
 from msgspec.structs import replace
 
 from gatekeeper.core.model import Case, Reason, Run, Steps, Verdict
-from gatekeeper.core.outcomes import Outcome
+from gatekeeper.core.outcomes import Outcome, worst_for_run
 from gatekeeper.core.verdict.baseline import NO_FAILURES, Failures
-from gatekeeper.core.verdict.policy import KnownFailure, Policy, worst
+from gatekeeper.core.verdict.policy import KnownFailure, Policy
 from gatekeeper.core.wording.failures import name_of, said, step_of
 
 
@@ -54,11 +55,13 @@ def tolerate(run: Run, policy: Policy, today: date) -> Verdict:
     notes += [Reason(Outcome.TOLERATED, f"{excuse}: {one}") for one in let_pass]
     if _is_too_low(verdict, policy) and not excuse:
         reasons.append(Reason(Outcome.FAILED, _rate_in_words(verdict, policy), firm=True))
-    told = (*reasons, *(reason for case in cases for reason in _counting(case)))
-    outcome = worst(told)
+    counting = (case.reasons for case in cases if case.outcome is not Outcome.TOLERATED)
+    outcome = worst_for_run(reason.outcome for reason in chain(reasons, *counting))
+    if outcome is Outcome.PASSED and verdict.outcome is Outcome.FAILED:
+        outcome = Outcome.TOLERATED
     return replace(
         verdict,
-        outcome=_outcome(outcome, was=verdict.outcome),
+        outcome=outcome,
         reasons=tuple(reasons),
         warnings=(*verdict.warnings, *notes),
         cases=tuple(cases),
@@ -77,17 +80,6 @@ def _tolerated(case: Case, excuse: str) -> Case:
         return case
     reasons = (Reason(Outcome.TOLERATED, excuse), *case.reasons)
     return replace(case, outcome=Outcome.TOLERATED, reasons=reasons)
-
-
-def _counting(case: Case) -> tuple[Reason, ...]:
-    return () if case.outcome is Outcome.TOLERATED else case.reasons
-
-
-def _outcome(outcome: Outcome, was: Outcome) -> Outcome:
-    """Say how the run ended: a step that was not executed leaves it without a verdict."""
-    if outcome is Outcome.SKIPPED:
-        return Outcome.ERROR
-    return Outcome.TOLERATED if outcome is Outcome.PASSED and was is Outcome.FAILED else outcome
 
 
 def _excuse(name: _Names, policy: Policy, before: Failures, today: date) -> str:
