@@ -1,18 +1,17 @@
-"""The program's start: signals are handled before anything that takes its time is imported."""
+"""The program's entry point: signals are handled before the slow imports begin."""
 
 from __future__ import annotations
 
-import os
-import signal
 import sys
 from collections.abc import Sequence
+
+from gatekeeper.signals import exit_on_signals
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code."""
-    # As PID 1 Python ignores SIGTERM until somebody handles it.
-    for signum in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(signum, lambda number, _frame: os._exit(128 + number))
+    # Without a handler, a process with PID 1 ignores SIGTERM.
+    exit_on_signals()
     from gatekeeper.cli import main as run
 
     return run(arguments)

@@ -130,7 +130,7 @@ def _interrupted(signum: int, arguments: Sequence[str]) -> int:
         from gatekeeper.settings.reporting import examine_places
 
         remove_earlier_reports(examine_places(flags, os.environ, _inputs(name, others)))
-    return 128 + signum
+    return ExitCode.of_signal(signum)
 
 
 def _inputs(name: str, arguments: Sequence[str]) -> Inputs:

@@ -1,4 +1,14 @@
-"""The exit codes, and every way to end other than by a verdict."""
+"""Exit codes, and the exceptions that end a command without a verdict.
+
+GatekeeperError           an error with a next step for the user
+├── ConfigurationError    exit code 2
+├── ApiError              exit code 3
+├── SharedRunId           exit code 3
+├── MalformedResult       exit code 3
+├── DeadlineExceeded      exit code 4
+└── ReportNotWritten      exit code 5
+Interrupted               exit code 128 + signal
+"""
 
 from __future__ import annotations
 
@@ -7,7 +17,7 @@ from enum import IntEnum
 
 
 class ExitCode(IntEnum):
-    """The exit codes of every command; the README explains each of them to its users."""
+    """The exit codes of every command, as documented in the README."""
 
     PASSED = 0
     FAILED = 1
@@ -18,9 +28,14 @@ class ExitCode(IntEnum):
     INTERRUPTED = 130
     TERMINATED = 143
 
+    @classmethod
+    def of_signal(cls, signum: int) -> ExitCode:
+        """Return the exit code of a process that this signal ended, as shells report it."""
+        return cls(128 + signum)
+
 
 class GatekeeperError(Exception):
-    """An ending that a person has to be told about: what happened, and what to do next."""
+    """An error to show to the user: what happened, and what to do next."""
 
     def __init__(self, what: str, *, next_step: str = "") -> None:
         super().__init__(what)
@@ -29,7 +44,7 @@ class GatekeeperError(Exception):
 
 
 class ConfigurationError(GatekeeperError):
-    """Settings that cannot be worked with: all problems of them at once."""
+    """Invalid settings, with all of their problems."""
 
     def __init__(self, problems: list[str]) -> None:
         super().__init__("\n".join(problems))
@@ -37,11 +52,11 @@ class ConfigurationError(GatekeeperError):
 
 
 class ApiError(GatekeeperError):
-    """The platform, or the way to it, gave no answer that a verdict could rest on.
+    """A request to the platform that got no usable response.
 
-    `took_effect` tells whether the request may have been carried out all the same, and `cut_off`
-    whether it was the deadline that ended it, not the trouble it was in. `test_run_id` is the run
-    that an error names, where it names one.
+    `took_effect` says whether the platform may have carried the request out nevertheless,
+    `cut_off` whether the deadline ended it rather than the error itself. `test_run_id` is the run
+    that the error names, if any.
     """
 
     def __init__(
@@ -60,44 +75,51 @@ class ApiError(GatekeeperError):
 
 
 class SharedRunId(GatekeeperError):
-    """The id of a run is that of another one in the same gate."""
+    """A run id that another run of the same gate already has."""
 
 
 class MalformedResult(GatekeeperError):
-    """An answer of the platform that is not what its documentation describes; says where."""
+    """A response or file without the documented structure; the message says where."""
 
 
 class DeadlineExceeded(GatekeeperError):
-    """The gate's own time is over, and the run was still going when it was last seen."""
+    """The timeout expired while the run was still in progress."""
 
 
 class ReportNotWritten(GatekeeperError):
-    """A report that was asked for is not on disk."""
-
-
-def internal_error(error: BaseException) -> str:
-    """Say in a line that a bug of ours ended something."""
-    what = " ".join(f"{type(error).__name__}: {error}".split())
-    return f"internal error, please report it: {what[:300]}"
-
-
-def counted_problems(count: int) -> str:
-    """Say how many problems there are."""
-    return "a problem" if count == 1 else f"{count} problems"
-
-
-def problems_listed(problems: Sequence[str]) -> list[str]:
-    """Say in lines what is wrong with the settings."""
-    head = f"the settings have {counted_problems(len(problems))}:"
-    return [head, *(f"  - {problem}" for problem in problems)]
+    """A requested report that could not be written."""
 
 
 class Interrupted(BaseException):
-    """SIGINT or SIGTERM, raised in the main thread while the gate waits.
+    """SIGINT or SIGTERM, raised in the main thread.
 
-    No `Exception`, so that nothing which handles errors on the way can swallow it.
+    Not an `Exception`, so that no general error handler swallows it.
     """
 
     def __init__(self, signum: int) -> None:
         super().__init__(signum)
         self.signum = signum
+
+
+def cause_of(error: OSError | ValueError) -> str:
+    """Return why a file could not be opened, read or written, such as `Permission denied`."""
+    if isinstance(error, OSError):
+        return error.strerror or str(error) or type(error).__name__
+    return "not UTF-8 text" if isinstance(error, UnicodeDecodeError) else "not a valid file path"
+
+
+def internal_error(error: BaseException) -> str:
+    """Return the line that reports a bug in gatekeeper, at most 340 characters long."""
+    what = " ".join(f"{type(error).__name__}: {error}".split())
+    return f"internal error, please report it: {what[:300]}"
+
+
+def counted_problems(count: int) -> str:
+    """Return the number of problems in words: `a problem`, `2 problems`."""
+    return "a problem" if count == 1 else f"{count} problems"
+
+
+def problems_listed(problems: Sequence[str]) -> list[str]:
+    """Return a heading and one line per problem of the settings."""
+    heading = f"the settings have {counted_problems(len(problems))}:"
+    return [heading, *(f"  - {problem}" for problem in problems)]

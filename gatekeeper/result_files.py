@@ -15,7 +15,7 @@ import msgspec
 from gatekeeper.core.result_file.history import HEAD_BYTES, PastGate, begun_by, read_past
 from gatekeeper.core.result_file.schema import SavedGate, read_saved
 from gatekeeper.core.result_file.trends import MOST_GATES
-from gatekeeper.errors import GatekeeperError
+from gatekeeper.errors import GatekeeperError, cause_of
 
 NAME = "result.json"
 _MOST_LISTED = 10
@@ -142,11 +142,10 @@ def _content(file: Path, most: int = -1) -> bytes:
     try:
         with open(file, "rb", opener=_without_waiting) as opened:
             if not stat.S_ISREG(os.fstat(opened.fileno()).st_mode):
-                raise _unreadable(file, "it is no regular file")
+                raise _unreadable(file, "not a regular file")
             return opened.read(most)
     except (OSError, ValueError) as error:
-        why = error.strerror if isinstance(error, OSError) else "it names no file"
-        raise _unreadable(file, why or "") from None
+        raise _unreadable(file, cause_of(error)) from None
 
 
 def _without_waiting(path: str, flags: int) -> int:

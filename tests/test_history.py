@@ -113,7 +113,7 @@ def test_what_is_no_regular_file_is_passed_over_without_waiting(
     os.mkfifo(program.folder / "history/pipe.json")
     done = program.run("check", answers["passed"], "--history", "history")
     assert done.returncode == 0
-    assert "history/pipe.json cannot be read: it is no regular file" in done.stdout
+    assert "history/pipe.json cannot be read: not a regular file" in done.stdout
 
 
 @pytest.mark.proves(

@@ -264,7 +264,7 @@ def of_another_suite(shards: Path) -> None:
         (with_a_file_beside, "it lies among report folders, and is none"),
         (with_a_pipe_beside, "it lies among report folders, and is none"),
         (nested, "it has a result.json, and so has shards/2/old below it"),
-        (as_a_pipe, "shards/2/result.json cannot be read: it is no regular file"),
+        (as_a_pipe, "shards/2/result.json cannot be read: not a regular file"),
         (as_a_folder, "shards/2/result.json cannot be read: Is a directory"),
     ],
 )

@@ -22,7 +22,7 @@ from gatekeeper.core.verdict.policy import Policy
 from gatekeeper.core.verdict.run import judge
 from gatekeeper.core.verdict.run_ids import each_once
 from gatekeeper.core.versions import spelled
-from gatekeeper.errors import ExitCode, MalformedResult
+from gatekeeper.errors import ExitCode, MalformedResult, cause_of
 from gatekeeper.files import same_file
 from gatekeeper.platforms.ci_job import pipeline_of
 from gatekeeper.settings.load import examine_check
@@ -87,7 +87,7 @@ def read_answers(files: Iterable[str], test_suite: str, reader: Reader) -> list[
             body = Path(file).read_bytes() if file != "-" else sys.stdin.buffer.read()
             answers.append((test_suite or name, body))
         except (OSError, ValueError, AttributeError) as error:
-            why = getattr(error, "strerror", None) or "it is not there"
+            why = "it is closed" if isinstance(error, AttributeError) else cause_of(error)
             reader.note(f"{name} cannot be read: {why} ({file})")
     return answers
 

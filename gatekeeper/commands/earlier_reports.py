@@ -11,6 +11,7 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
+from gatekeeper.errors import cause_of
 from gatekeeper.files import leads_out
 from gatekeeper.settings.reporting import RESULTS_FILE, Reporting
 
@@ -37,7 +38,7 @@ def remove_earlier_reports(reporting: Reporting) -> list[str]:
         try:
             path.unlink()
         except OSError as error:
-            left.append(f"{path} is of an earlier gate and could not be removed: {error.strerror}")
+            left.append(f"{path} is of an earlier gate and could not be removed: {cause_of(error)}")
     return left
 
 

@@ -17,7 +17,13 @@ from gatekeeper.console import Console
 from gatekeeper.core.model import Shard
 from gatekeeper.core.result_file.schema import MOST_SHARDS, SavedGate
 from gatekeeper.core.result_file.shards import Suite, durations_of, parted
-from gatekeeper.errors import ConfigurationError, ExitCode, GatekeeperError, ReportNotWritten
+from gatekeeper.errors import (
+    ConfigurationError,
+    ExitCode,
+    GatekeeperError,
+    ReportNotWritten,
+    cause_of,
+)
 from gatekeeper.platforms.github import write_matrix
 from gatekeeper.result_files import find_reports, read_result_file
 from gatekeeper.settings.config_file import read_config_file
@@ -93,7 +99,7 @@ def plan(
         with os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8") as out:
             out.write(f"{jobs}\n")
     except (OSError, ReportNotWritten) as error:
-        why = error.strerror if isinstance(error, OSError) else error.what
+        why = cause_of(error) if isinstance(error, OSError) else error.what
         told.say(f"gatekeeper: the plan could not be written: {why}")
         return ExitCode.REPORT_NOT_WRITTEN
     return ExitCode.PASSED

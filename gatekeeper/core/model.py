@@ -236,7 +236,7 @@ class Gate(Record):
         if self.misconfigured:
             return ExitCode.CONFIGURATION
         if self.interrupted_by is not None and self.outcome is not Outcome.FAILED:
-            return ExitCode(128 + self.interrupted_by)
+            return ExitCode.of_signal(self.interrupted_by)
         if self.outcome is Outcome.PASSED and self.unwritten:
             return ExitCode.REPORT_NOT_WRITTEN
         return _EXIT_CODES[self.outcome]

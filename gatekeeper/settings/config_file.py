@@ -10,6 +10,7 @@ import msgspec
 from msgspec.structs import replace
 
 from gatekeeper.core.text import one_line
+from gatekeeper.errors import cause_of
 from gatekeeper.settings.catalogue import BY_NAME, SETTINGS
 from gatekeeper.settings.file_schema import REQUIRED, TABLES, TOP, Take
 from gatekeeper.settings.sources import Reader, Table
@@ -60,7 +61,7 @@ def read_config_file(reader: Reader) -> ConfigFile:
 
 def _why(error: Exception) -> str:
     if isinstance(error, OSError):
-        return error.strerror or "it is not there"
+        return cause_of(error)
     if isinstance(error, RecursionError):
         return "it is nested too deeply"
     from tomllib import TOMLDecodeError

@@ -12,6 +12,7 @@ from gatekeeper.core.model import Shard
 from gatekeeper.core.outcomes import Check
 from gatekeeper.core.result_file.schema import MOST_SHARDS
 from gatekeeper.core.source_map import SourceMap, read_source_map
+from gatekeeper.errors import cause_of
 from gatekeeper.settings.catalogue import REPORTS
 
 _DURATION = re.compile(r"(?:(\d{1,6})h)?(?:(\d{1,6})m)?(?:(\d{1,6})s)?", re.IGNORECASE)
@@ -156,8 +157,7 @@ def source_map(text: str) -> SourceMap:
     try:
         content = Path(text).read_text(encoding="utf-8-sig")
     except (OSError, ValueError) as error:
-        why = error.strerror if isinstance(error, OSError) else "it is not text in UTF-8"
-        raise ValueError(f"{text} cannot be read: {why}") from None
+        raise ValueError(f"{text} cannot be read: {cause_of(error)}") from None
     return read_source_map(Path(text).as_posix(), content)
 
 
@@ -183,8 +183,7 @@ def file_text(text: str) -> str:
     try:
         content = Path(text).read_text(encoding="utf-8").strip()
     except (OSError, ValueError) as error:
-        why = error.strerror if isinstance(error, OSError) else "it is not text"
-        raise ValueError(f"the file that it names cannot be read: {why}") from None
+        raise ValueError(f"the file that it names cannot be read: {cause_of(error)}") from None
     if not content:
         raise ValueError("the file that it names is empty")
     return content

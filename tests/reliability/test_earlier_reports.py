@@ -410,7 +410,7 @@ def test_a_pipe_without_a_reader_does_not_block(program: Program) -> None:
     os.mkfifo(program.folder / "pipe")
     done = program.run("check", "--junit", "pipe", ANSWER)
     assert done.returncode == 5
-    assert "pipe could not be written: nobody reads from this pipe" in done.stdout
+    assert "pipe could not be written: no process is reading from this pipe" in done.stdout
 
 
 @pytest.mark.proves("GitHub's summary is a pipe that nobody reads", "exit 5 at once, and said")

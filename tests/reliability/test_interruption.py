@@ -571,7 +571,7 @@ def in_the_way(program: Program) -> None:
             ("a symbolic link to nowhere", "dangling", "it is a symbolic link"),
             ("below a file", "file/junit.xml", ""),
             ("a name that is too long", "x" * 300, "File name too long"),
-            ("no name of a file", ".", "it names no file"),
+            ("no name of a file", ".", "not a valid file path"),
             ("in a folder that nothing can be created in", "/sys/junit.xml", ""),
             ("in a folder that cannot be made", "/proc/gatekeeper/junit.xml", ""),
         )
