@@ -35,6 +35,10 @@ MEASURED = {"tests/reliability/test_faults.py", "tests/reliability/test_time.py"
 
 # How long an example takes says how busy the machine is.
 settings.register_profile("gatekeeper", deadline=None)
+# A mutant meets the same few examples in each run of `make mutation`.
+settings.register_profile(
+    "mutation", deadline=None, max_examples=20, derandomize=True, database=None
+)
 settings.load_profile("gatekeeper")
 
 
