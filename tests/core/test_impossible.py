@@ -1,6 +1,7 @@
 """What a gate writes is never taken for impossible; what it cannot have written always is."""
 
 import json
+import re
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -161,6 +162,22 @@ def test_reasons_without_their_failures_are_impossible() -> None:
     assert "step 1 has reasons that do not come to its outcome" in whys(document)
 
 
+@pytest.mark.parametrize("wrong", [1, 2, 3])
+def test_the_first_of_several_steps_is_named_and_the_others_are_counted(wrong: int) -> None:
+    cases = [
+        {"index": index, "name": f"{index:03d} a", "outcome": "failed"}
+        for index in range(1, wrong + 1)
+    ]
+    run = {"test_suite": "A", "verdict": "passed", "cases": cases, "steps": {"total": wrong}}
+    told = {"schema": 1, "verdict": "passed", "started_at": "2026-05-04", "duration": 1}
+    [read] = read_saved(json.dumps(told | {"runs": [run]}).encode()).runs
+    more = f" (and {wrong - 1} more)" if wrong > 1 else ""
+    of_steps = [why for why in impossible(read) if re.search(r"\bstep 1\b", why)]
+    assert len(of_steps) == 2
+    for why in of_steps:
+        assert re.search(r"( \(.*\))?$", why)[0] == more
+
+
 def test_a_gate_that_ran_nothing_cannot_have_failed() -> None:
     document = flaky()
     document |= {"verdict": "failed", "runs": document["runs"][0]["earlier"], "exit_code": 2}
@@ -171,3 +188,35 @@ def test_a_run_that_stands_twice_is_no_verdict_unless_both_say_so() -> None:
     document = flaky()
     document["runs"] *= 2
     assert whys(document) == "ctr-2"
+
+
+@pytest.mark.parametrize(
+    ("checks", "counted"),
+    [
+        (("contradiction", "contradiction"), []),
+        (("contradiction", "counters"), ["ctr-1"]),
+        (("contradiction", None), ["ctr-1"]),
+        (("contradiction",), []),
+        ((None,), []),
+    ],
+)
+def test_an_id_counts_twice_unless_each_of_its_runs_says_that_it_is_shared(
+    checks: tuple[str | None, ...], counted: list[str]
+) -> None:
+    runs = [
+        {
+            "test_suite": "A",
+            "test_run_id": "ctr-1",
+            "verdict": "error",
+            "failures": [{"text": "x", "outcome": "error", "check": check}] if check else [],
+        }
+        for check in checks
+    ]
+    told = {"schema": 1, "verdict": "error", "started_at": "2026-05-04", "duration": 1}
+    assert [*counted_twice(read_saved(json.dumps(told | {"runs": runs}).encode()))] == counted
+
+
+def test_a_run_that_no_gate_writes_is_named() -> None:
+    document = flaky()
+    document["runs"][0]["attempt"] = 3
+    assert re.search(r"\bBooking\b", whys(document))

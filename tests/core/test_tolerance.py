@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from gatekeeper.core.answer.read import read_result
-from gatekeeper.core.model import Reason, Run, Verdict
+from gatekeeper.core.model import Reason, Run, Steps, Verdict
 from gatekeeper.core.outcomes import Check, Outcome
 from gatekeeper.core.verdict.baseline import Baseline, BaselineRun, Failures
 from gatekeeper.core.verdict.policy import KnownFailure, Policy
@@ -91,7 +91,9 @@ def test_what_a_policy_has_to_say_is_a_warning_that_asks_for_no_outcome() -> Non
     yesterday = TODAY - timedelta(days=1)
     rules = (known("001 *"), known("002 *", until=yesterday), known("007 *"))
     verdict = judged(failing(1, 1), known_failures=rules, baseline=baseline("x", stream="st-2"))
-    assert [warning.outcome for warning in verdict.warnings] == [Outcome.PASSED] * 4
+    better = judged(failing(1, 1), baseline=baseline("hello", "hello (2)"))
+    notes = (*verdict.warnings, *better.warnings)
+    assert [note.outcome for note in notes] == [Outcome.PASSED] * 5
 
 
 def test_a_known_failure_that_passes_again_is_told_and_so_is_one_that_fits_nothing() -> None:
@@ -247,6 +249,21 @@ def test_a_suite_that_does_not_block_is_tolerated_with_all_its_failures() -> Non
     assert verdict.outcome is Outcome.TOLERATED
     assert (verdict.steps.failed, verdict.steps.tolerated) == (0, 2)
     assert {case.outcome for case in verdict.cases[1:]} == {Outcome.TOLERATED}
+
+
+def test_a_step_that_failed_and_could_not_be_judged_stays_failed_where_nothing_blocks() -> None:
+    contradictory = greeting("failed") | {"status": "passed"}
+    verdict = judged(finished(greeting("failed"), contradictory, status="failed"), blocking=False)
+    assert [case.outcome for case in verdict.cases] == [Outcome.TOLERATED, Outcome.FAILED]
+    assert (verdict.steps.failed, verdict.steps.tolerated) == (1, 1)
+
+
+@pytest.mark.parametrize("passed", [1, 2])
+def test_a_rate_excuses_no_failure_of_a_run_whose_steps_did_not_fail(passed: int) -> None:
+    steps = Steps(total=2, passed=passed)
+    verdict = Verdict(Outcome.FAILED, (Reason(Outcome.FAILED, "it failed"),), steps=steps)
+    after = tolerate(Run("Booking", None, verdict), Policy(min_pass_rate=50.0), TODAY)
+    assert after == verdict
 
 
 KNOWN = st.sampled_from(["hello", "hello (2)", "?"])
