@@ -159,8 +159,10 @@ ESTIMATES: dict[str, tuple[History, int | None, float, float]] = {
         1.2661592744,
     ),
     "ten minutes at nothing, then fast": (
-        [(30.0 * number, 0.0) for number in range(21)]
-        + [(600.0 + 2 * number, 3.0 * number) for number in range(1, 29)],
+        [
+            *((30.0 * number, 0.0) for number in range(21)),
+            *((600.0 + 2 * number, 3.0 * number) for number in range(1, 29)),
+        ],
         200,
         10.14880952,
         0.0257371192,
