@@ -72,24 +72,37 @@ def described(path: Path, name: str) -> Mutant:
     return Mutant(module, function, sides[0], sides[1])
 
 
-def listed() -> set[Mutant]:
-    """Return the mutants that are listed as equivalent."""
-    functions = tomllib.loads(LIST.read_text(encoding="utf-8"))
-    mutants = set()
-    for place, entries in functions.items():
-        module, function = place.split(" ")
-        for entry in entries:
-            lines = [line[2:] for line in entry["diff"].strip("\n").split("\n")]
-            pairs = zip(lines[::2], lines[1::2], strict=True)
-            mutants |= {Mutant(module, function, *pair) for pair in pairs}
-    return mutants
+class Equivalent:
+    """The mutants that are listed as equivalent: each by its place, or a kind of them anywhere."""
+
+    def __init__(self) -> None:
+        entries = tomllib.loads(LIST.read_text(encoding="utf-8"))
+        kinds = entries.pop("anywhere", [])
+        self.kinds = [pair for entry in kinds for pair in self._pairs(entry)]
+        self.mutants: set[Mutant] = set()
+        for place, listed in entries.items():
+            module, _, function = place.partition(" ")
+            pairs = (pair for entry in listed for pair in self._pairs(entry))
+            self.mutants |= {Mutant(module, function, *pair) for pair in pairs}
+
+    @staticmethod
+    def _pairs(entry: dict[str, str]) -> Iterator[tuple[str, str]]:
+        lines = [line[2:] for line in entry["diff"].strip("\n").split("\n")]
+        return zip(lines[::2], lines[1::2], strict=True)
+
+    def __contains__(self, mutant: Mutant) -> bool:
+        """Whether a mutant is listed."""
+        return mutant in self.mutants or any(
+            mutant.original.replace(original, mutated, 1) == mutant.mutated
+            for original, mutated in self.kinds
+        )
 
 
 def main() -> int:
     """Run mutmut, print the figures of each module, and return the exit code."""
     patterns = [f"gatekeeper.{name.strip('/').replace('/', '.')}.*" for name in sys.argv[1:]]
     run_mutmut(patterns)
-    equivalent = listed()
+    equivalent = Equivalent()
     survivors: set[Mutant] = set()
     figures: dict[str, Counter[str]] = {}
     for path, name, status in statuses(patterns):
@@ -107,8 +120,8 @@ def main() -> int:
     print(f"{'':32}" + "".join(f"{column:>10}" for column in columns))
     for module, figure in (*figures.items(), ("total", total)):
         print(f"{module:32}" + "".join(f"{figure[column]:10}" for column in columns))
-    unlisted = sorted(survivors - equivalent)
-    stale = sorted(mutant for mutant in equivalent - survivors if mutant.module in figures)
+    unlisted = sorted(mutant for mutant in survivors if mutant not in equivalent)
+    stale = sorted(mutant for mutant in equivalent.mutants - survivors if mutant.module in figures)
     for title, mutants in (
         ("No test fails for these:", unlisted),
         (f"These are in {LIST.relative_to(ROOT)}, and do not survive:", stale),
