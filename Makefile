@@ -4,6 +4,8 @@ SCENARIO ?= banking-transfer
 SPEED ?= 1
 # What to test: files or folders of tests; all there is where it is empty.
 T ?=
+# What to mutate: modules or folders such as core/pacing; all there is where it is empty.
+M ?=
 DOCKER ?= docker
 BIN := .venv/bin
 NODE_BIN := node_modules/.bin
@@ -13,7 +15,7 @@ PEERS := bench/peers/node_modules/.package-lock.json
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install --require-hashes
 
 .PHONY: demo test check check-platforms golden reliability bench bench-image performance \
-	audit lock dist image soundness git-test browser-test container-test pictures clean
+	audit lock dist image soundness mutation git-test browser-test container-test pictures clean
 
 demo: .venv/runtime
 	$(BIN)/python entrypoint.py demo --scenario $(SCENARIO) --speed $(SPEED)
@@ -91,6 +93,10 @@ soundness: .venv/dev
 	GATEKEEPER_SOUNDNESS=nightly $(BIN)/python -m pytest --numprocesses auto --dist load \
 		tests/soundness tests/core/test_soundness.py tests/reliability/test_corpus.py
 
+# Changes the core in thousands of places, each of which a test has to notice; takes an hour or two.
+mutation: .venv/dev
+	$(BIN)/python scripts/mutation.py $(M)
+
 # What the release workflow does to a repository; needs git.
 git-test: .venv/dev
 	$(BIN)/python -m pytest -m git
@@ -107,7 +113,7 @@ container-test: .venv/dev node_modules/.package-lock.json image
 	DOCKER=$(DOCKER) $(BIN)/python -m pytest -m container
 
 clean:
-	rm -rf .venv node_modules bench/peers/node_modules dist gatekeeper-report
+	rm -rf .venv node_modules bench/peers/node_modules dist gatekeeper-report mutants
 
 .venv/bin/python:
 	$(PYTHON) -m venv .venv

@@ -15,6 +15,10 @@ from support.scheduling import Scheduling
 
 # How long an example takes says how busy the machine is.
 settings.register_profile("gatekeeper", deadline=None)
+# A mutant meets the same few examples in each run of `make mutation`.
+settings.register_profile(
+    "mutation", deadline=None, max_examples=20, derandomize=True, database=None
+)
 settings.load_profile("gatekeeper")
 
 

@@ -39,6 +39,7 @@ def test_no_run_whose_id_is_shared_is_green_and_all_else_stays(runs: list[Run]) 
             if is_shared and not failed:
                 [reason] = now.verdict.reasons
                 assert now.verdict.outcome is Outcome.ERROR
+                assert reason.outcome is Outcome.ERROR
                 assert (reason.check, reason.firm) == (Check.CONTRADICTION, True)
             elif not is_shared:
                 assert now.verdict == was.verdict
@@ -57,6 +58,13 @@ def test_each_of_two_suites_names_the_other() -> None:
     [reason] = second.verdict.reasons
     assert reason.text == "a run counts once in a gate, and ctr-1 is also the id of A"
     assert not second.earlier[0].verdict.reasons
+
+
+def test_each_of_three_suites_names_both_others() -> None:
+    marked = each_once(run(suite, "ctr-1", Outcome.PASSED) for suite in "ABC")
+    texts = [reason.text for one in marked for reason in one.verdict.reasons]
+    ends = ("of B and of C", "of A and of C", "of A and of B")
+    assert all(text.endswith(end) for text, end in zip(texts, ends, strict=True))
 
 
 def test_a_failed_attempt_is_left_as_it_is_by_a_later_one_with_its_id() -> None:

@@ -1,6 +1,7 @@
 """What a gate writes is never taken for impossible; what it cannot have written always is."""
 
 import json
+import re
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -161,6 +162,21 @@ def test_reasons_without_their_failures_are_impossible() -> None:
     assert "step 1 has reasons that do not come to its outcome" in whys(document)
 
 
+@pytest.mark.parametrize("wrong", [1, 2, 3])
+def test_the_first_of_several_steps_is_named_and_the_others_are_counted(wrong: int) -> None:
+    cases = [
+        {"index": index, "name": f"{index:03d} a", "outcome": "failed"}
+        for index in range(1, wrong + 1)
+    ]
+    run = {"test_suite": "A", "verdict": "passed", "cases": cases, "steps": {"total": wrong}}
+    told = {"schema": 1, "verdict": "passed", "started_at": "2026-05-04", "duration": 1}
+    [read] = read_saved(json.dumps(told | {"runs": [run]}).encode()).runs
+    more = f" (and {wrong - 1} more)" if wrong > 1 else ""
+    of_steps = [why for why in impossible(read) if re.search(r"\bstep 1\b", why)]
+    assert len(of_steps) == 2
+    assert all(re.findall(r" \(.*\)$", why) == [more][: wrong - 1] for why in of_steps)
+
+
 def test_a_gate_that_ran_nothing_cannot_have_failed() -> None:
     document = flaky()
     document |= {"verdict": "failed", "runs": document["runs"][0]["earlier"], "exit_code": 2}
@@ -171,3 +187,143 @@ def test_a_run_that_stands_twice_is_no_verdict_unless_both_say_so() -> None:
     document = flaky()
     document["runs"] *= 2
     assert whys(document) == "ctr-2"
+
+
+@pytest.mark.parametrize(
+    ("checks", "counted"),
+    [
+        (("contradiction", "contradiction"), []),
+        (("contradiction", "counters"), ["ctr-1"]),
+        (("contradiction", None), ["ctr-1"]),
+        (("contradiction",), []),
+        ((None,), []),
+    ],
+)
+def test_an_id_counts_twice_unless_each_of_its_runs_says_that_it_is_shared(
+    checks: tuple[str | None, ...], counted: list[str]
+) -> None:
+    runs = [
+        {
+            "test_suite": "A",
+            "test_run_id": "ctr-1",
+            "verdict": "error",
+            "failures": [{"text": "x", "outcome": "error", "check": check}] if check else [],
+        }
+        for check in checks
+    ]
+    told = {"schema": 1, "verdict": "error", "started_at": "2026-05-04", "duration": 1}
+    assert [*counted_twice(read_saved(json.dumps(told | {"runs": runs}).encode()))] == counted
+
+
+def test_a_run_that_no_gate_writes_is_named() -> None:
+    document = flaky()
+    document["runs"][0]["attempt"] = 3
+    assert re.search(r"\bBooking\b", whys(document))
+
+
+def case(outcome: str, **fields: Any) -> Json:
+    """Build a step as a gate writes it, with the reason that its outcome needs."""
+    needs = () if outcome == "passed" else (outcome,)
+    failures = fields.pop("because", needs)
+    return {
+        "outcome": outcome,
+        "reasons": ["x"] * len(failures),
+        "failures": [{"text": "x", "outcome": one} for one in failures],
+        **fields,
+    }
+
+
+def reasons_against(*cases: Json, verdict: str = "passed", **fields: Any) -> list[str]:
+    """Say what is impossible of a run with these steps, whose counts are theirs by default."""
+    numbered = [
+        {"index": index, "name": f"{index:03d} a"} | one for index, one in enumerate(cases, 1)
+    ]
+    outcomes = [one["outcome"] for one in cases]
+    steps = {"total": len(cases)} | {one: outcomes.count(one) for one in outcomes}
+    run = {"test_suite": "A", "verdict": verdict, "cases": numbered, "steps": steps} | fields
+    told = {"schema": 1, "verdict": verdict, "started_at": "2026-05-04", "duration": 1}
+    [read] = read_saved(json.dumps(told | {"runs": [run]}).encode()).runs
+    return [*impossible(read)]
+
+
+def because(*outcomes: str) -> list[Json]:
+    return [{"text": "x", "outcome": one} for one in outcomes]
+
+
+OK = case("passed")
+SKIPPED = case("skipped", because=())
+WARNS = {"remarks": because("passed")}
+NOTES = {"remarks": because("tolerated")}
+
+
+@pytest.mark.parametrize(
+    ("cases", "fields"),
+    [
+        ([OK, OK], {}),
+        ([OK, SKIPPED], {}),
+        ([], {"steps": {"total": 1, "passed": 1}} | WARNS),
+        ([OK, case("tolerated")], {"verdict": "tolerated"}),
+        ([OK, case("tolerated", because=("tolerated", "failed"))], {"verdict": "tolerated"}),
+        ([OK], {"verdict": "tolerated"} | NOTES),
+        ([OK], {"verdict": "tolerated", "reasons": ["x"]} | NOTES),
+        ([OK, case("failed")], {"verdict": "failed"}),
+        ([OK, case("failed", because=("error", "failed"))], {"verdict": "failed"}),
+        ([OK, case("skipped")], {"verdict": "error"}),
+        ([OK, case("tolerated")], {"verdict": "error", "failures": because("skipped")}),
+        ([case("error")], {"verdict": "failed", "failures": because("failed")}),
+        ([OK], {"verdict": "timeout", "failures": because("timeout")}),
+        ([OK | {"id": "a"}, OK | {"id": "b"}], {}),
+    ],
+)
+def test_a_run_as_a_gate_writes_it_has_nothing_against_it(cases: list[Json], fields: Json) -> None:
+    assert reasons_against(*cases, **fields) == []
+
+
+@pytest.mark.parametrize(
+    ("cases", "fields", "whys"),
+    [
+        ([], {"verdict": "error", "failures": because("error"), "steps": {"total": -1}}, ["negat"]),
+        (
+            [],
+            {"verdict": "error", "failures": because("error"), "steps": {"failed": -1}},
+            ["negat"],
+        ),
+        ([OK], {"steps": {"total": 2, "passed": 2}}, ["counts.* 1 "]),
+        ([OK], {"steps": {"total": 1, "passed": 1, "failed": 0, "error": 1}}, ["counts", "judged"]),
+        ([], {"steps": {"total": 2, "passed": 1}} | WARNS, [r"\b2\b.*\b1\b"]),
+        ([OK, OK | {"name": "001 a"}], {}, [r"\bname\b"]),
+        ([OK | {"id": "a"}, OK | {"id": "a"}], {}, [r"\bid\b"]),
+        ([OK | {"id": "a"}, OK], {}, [r"\bid\b"]),
+        ([OK | {"id": "a"}, OK | {"id": "b"}, OK], {}, [r"\bid\b"]),
+        ([OK | {"id": "a"}, OK, OK], {}, [r"\bid\b"]),
+        ([SKIPPED], {}, [r"\bno step\b"]),
+        ([OK, case("tolerated")], {}, [r"\btolerated\b"]),
+        ([OK], {"verdict": "tolerated"}, [r"\bnothing\b"]),
+        ([OK, case("failed")], {}, [r"\bfailed\b", r"\bstep 2\b"]),
+        ([OK, case("error")], {}, [r"\bjudged\b", r"\bstep 2\b"]),
+        ([OK, case("skipped")], {}, [r"\bstep 2\b"]),
+        ([OK], {"failures": because("failed")}, [r"\breasons\b"]),
+        ([OK], {"failures": because("failed"), "verdict": "tolerated"} | NOTES, [r"\breasons\b"]),
+        ([OK], {"reasons": ["x"]}, [r"\breasons\b"]),
+        ([OK], {"next_step": "look"}, [r"\bwhat to do\b"]),
+        ([], {"steps": {"total": 1, "passed": 1}}, [r"\bneither\b"]),
+        ([], WARNS, [r"\bhas no step\b", r"\bno step of it\b"]),
+        ([OK, case("failed")], {"verdict": "error"}, [r"\breasons\b"]),
+        ([OK, case("skipped")], {"verdict": "failed"}, [r"\breasons\b"]),
+        ([OK, case("tolerated")], {"verdict": "failed"}, [r"\breasons\b"]),
+        ([OK, case("passed", because=("failed",))], {}, [r"\bstep 2\b"]),
+        ([OK, case("tolerated", because=("failed",))], {"verdict": "tolerated"}, [r"\bstep 2\b"]),
+        (
+            [OK, case("tolerated", because=("tolerated", "error"))],
+            {"verdict": "tolerated"},
+            [r"\bstep 2\b"],
+        ),
+        ([OK, case("skipped", because=("error",))], {"verdict": "error"}, [r"\bstep 2\b"]),
+    ],
+)
+def test_each_contradiction_in_a_run_is_found_and_nothing_else(
+    cases: list[Json], fields: Json, whys: list[str]
+) -> None:
+    found = reasons_against(*cases, **fields)
+    assert len(found) == len(whys), found
+    assert all(re.search(why, text) for why, text in zip(whys, found, strict=True)), found

@@ -5,8 +5,9 @@ from __future__ import annotations
 import itertools
 import random
 from bisect import bisect_right
+from math import log, log1p
 from operator import itemgetter
-from statistics import fmean, median, quantiles
+from statistics import NormalDist, fmean, median, quantiles
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 
 from gatekeeper.core import pacing, rate_limits
 from gatekeeper.core.pacing import next_wait
-from gatekeeper.core.rate_limits import limit_wait
+from gatekeeper.core.rate_limits import limit_wait, requests_left
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -122,6 +123,80 @@ def test_the_shortest_waits_that_are_ever_allowed_keep_both_limits() -> None:
 
 
 # What the percentage says
+
+STEADY: History = [(10.0 * number, float(number)) for number in range(96)]
+# Histories, numbers of steps, and how many seconds are left: the mean, and its relative variance,
+# worked out by hand as the module's docstring says.
+ESTIMATES: dict[str, tuple[History, int | None, float, float]] = {
+    "a percent every ten seconds": (STEADY, 200, 44.76315789, 0.0314621003),
+    "the same, but back at 85 for a while": (
+        [*STEADY[:91], *((910.0 + 10 * number, 85.0 + number) for number in range(1, 11))],
+        200,
+        47.89473684,
+        0.1015197826,
+    ),
+    "the same, but it stands still": (
+        [*STEADY, (960.0, 95.0), (970.0, 95.0), (980.0, 95.0)],
+        200,
+        49.80263158,
+        0.0285774634,
+    ),
+    "the same, but it stands still at its top": (
+        [*STEADY, (960.0, 100.0), (970.0, 100.0), (1000.0, 100.0)],
+        200,
+        11.24375,
+        0.246615557,
+    ),
+    "a step of four every hundred seconds": (
+        [(10.0 * number, float(number // 10 * 25)) for number in range(40)],
+        4,
+        23.75,
+        5.4133536017,
+    ),
+    "by twenties every two hundred seconds": (
+        [(10.0 * number, float(number // 20 * 20)) for number in range(98)],
+        200,
+        53.75,
+        1.2661592744,
+    ),
+    "ten minutes at nothing, then fast": (
+        [
+            *((30.0 * number, 0.0) for number in range(21)),
+            *((600.0 + 2 * number, 3.0 * number) for number in range(1, 29)),
+        ],
+        200,
+        10.14880952,
+        0.0257371192,
+    ),
+    "seen from 70 percent on": (
+        [(100.0 + 5 * number, 70.0 + number) for number in range(26)],
+        200,
+        22.05,
+        0.0888976231,
+    ),
+    "seen now and then": (
+        [(0, None), (50, 20), (60, 20), (90, 50), (95, None), (120, 80), (130, 90)],
+        50,
+        7.0714285714,
+        2.1556415596,
+    ),
+    "never any percentage": ([(10.0 * number, None) for number in range(11)], None, 100.0, 4.0),
+}
+
+
+@pytest.mark.parametrize("name", ESTIMATES)
+def test_the_wait_is_the_longest_that_costs_a_quarter_second_on_average(name: str) -> None:
+    history, steps, mean, variance = ESTIMATES[name]
+    sigma = log1p(variance) ** 0.5
+    logarithm = NormalDist(log(mean) - sigma**2 / 2, sigma)
+
+    def lateness(wait: float) -> float:
+        return logarithm.cdf(log(wait)) * wait / 2
+
+    wait = next_wait(history, steps)
+    assert lateness(wait) <= 0.25 + 1e-6
+    # As near as a dozen halvings of a minute come.
+    assert lateness(wait + 60 / 2**12) > 0.25
 
 
 def test_the_first_wait_is_the_shortest() -> None:
@@ -316,6 +391,16 @@ def test_requests_that_obey_keep_both_budgets_whatever_their_pattern(gaps: list[
     # A hair less than the span: a request exactly one span after another is outside its window.
     assert most_within(sent, 60 - 1e-6) <= 57
     assert most_within(sent, 3600 - 1e-6) <= 1750
+
+
+def test_the_requests_left_are_those_of_the_tighter_limit() -> None:
+    assert requests_left([], 5.0) == 57
+    assert requests_left([0.0] * 10, 59.9) == 47
+    assert requests_left([0.0] * 10, 60.0) == 57
+    assert requests_left([0.0] * 90, 1.0) == 0
+    every_two_seconds = [2.0 * number for number in range(1740)]
+    assert requests_left(every_two_seconds, 3480.0) == 10
+    assert requests_left(every_two_seconds, 3600.0) == 11
 
 
 def test_a_request_goes_at_once_while_there_is_room() -> None:

@@ -80,4 +80,9 @@ def test_the_last_run_that_came_to_its_end_tells_how_long_a_suite_takes() -> Non
     assert durations_of([newer, older]) == {"A": 7.0, "B": 3.0}
 
 
+def test_a_run_that_took_no_time_tells_nothing_and_the_shortest_one_does() -> None:
+    runs = [("A", Outcome.PASSED, 0.0), ("B", Outcome.TIMEOUT, 0.5), ("C", Outcome.PASSED, -1.0)]
+    assert durations_of([saved(1, *runs)]) == {"B": 0.5}
+
+
 UNTOLD = (Outcome.PASSED, None)

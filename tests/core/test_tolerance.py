@@ -1,6 +1,7 @@
 """Policies tolerate what plainly failed, by their rules, and nothing else ever."""
 
 import json
+import re
 from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from gatekeeper.core.answer.read import read_result
-from gatekeeper.core.model import Reason, Run, Verdict
+from gatekeeper.core.model import Reason, Run, Steps, Verdict
 from gatekeeper.core.outcomes import Check, Outcome
 from gatekeeper.core.verdict.baseline import Baseline, BaselineRun, Failures
 from gatekeeper.core.verdict.policy import KnownFailure, Policy
@@ -47,6 +48,10 @@ def baseline(*failed: str, tolerated: Sequence[str] = (), **target: str | None) 
     return Baseline("old.json", (BaselineRun("Booking", tuple(fields.values()), failures),))
 
 
+def words(text: str) -> list[str]:
+    return re.findall(r"\w+", text)
+
+
 def told(verdict: Verdict) -> str:
     return "\n".join(str(warning) for warning in verdict.warnings)
 
@@ -75,6 +80,20 @@ def test_a_known_failure_that_expired_counts_again_and_says_so() -> None:
     verdict = judged(failing(1, 1), known_failures=(expired,))
     assert verdict.outcome is Outcome.FAILED
     assert "expired on 2026-11-23: it counts again" in told(verdict)
+
+
+def test_a_known_failure_that_holds_until_today_is_no_news() -> None:
+    verdict = judged(failing(1, 1), known_failures=(known("002 *", until=TODAY),))
+    assert (verdict.outcome, verdict.warnings) == (Outcome.TOLERATED, ())
+
+
+def test_what_a_policy_has_to_say_is_a_warning_that_asks_for_no_outcome() -> None:
+    yesterday = TODAY - timedelta(days=1)
+    rules = (known("001 *"), known("002 *", until=yesterday), known("007 *"))
+    verdict = judged(failing(1, 1), known_failures=rules, baseline=baseline("x", stream="st-2"))
+    better = judged(failing(1, 1), baseline=baseline("hello", "hello (2)"))
+    notes = (*verdict.warnings, *better.warnings)
+    assert [note.outcome for note in notes] == [Outcome.PASSED] * 5
 
 
 def test_a_known_failure_that_passes_again_is_told_and_so_is_one_that_fits_nothing() -> None:
@@ -142,13 +161,16 @@ def test_an_expired_known_failure_is_not_excused_by_a_baseline_that_tolerated_it
         ("yes (2) (1)", {5}),
         ("no", {2}),
         ("es", set()),
+        ("[ab]", {6}),
+        ("[*", {6}),
+        ("00[1-6] *", set()),
     ],
 )
 def test_a_pattern_fits_the_number_the_text_or_the_one_occurrence(
     pattern: str, fitting: set[int]
 ) -> None:
     bad = [response("No.", text=text("Yes.", status="failed"))]
-    said = ("yes", "no", "yes", "yes", "yes (2)")
+    said = ("yes", "no", "yes", "yes", "yes (2)", "[ab]")
     steps = [step(one, *bad, status="failed") for one in said]
     verdict = judged(finished(*steps, status="failed"), known_failures=(known(pattern),))
     tolerated = {case.index for case in verdict.cases if case.outcome is Outcome.TOLERATED}
@@ -182,6 +204,36 @@ def test_a_rate_is_held_against_counters_where_there_is_no_step_detail() -> None
     assert judged(answer, min_pass_rate=91.0).outcome is Outcome.FAILED
 
 
+def test_a_rate_that_was_not_reached_is_a_failure_that_nothing_takes_back() -> None:
+    verdict = judged(failing(19, 1), known_failures=(known("020 *"),), min_pass_rate=95.1)
+    assert verdict.outcome is Outcome.FAILED
+    assert [(reason.outcome, reason.firm) for reason in verdict.reasons] == [(Outcome.FAILED, True)]
+
+
+def test_a_rate_says_nothing_of_a_run_without_any_step() -> None:
+    verdict = Verdict(Outcome.FAILED, (Reason(Outcome.FAILED, "it failed"),))
+    policy = Policy(min_pass_rate=0.0)
+    assert tolerate(Run("Booking", None, verdict), policy, TODAY) == verdict
+
+
+def test_what_a_rate_excuses_is_said_with_both_rates() -> None:
+    verdict = judged(failing(0, 2), min_pass_rate=0)
+    [reason, *_] = verdict.cases[0].reasons
+    assert reason.outcome is Outcome.TOLERATED
+    assert re.findall(r"\d+ %", reason.text) == ["0 %", "0 %"]
+    assert "enough" in words(reason.text)
+
+
+def test_a_failure_of_the_run_itself_becomes_a_warning_where_the_suite_does_not_block() -> None:
+    run = run_of(failing(1, 1))
+    verdict = replace(run.verdict, reasons=(Reason(Outcome.FAILED, "all of it"),))
+    after = tolerate(replace(run, verdict=verdict), Policy(blocking=False), TODAY)
+    assert (after.outcome, after.reasons) == (Outcome.TOLERATED, ())
+    [note] = after.warnings
+    assert note.outcome is Outcome.TOLERATED
+    assert note.text.endswith(": all of it")
+
+
 def test_an_accepted_gap_does_not_pass_for_steps_that_passed() -> None:
     answer = finished(greeting(), greeting("notexecuted"))
     policy = Policy(accept=frozenset({Check.NOT_EXECUTED}), min_pass_rate=80.0)
@@ -197,6 +249,21 @@ def test_a_suite_that_does_not_block_is_tolerated_with_all_its_failures() -> Non
     assert verdict.outcome is Outcome.TOLERATED
     assert (verdict.steps.failed, verdict.steps.tolerated) == (0, 2)
     assert {case.outcome for case in verdict.cases[1:]} == {Outcome.TOLERATED}
+
+
+def test_a_step_that_failed_and_could_not_be_judged_stays_failed_where_nothing_blocks() -> None:
+    contradictory = greeting("failed") | {"status": "passed"}
+    verdict = judged(finished(greeting("failed"), contradictory, status="failed"), blocking=False)
+    assert [case.outcome for case in verdict.cases] == [Outcome.TOLERATED, Outcome.FAILED]
+    assert (verdict.steps.failed, verdict.steps.tolerated) == (1, 1)
+
+
+@pytest.mark.parametrize("passed", [1, 2])
+def test_a_rate_excuses_no_failure_of_a_run_whose_steps_did_not_fail(passed: int) -> None:
+    steps = Steps(total=2, passed=passed)
+    verdict = Verdict(Outcome.FAILED, (Reason(Outcome.FAILED, "it failed"),), steps=steps)
+    after = tolerate(Run("Booking", None, verdict), Policy(min_pass_rate=50.0), TODAY)
+    assert after == verdict
 
 
 KNOWN = st.sampled_from(["hello", "hello (2)", "?"])

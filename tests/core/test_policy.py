@@ -1,0 +1,59 @@
+"""What a policy accepts becomes a warning; the worst of what is left decides."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from gatekeeper.core.model import Reason
+from gatekeeper.core.outcomes import Check, Outcome, worst
+from gatekeeper.core.verdict.baseline import Baseline
+from gatekeeper.core.verdict.policy import KnownFailure, Policy
+
+COUNTERS = Reason(Outcome.ERROR, "a", Check.COUNTERS)
+FIRM = Reason(Outcome.ERROR, "b", Check.COUNTERS, firm=True)
+VERSION = Reason(Outcome.ERROR, "c", Check.VERSION)
+PLAIN = Reason(Outcome.FAILED, "d")
+ALL = (COUNTERS, FIRM, VERSION, PLAIN)
+
+
+@pytest.mark.parametrize(
+    ("accept", "accepted"),
+    [
+        ((), ()),
+        ((Check.COUNTERS,), (COUNTERS,)),
+        ((Check.VERSION,), (VERSION,)),
+        ((Check.COUNTERS, Check.VERSION), (COUNTERS, VERSION)),
+        (tuple(Check), (COUNTERS, VERSION)),
+    ],
+)
+def test_only_what_is_accepted_and_not_firm_becomes_a_warning_in_its_order(
+    accept: tuple[Check, ...], accepted: tuple[Reason, ...]
+) -> None:
+    reasons, warnings = Policy(accept=frozenset(accept)).part(ALL)
+    assert warnings == accepted
+    assert reasons == tuple(reason for reason in ALL if reason not in accepted)
+
+
+def test_the_worst_outcome_counts_and_without_any_it_passed() -> None:
+    assert worst([]) is Outcome.PASSED
+    assert worst([Outcome.ERROR]) is Outcome.ERROR
+    assert worst([Outcome.ERROR, Outcome.FAILED, Outcome.ERROR]) is Outcome.FAILED
+    assert worst(reversed(Outcome)) is Outcome.FAILED
+
+
+@pytest.mark.parametrize(
+    ("rules", "as_they_are"),
+    [
+        ({}, True),
+        ({"accept": frozenset(Check), "strict_text": True}, True),
+        ({"blocking": False}, False),
+        ({"min_pass_rate": 0.0}, False),
+        ({"baseline": Baseline("old.json")}, False),
+        ({"known_failures": (KnownFailure("*", "BOT-1", date(2026, 1, 1)),)}, False),
+    ],
+)
+def test_any_rule_about_failures_may_make_something_else_of_one(
+    rules: Any, *, as_they_are: bool
+) -> None:
+    assert Policy(**rules).takes_failures_as_they_are is as_they_are
