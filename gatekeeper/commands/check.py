@@ -20,8 +20,8 @@ from gatekeeper.core.outcomes import Outcome
 from gatekeeper.core.text import one_line
 from gatekeeper.core.verdict.policy import Policy
 from gatekeeper.core.verdict.run import judge
-from gatekeeper.core.verdict.run_ids import each_once
-from gatekeeper.core.versions import spelled
+from gatekeeper.core.verdict.run_ids import mark_shared_ids
+from gatekeeper.core.versions import normalized_version
 from gatekeeper.errors import ExitCode, MalformedResult
 from gatekeeper.files import same_file
 from gatekeeper.platforms.ci_job import pipeline_of
@@ -37,7 +37,7 @@ from gatekeeper.signals import Signals
 def command(signals: Signals, /, files: Sequence[str], **flags: Any) -> ExitCode:
     """Judge saved answers of the status endpoint, one run a file; - is standard input."""
     reader, test_suite, policy, reporting = examine_check(flags, os.environ, files)
-    answers = read_answers(files, test_suite, reader)
+    answers = read_responses(files, test_suite, reader)
     if reader.problems:
         return refuse(reader.problems, reporting, os.environ, signals)
     return concluded(lambda: check(answers, policy, os.environ), reporting, os.environ, signals)
@@ -47,7 +47,7 @@ def check(answers: Iterable[tuple[str, bytes]], policy: Policy, environ: Mapping
     """Judge saved status answers, each with the name of its suite."""
     started_at = datetime.now(UTC)
     start = time.monotonic()
-    runs = each_once(_checked(name, body, policy) for name, body in answers)
+    runs = mark_shared_ids(_checked(name, body, policy) for name, body in answers)
     return Gate(runs, started_at, time.monotonic() - start, pipeline_of(environ))
 
 
@@ -62,14 +62,16 @@ def _checked(test_suite: str, body: bytes, policy: Policy) -> Run:
         test_run_id=_id(result.id),
         verdict=judge(result, policy),
         stream_id=_id(result.stream_id),
-        bot_version=spelled(result.version),
+        bot_version=normalized_version(result.version),
         duration=result.duration,
         results_url=result.results_url,
         result=result,
     )
 
 
-def read_answers(files: Iterable[str], test_suite: str, reader: Reader) -> list[tuple[str, bytes]]:
+def read_responses(
+    files: Iterable[str], test_suite: str, reader: Reader
+) -> list[tuple[str, bytes]]:
     """Read saved answers, each with the name of its suite: `test_suite`, or else the file's.
 
     What cannot be read is a problem of the settings.

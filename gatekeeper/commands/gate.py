@@ -19,10 +19,10 @@ from gatekeeper.commands.early_end import ended, refuse
 from gatekeeper.commands.finish import conclude
 from gatekeeper.commands.options import options
 from gatekeeper.console import Console, is_terminal, shows_colour
-from gatekeeper.core.model import Gate, Standing, told_apart
+from gatekeeper.core.model import Gate, RunProgress, with_variants
 from gatekeeper.core.reports.log import progress
 from gatekeeper.core.text import one_line
-from gatekeeper.core.verdict.run_ids import each_once
+from gatekeeper.core.verdict.run_ids import mark_shared_ids
 from gatekeeper.deadline import Deadline
 from gatekeeper.errors import ExitCode, GatekeeperError, Interrupted, internal_error
 from gatekeeper.files import write_whole
@@ -121,7 +121,7 @@ def _gate(
         for suite in suites:
             suite.interrupt(interruption.signum, patience.remaining)
     return Gate(
-        each_once(told_apart(suite.end for suite in suites)),
+        mark_shared_ids(with_variants(suite.end for suite in suites)),
         started_at,
         time.monotonic() - begun,
         pipeline_of(environ),
@@ -158,7 +158,7 @@ def _watched(
 ) -> Iterator[None]:
     """Show how the suites stand: in a live display for a person, else in lines, folded away."""
 
-    def standings() -> list[Standing]:
+    def standings() -> list[RunProgress]:
         return [standing for suite in suites if (standing := suite.standing)]
 
     display = None

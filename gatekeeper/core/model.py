@@ -146,7 +146,7 @@ class Run(msgspec.Struct, frozen=True, dict=True):
         return bool(self.earlier) and self.verdict.outcome.is_green
 
 
-class Standing(Record):
+class RunProgress(Record):
     """How a run that is being watched stands: how far it is, and what is left.
 
     `percentage` is `None` where it is not told; `elapsed` and `remaining` are in seconds, of the
@@ -171,7 +171,7 @@ class Pipeline(Record):
     id: str | None = None
 
 
-def told_apart(runs: Iterable[Run]) -> tuple[Run, ...]:
+def with_variants(runs: Iterable[Run]) -> tuple[Run, ...]:
     """Give each run of a suite in several languages its language as the variant."""
     all_runs = tuple(runs)
     languages: dict[str, set[str | None]] = {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gatekeeper.core.answer.states import words_alike
+from gatekeeper.core.answer.states import normalized
 
 # "configured" is the result's word for what a start calls inDevelopment.
 _SPELLED = {
@@ -12,11 +12,11 @@ _SPELLED = {
 }
 
 
-def spelled(version: str | None) -> str | None:
+def normalized_version(version: str | None) -> str | None:
     """Return "published" or "inDevelopment" for the words that mean them; any other unchanged.
 
     Case, `_`, `-` and spaces do not matter.
     """
     if version is None:
         return None
-    return _SPELLED.get(words_alike(version), version)
+    return _SPELLED.get(normalized(version), version)

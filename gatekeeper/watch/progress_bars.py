@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, TextIO
 
 from gatekeeper.console import Console
-from gatekeeper.core.model import Standing
+from gatekeeper.core.model import RunProgress
 from gatekeeper.core.text import one_line, seconds
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ _BAR_WIDTH = 32
 
 
 def live(
-    console: Console, stream: TextIO, standings: Callable[[], Sequence[Standing]]
+    console: Console, stream: TextIO, standings: Callable[[], Sequence[RunProgress]]
 ) -> AbstractContextManager[None] | None:
     """Return what shows how the runs stand until its block ends; `None` where `rich` is missing."""
     try:
@@ -46,7 +46,7 @@ def live(
     return shown()
 
 
-def _bars(standings: Sequence[Standing]) -> Table:
+def _bars(standings: Sequence[RunProgress]) -> Table:
     from rich.progress_bar import ProgressBar
     from rich.table import Table
 

@@ -14,7 +14,7 @@ from gatekeeper.console import Console
 from gatekeeper.core.answer.read import Announced, read_announced, read_result
 from gatekeeper.core.answer.shape import Progress, Result
 from gatekeeper.core.answer.states import State, has_ended, state_of
-from gatekeeper.core.model import Reason, Run, Standing, Verdict
+from gatekeeper.core.model import Reason, Run, RunProgress, Verdict
 from gatekeeper.core.outcomes import Check, Outcome
 from gatekeeper.core.pacing import next_wait
 from gatekeeper.core.rate_limits import requests_left
@@ -24,7 +24,7 @@ from gatekeeper.core.verdict.run import judge
 from gatekeeper.core.verdict.run_ids import shared_id
 from gatekeeper.core.verdict.target import Asked
 from gatekeeper.core.verdict.tolerance import tolerate
-from gatekeeper.core.versions import spelled
+from gatekeeper.core.versions import normalized_version
 from gatekeeper.deadline import Deadline
 from gatekeeper.errors import (
     ApiError,
@@ -129,9 +129,9 @@ class SuiteRun:
         return self._client is not None and self._end is None
 
     @property
-    def standing(self) -> Standing:
+    def standing(self) -> RunProgress:
         """How the run stands by now."""
-        return Standing(
+        return RunProgress(
             self._settings.test_suite,
             self._percentage,
             self._deadline.elapsed,
@@ -277,7 +277,7 @@ class SuiteRun:
             verdict=replace(verdict, warnings=(*self._warnings, *verdict.warnings)),
             stream_id=settings.stream_id,
             # What version an attached run is of, only its result can tell.
-            bot_version=spelled(result.version)
+            bot_version=normalized_version(result.version)
             if result and self._attached
             else self._expected_version,
             language=settings.bot_language,

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable, Sequence
 
 from gatekeeper.console import Console
-from gatekeeper.core.model import Run, Standing
+from gatekeeper.core.model import Run, RunProgress
 from gatekeeper.core.outcomes import Outcome
 from gatekeeper.core.text import one_line
 from gatekeeper.core.verdict.attempts import with_attempts
@@ -107,7 +107,7 @@ class Suite:
         return self._attempts[self.end.attempt - 1].client
 
     @property
-    def standing(self) -> Standing | None:
+    def standing(self) -> RunProgress | None:
         """How the suite stands, while it is being watched."""
         attempt = self._attempts[-1]
         return attempt.standing if attempt.is_watched else None

@@ -15,7 +15,7 @@ from lxml import etree
 from msgspec.structs import replace
 
 from gatekeeper.core.answer.read import read_result
-from gatekeeper.core.model import Gate, Pipeline, Reason, Run, Verdict, told_apart
+from gatekeeper.core.model import Gate, Pipeline, Reason, Run, Verdict, with_variants
 from gatekeeper.core.outcomes import Check, Outcome
 from gatekeeper.core.reports.junit import junit
 from gatekeeper.core.verdict.policy import Policy
@@ -169,8 +169,8 @@ def names(root: ET.Element) -> list[tuple[str | None, ...]]:
 def test_the_language_stands_in_the_names_so_that_a_second_one_renames_nothing() -> None:
     english = replace(run_of(finished(greeting()), "My.Bot"), language="en")
     german = replace(english, language="de", test_run_id="ctr-2")
-    alone = names(root_of(written(*told_apart([english]))))
-    both = names(root_of(written(*told_apart([english, german]))))
+    alone = names(root_of(written(*with_variants([english]))))
+    both = names(root_of(written(*with_variants([english, german]))))
     assert alone == [("My.Bot (en)", "My\N{ONE DOT LEADER}Bot (en)", "hello")]
     assert both[:1] == alone
     assert both[1][:2] == ("My.Bot (de)", "My\N{ONE DOT LEADER}Bot (de)")

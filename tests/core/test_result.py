@@ -7,7 +7,7 @@ import pytest
 from building import Json, finished, greeting
 
 from gatekeeper.core.answer.read import read_progress, read_result
-from gatekeeper.core.answer.shape import AnsweredSteps
+from gatekeeper.core.answer.shape import LazySteps
 from gatekeeper.errors import MalformedResult
 
 
@@ -60,7 +60,7 @@ def test_steps_are_there_as_often_as_they_are_looked_at() -> None:
     told = read_result(encoded(finished(greeting(), greeting("failed"), greeting()))).result
     assert told is not None
     steps = told.execution_results
-    assert isinstance(steps, AnsweredSteps)
+    assert isinstance(steps, LazySteps)
     states = ["passed", "failed", "passed"]
     for _ in range(2):
         assert [step.status for step in steps] == states

@@ -34,7 +34,7 @@ from gatekeeper.core.model import (
     Pipeline,
     Reason,
     Run,
-    Standing,
+    RunProgress,
     Steps,
     Verdict,
 )
@@ -148,7 +148,7 @@ def assert_read(body: bytes) -> None:
     with suppress(MalformedResult):
         progress = read_progress(body)
         has_ended(progress.states, progress.percentage)
-        lines.progress(Standing("Suite", progress.percentage, 1.0, 1.0, 57))
+        lines.progress(RunProgress("Suite", progress.percentage, 1.0, 1.0, 57))
         assert progress.total_steps is None or isinstance(progress.total_steps, int)
     told = error_text(body)
     cause_of(400, told)

@@ -11,14 +11,14 @@ from typing import Any, TypeAlias, TypeVar
 import msgspec
 from msgspec.structs import replace
 
-from gatekeeper.core.answer.shape import AnsweredSteps, Progress, Result, Step, number
+from gatekeeper.core.answer.shape import LazySteps, Progress, Result, Step, number
 from gatekeeper.core.answer.soundness import (
     UnsoundJson,
     kept_colons,
-    once,
     refuse_deep,
     refuse_repeated_names,
     refuse_repeated_names_around,
+    unique_names,
 )
 from gatekeeper.core.answer.states import State, state_of
 from gatekeeper.core.record import Record
@@ -135,7 +135,7 @@ def _whole(body: bytes) -> Result:
     refuse_repeated_names_around(body, raw, kept)
     if result.result is None or result.result.execution_results is None:
         return result
-    return replace(result, result=replace(result.result, execution_results=AnsweredSteps(raw)))
+    return replace(result, result=replace(result.result, execution_results=LazySteps(raw)))
 
 
 def _with_other_counts(result: Result, document: dict[str, Any]) -> Result:
@@ -188,7 +188,7 @@ def _decode_leniently(body: bytes, decode: Callable[[bytes], Value]) -> Value:
     try:
         text = body.decode("utf-8-sig", "replace")
         document = json.loads(
-            text, parse_constant=_finite, parse_float=_finite, object_pairs_hook=once
+            text, parse_constant=_finite, parse_float=_finite, object_pairs_hook=unique_names
         )
         mended = json.dumps(document, ensure_ascii=False).encode("utf-8", "replace")
         return decode(mended)

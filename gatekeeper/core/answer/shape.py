@@ -58,7 +58,7 @@ class Step(Record, rename="camel"):
 _STEP = msgspec.json.Decoder(Step)
 
 
-class AnsweredSteps(Sequence[Step]):
+class LazySteps(Sequence[Step]):
     """The steps of an answer, each of them decoded whenever it is looked at.
 
     They refer to the answer and hold nothing else, for decoded they take twice its size. Raises
@@ -82,7 +82,7 @@ class AnsweredSteps(Sequence[Step]):
     def __getitem__(self, index: slice) -> Sequence[Step]: ...
     def __getitem__(self, index: int | slice) -> Step | Sequence[Step]:
         if isinstance(index, slice):
-            return AnsweredSteps(self._raw[index])
+            return LazySteps(self._raw[index])
         return _STEP.decode(self._raw[index])
 
     def raw(self, index: int) -> str:

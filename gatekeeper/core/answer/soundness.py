@@ -119,7 +119,7 @@ def _tells(body: bytes, kept: int) -> bool:
     )
 
 
-def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def unique_names(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """Make an object of its members; raises `UnsoundJson` where a name stands twice."""
     members = dict(pairs)
     if len(members) < len(pairs):
@@ -131,7 +131,7 @@ def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 def _search(body: bytes) -> None:
     text = body.decode("utf-8-sig", "replace")
     try:
-        json.loads(text, object_pairs_hook=once, parse_int=str, parse_float=str)
+        json.loads(text, object_pairs_hook=unique_names, parse_int=str, parse_float=str)
     except UnsoundJson:
         raise
     except ValueError:

@@ -47,10 +47,10 @@ def state_of(word: Any) -> State:
         return State.MISSING
     if not isinstance(word, str):
         return State.UNKNOWN
-    return _STATE_OF.get(word) or _STATE_OF.get(words_alike(word), State.UNKNOWN)
+    return _STATE_OF.get(word) or _STATE_OF.get(normalized(word), State.UNKNOWN)
 
 
-def words_alike(word: str) -> str:
+def normalized(word: str) -> str:
     """Spell a word as all that mean the same: without case, `_`, `-` and spaces."""
     return _NOISE.sub("", word).lower()
 

@@ -6,21 +6,21 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
-from gatekeeper.core.answer.states import State, state_of, words_alike
+from gatekeeper.core.answer.states import State, normalized, state_of
 from gatekeeper.core.verdict.comparing import TEXT
 
 
 @lru_cache(maxsize=512)
 def has_odd_status(names: tuple[str, ...]) -> bool:
     """Whether an object with these names has a status under another spelling."""
-    return any(words_alike(name) == "status" and name != "status" for name in names)
+    return any(normalized(name) == "status" and name != "status" for name in names)
 
 
-def word_of(held: dict[str, Any]) -> Any:
+def status_of(held: dict[str, Any]) -> Any:
     """Return what an object has as its status, in any spelling; of several, the worst."""
     if "status" in held and not has_odd_status(tuple(held)):
         return held["status"]
-    words = [word for name, word in held.items() if words_alike(name) == "status"]
+    words = [word for name, word in held.items() if normalized(name) == "status"]
     # What failed comes first, and what passed, which is good only if all the others did, last.
     return min(words, key=_badness, default=None)
 
@@ -38,7 +38,9 @@ def items_of(assertion: dict[str, Any]) -> list[Any]:
 
 def states_of(items: Iterable[Any]) -> list[State]:
     """Return the state of each item; `MISSING` for what is no object."""
-    return [state_of(word_of(item)) if isinstance(item, dict) else State.MISSING for item in items]
+    return [
+        state_of(status_of(item)) if isinstance(item, dict) else State.MISSING for item in items
+    ]
 
 
 def decide(kind: str, items: list[Any]) -> State:

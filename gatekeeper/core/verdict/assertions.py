@@ -16,10 +16,10 @@ from gatekeeper.core.verdict.assertion_states import (
     has_odd_status,
     items_of,
     states_of,
-    word_of,
+    status_of,
 )
 from gatekeeper.core.verdict.comparing import FLOW, TEXT, Sides, mismatch
-from gatekeeper.core.verdict.unknown_kinds import bad_words, is_enabled
+from gatekeeper.core.verdict.unknown_kinds import bad_signs, is_enabled
 
 CONTEXT = "context"
 _KINDS = {"flowLevel": FLOW, "text": TEXT, "context": CONTEXT}
@@ -82,7 +82,7 @@ def _says_passed(key: str, assertion: Any) -> bool:
     """Whether an assertion counts and claims to have passed."""
     if not isinstance(assertion, dict) or not _counts(key, assertion):
         return False
-    state = state_of(word_of(assertion))
+    state = state_of(status_of(assertion))
     if state is State.MISSING and isinstance(items := assertion.get("contains"), list):
         state = decide(_KINDS.get(key, key), items)
     return state is State.PASSED
@@ -121,7 +121,7 @@ def _judge_unknown(
     """
     kind = one_line(key, 60)
     what = f"the {kind} assertion of response {response}"
-    failed = (held for state, _, held in bad_words(assertion) if state is State.FAILED)
+    failed = (held for state, _, held in bad_signs(assertion) if state is State.FAILED)
     if failing := list(islice(failed, _MOST_SHOWN)):
         whole = isinstance(assertion, dict) and failing[0] is assertion
         items = _failing(items_of(assertion)) if whole else failing
@@ -149,7 +149,7 @@ def _judge(key: str, assertion: Any, response: int, where: str, sides: Sides) ->
 
     kind = _KINDS.get(key) or one_line(key, 60)
     items = items_of(assertion)
-    word = word_of(assertion)
+    word = status_of(assertion)
     state = state_of(word)
     decided = decide(kind, items) if state is State.MISSING else state
     what = f"the {kind} assertion of response {response}"
@@ -175,7 +175,7 @@ def _judge(key: str, assertion: Any, response: int, where: str, sides: Sides) ->
 
 def _is_shaped(assertion: dict[str, Any]) -> bool:
     """Whether an object of a kind yet unknown has what an assertion of a known one has."""
-    says = assertion.get("enabled") is not None or word_of(assertion) is not None
+    says = assertion.get("enabled") is not None or status_of(assertion) is not None
     return says or bool(assertion.get("contains"))
 
 
@@ -187,7 +187,7 @@ def _failing(items: list[Any]) -> list[Any]:
 
 def _beside(assertion: Any, what: str) -> Iterator[Reason]:
     """Tell where an assertion of which nothing else is known to be wrong has a bad word in it."""
-    for state, word, _ in islice(bad_words(assertion), 1):
+    for state, word, _ in islice(bad_signs(assertion), 1):
         about = one_line(as_text(word), 100)
         if state is State.ENDED:
             yield Reason(Outcome.ERROR, f"{what} ended as {about!r}", firm=True)

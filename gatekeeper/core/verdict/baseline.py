@@ -10,7 +10,7 @@ from gatekeeper.core.record import Record
 from gatekeeper.core.result_file.schema import SavedGate, SavedRun
 from gatekeeper.core.step_ids import ids_saved
 from gatekeeper.core.text import one_line, printable
-from gatekeeper.core.versions import spelled
+from gatekeeper.core.versions import normalized_version
 
 _MOST_LISTED = 3
 
@@ -96,7 +96,9 @@ def _run(run: SavedRun) -> BaselineRun:
 def _target(
     stream_id: str | None, language: str | None, version: str | None
 ) -> tuple[str | None, ...]:
-    return tuple(value and one_line(value) for value in (stream_id, language, spelled(version)))
+    return tuple(
+        value and one_line(value) for value in (stream_id, language, normalized_version(version))
+    )
 
 
 def _in_words(target: Iterable[str | None]) -> str:

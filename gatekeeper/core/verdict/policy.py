@@ -43,7 +43,9 @@ class Policy(Record):
             and (self.min_pass_rate is None and self.baseline is None)
         )
 
-    def part(self, told: Iterable[Reason]) -> tuple[tuple[Reason, ...], tuple[Reason, ...]]:
+    def split_accepted(
+        self, told: Iterable[Reason]
+    ) -> tuple[tuple[Reason, ...], tuple[Reason, ...]]:
         """Part what counts from what was accepted, which is left as a warning."""
         reasons: list[Reason] = []
         warnings: list[Reason] = []

@@ -46,7 +46,7 @@ def judge(result: Result, policy: Policy = _PLAIN_POLICY, asked: Asked = _ANYTHI
         *(() if malformed else counters),
         *_fewer_than_announced(counts, asked),
     ]
-    reasons, warnings = policy.part(told)
+    reasons, warnings = policy.split_accepted(told)
     outcome = _outcome(reasons, cases)
     if outcome is Outcome.PASSED and not counts.passed:
         outcome = Outcome.ERROR

@@ -23,7 +23,7 @@ def shared_id(test_run_id: str, others: Iterable[str]) -> str:
     return f"{_ONCE} {one_line(test_run_id)} is also the id of {' and of '.join(others)}"
 
 
-def each_once(runs: Iterable[Run]) -> tuple[Run, ...]:
+def mark_shared_ids(runs: Iterable[Run]) -> tuple[Run, ...]:
     """Return the runs, with a firm contradiction where ids are shared, also by other attempts.
 
     What failed stays failed. Where only attempts at one suite share an id, those that failed are

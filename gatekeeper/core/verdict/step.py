@@ -40,7 +40,7 @@ def judge_step(index: int, step: Step, policy: Policy) -> Case:
     if not told and not mismatch:
         return Case(index, Outcome.PASSED)
 
-    reasons, warnings = policy.part(_bounded(told))
+    reasons, warnings = policy.split_accepted(_bounded(told))
     if mismatch:
         if policy.strict_text:
             reasons = (*reasons, TEXT_MISMATCH)

@@ -10,7 +10,7 @@ from gatekeeper.core.model import Reason
 from gatekeeper.core.outcomes import Check, Outcome
 from gatekeeper.core.record import Record
 from gatekeeper.core.text import as_text, one_line
-from gatekeeper.core.versions import spelled
+from gatekeeper.core.versions import normalized_version
 
 
 class Asked(Record):
@@ -54,7 +54,8 @@ def _version(result: Result, asked: Asked) -> Iterator[Reason]:
     if word is None or (isinstance(word, str) and not word.strip()):
         yield Reason(Outcome.ERROR, "its result has no version", Check.MISSING_STATUS)
     elif asked.bot_version is not None and (
-        not isinstance(word, str) or spelled(word) != spelled(asked.bot_version)
+        not isinstance(word, str)
+        or normalized_version(word) != normalized_version(asked.bot_version)
     ):
         text = (
             f"asked for version {asked.bot_version}, but the result is of version "

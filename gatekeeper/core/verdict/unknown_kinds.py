@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
-from gatekeeper.core.answer.states import State, state_of, words_alike
+from gatekeeper.core.answer.states import State, normalized, state_of
 
 _STATUS = frozenset(("status", "state", "result", "outcome", "verdict"))
 _PASSED = frozenset(
@@ -35,7 +35,7 @@ def is_enabled(assertion: dict[str, Any]) -> bool:
     return not any(value is False and _kind(key) is _ENABLED for key, value in assertion.items())
 
 
-def bad_words(assertion: Any) -> Iterator[tuple[State, Any, Any]]:
+def bad_signs(assertion: Any) -> Iterator[tuple[State, Any, Any]]:
     """Yield what in an assertion says that it did not pass: the state, its word, and whose it is.
 
     The state is that of the word, or failed where `passed` is denied, `failed` is affirmed, or a
@@ -110,6 +110,6 @@ def _plain(value: Any) -> float | str | None:
 @lru_cache(maxsize=512)
 def _kind(key: str) -> frozenset[str] | None:
     """Return which of these kinds of names a name is of, in any spelling."""
-    plain = words_alike(key).removeprefix("is").removeprefix("has")
+    plain = normalized(key).removeprefix("is").removeprefix("has")
     kinds = (_STATUS, _PASSED, _FAILED, _ERRORS, _ENABLED, _TEXTS)
     return next((kind for kind in kinds if plain in kind), None)
