@@ -70,7 +70,7 @@ def test_an_unknown_version_stays_as_it_is_and_fits_only_itself() -> None:
     failures, why = old.failures(run(version=None))
     assert failures is NO_FAILURES
     unknown = "stream st-1, language en, version (unknown)"
-    assert why.endswith(f"it has this suite of {unknown}, and this run is of {unknown}")
+    assert why.endswith(f"it has this suite with {unknown}, but this run has {unknown}")
 
 
 def test_a_suite_is_found_by_its_name_as_the_file_shows_it() -> None:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import building
 import pytest
 from building import Json, context, finished, flow, greeting, response, step, text
 from hypothesis import given, settings
@@ -52,15 +53,7 @@ REPORTS: dict[str, Callable[[Gate], str]] = {
 
 
 def run_of(answer: Json | bytes, suite: str = "Booking", **fields: Any) -> Run:
-    body = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
-    result = read_result(body)
-    told: dict[str, Any] = {
-        "verdict": judge(result),
-        "duration": result.duration,
-        "results_url": result.results_url,
-        "language": "en",
-    }
-    return Run(suite, "ctr-1", stream_id="st-1", result=result, **told | fields)
+    return replace(building.run_of(answer, suite, language="en"), **fields)
 
 
 def gate(*some: Run, **fields: Any) -> Gate:
