@@ -47,7 +47,7 @@ _WAITING = "Waiting for the run to end"
 
 @click.command(
     "gate",
-    epilog=f"Secrets have no flags, as other processes can read a command line: set "
+    epilog=f"Secrets have no flags: other processes can read a command line. Set "
     f"{', '.join(setting.variable for setting in SETTINGS if setting.secret)}, or name a file.",
 )
 @options(*BY_NAME)
