@@ -49,8 +49,11 @@ ACCEPTING = {
     "deep": changed(lambda answer: answer.update(new=json.loads("[" * 300 + "]" * 300))),
 }
 PLAIN = {
-    "response-never-came": (short(), "[contradiction] response 2 never came"),
-    "no-response-at-all": (silent(), "[contradiction] the step says passed, but no response"),
+    "response-never-came": (short(), "[contradiction] response 2 is missing"),
+    "no-response-at-all": (
+        silent(),
+        "[contradiction] the step passed, but the bot sent no response",
+    ),
     "no-version": (
         changed(lambda answer: answer["result"].pop("version")),
         "[missing-status] its result has no version",
@@ -81,9 +84,9 @@ def test_no_acceptance_makes_these_answers_green(program: Program) -> None:
     failed = {name for name in answers if name.startswith("failed")}
     assert verdicts == {name: "failed" if name in failed else "error" for name in answers}
     [deep] = runs["deep"]["reasons"]
-    assert deep.startswith("malformed result: it is nested too deeply")
+    assert deep.startswith("malformed response: nested too deeply")
     [twice] = runs["name-twice-beside-a-pad"]["reasons"]
-    assert "'status' stands twice in one object" in twice
+    assert "'status' occurs twice in one object" in twice
 
 
 def test_what_is_missing_or_contradicts_itself_is_an_error_with_its_name(program: Program) -> None:
@@ -136,7 +139,7 @@ def test_a_version_that_somebody_chose_holds_for_a_run_that_is_attached_to(
         done = program.run(*arguments, **(known | environ))
     assert done.returncode == code, done.stdout
     assert version_of(program) == "inDevelopment"
-    assert ("[version] asked for version published" in done.stdout) is ("published" in arguments)
+    assert ("[version] expected version published" in done.stdout) is ("published" in arguments)
 
 
 @pytest.mark.parametrize(("version", "code"), [("published", 3), ("inDevelopment", 0)])
@@ -177,7 +180,8 @@ def test_fewer_steps_at_the_end_than_were_announced_are_no_verdict(
         simulator.add_suite("Suite", finished(greeting()) | {"_id": None, "streamId": None})
         done = program.run(**simulator.environment(suite="Suite"))
     assert done.returncode == code, done.stdout
-    assert ("[counters] 2 steps were announced" in done.stdout) is (code == 3)
+    fewer = "[counters] 2 steps were reported while the run was in progress"
+    assert (fewer in done.stdout) is (code == 3)
 
 
 def test_a_rate_below_one_percent_is_asked_about(program: Program) -> None:

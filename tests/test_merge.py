@@ -7,7 +7,7 @@ import shutil
 import signal
 from collections import Counter
 from collections.abc import Callable, Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,17 +15,13 @@ import junitparser
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from msgspec.structs import replace
 
 from gatekeeper.commands.merge import merge
-from gatekeeper.core.answer.read import read_result
-from gatekeeper.core.model import Gate, Run
+from gatekeeper.core.model import Gate
 from gatekeeper.core.result_file.write import result_json
 from gatekeeper.core.verdict.policy import Policy
-from gatekeeper.core.verdict.run import judge
-from gatekeeper.core.verdict.tolerance import tolerate
 from gatekeeper.simulator import Simulator
-from support.builders import Json, finished, greeting
+from support.builders import Json, finished, greeting, run_of
 from support.program import Program
 
 GREEN = ("banking-transfer", "hotel-arabic", "airline-arrival-de")
@@ -480,9 +476,7 @@ def containers(value: Any) -> Iterator[Any]:
 
 def tolerated_gate(answer: Json) -> bytes:
     """Write the result of a suite that does not block."""
-    result = read_result(json.dumps(answer).encode())
-    run = Run("Booking", "ctr-1", judge(result), result=result)
-    run = replace(run, verdict=tolerate(run, Policy(blocking=False), date(2026, 5, 4)))
+    run = run_of(answer, policy=Policy(blocking=False))
     return b"".join(result_json(Gate((run,), datetime(2026, 5, 4, tzinfo=UTC), 1.0)))
 
 

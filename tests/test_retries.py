@@ -83,11 +83,11 @@ BROKEN = {
     "run never ends": ([answered(2, GOING_ON, None)], ("timeout", "no verdict within 2 s", ATTACH)),
     "run contradicts itself": (
         [answered(2, finished(greeting()) | {"_id": "ctr-another", "streamId": None})],
-        ("error", "but the answer is about ctr-another", ""),
+        ("error", "but it is about ctr-another", ""),
     ),
     "answer is malformed": (
         [answered(2, finished(greeting(), totalTestStepsCount=["2"]) | ANYBODYS)],
-        ("error", "malformed result", "look at the run on the platform"),
+        ("error", "malformed response", "look at the run on the platform"),
     ),
 }
 
@@ -153,7 +153,7 @@ def test_an_attempt_that_is_interrupted_replaces_no_failure(program: Program) ->
     assert (broken["verdict"], broken["attempt"]) == ("error", 2)
     for text in texts(program, begun + stdout):
         assert "attempt 2 ended without a verdict: interrupted by SIGTERM" in text
-        assert "for attempt 2: the run itself goes on" in text
+        assert "for attempt 2: the run itself continues" in text
         assert f"{ATTACH} {broken['test_run_id']}" in text
     assert "FAILED, INTERRUPTED: " in stdout.splitlines()[-1]
     assert len(run_case(program).result) == 1

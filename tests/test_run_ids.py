@@ -10,7 +10,7 @@ from gatekeeper.watch.suites import RunIds
 from support.builders import Json, finished, greeting
 from support.program import Program
 
-ONCE = "[contradiction] a run counts once in a gate, and "
+ONCE = "[contradiction] a run counts only once in a gate, but "
 ANYBODYS: Json = {"_id": None, "streamId": None}
 FAILING = finished(greeting("failed"), status="failed") | ANYBODYS
 ACCEPTED = {"GATEKEEPER_ACCEPT": "contradiction", "GATEKEEPER_PARALLEL": "1"}
@@ -82,7 +82,7 @@ def test_of_two_suites_attached_to_one_id_neither_is_green(
     assert done.returncode == 3, done.stdout
     assert [run["verdict"] for run in runs(program)] == ["error", "error"]
     assert all(ONCE in told for told in (done.stdout, *map(str, runs(program))))
-    assert "next: attach to each run once" in done.stdout
+    assert "next: attach to each run only once" in done.stdout
     assert polled(simulator) == {"banking-transfer"}
 
 
@@ -150,7 +150,7 @@ def test_an_answer_that_is_given_twice_is_a_wrong_setting(program: Program) -> N
     for files in (("a.json", "a.json"), ("a.json", "./a.json"), ("a.json", "link.json")):
         done = program.run("check", *files)
         assert done.returncode == 2
-        assert "is given twice: a run counts once" in done.stderr
+        assert "is given twice, but a run counts only once" in done.stderr
 
 
 @pytest.mark.proves(

@@ -1,4 +1,4 @@
-"""Judging saved status answers, without a network."""
+"""Judges saved status responses, without a network."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import os
 import sys
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +15,11 @@ import click
 from gatekeeper.commands.early_end import concluded, refuse
 from gatekeeper.commands.options import POLICY, REPORTING, options
 from gatekeeper.core.answer.read import read_result
-from gatekeeper.core.model import Gate, Reason, Run, Verdict
-from gatekeeper.core.outcomes import Outcome
-from gatekeeper.core.text import one_line
+from gatekeeper.core.model import Gate, Run
+from gatekeeper.core.verdict.judged_run import judged_run, malformed_run
 from gatekeeper.core.verdict.policy import Policy
-from gatekeeper.core.verdict.run import judge
-from gatekeeper.core.verdict.run_ids import each_once
-from gatekeeper.core.versions import spelled
+from gatekeeper.core.verdict.run_ids import mark_shared_ids
+from gatekeeper.core.verdict.target import Target
 from gatekeeper.errors import ExitCode, MalformedResult, cause_of
 from gatekeeper.files import same_file
 from gatekeeper.platforms.ci_job import pipeline_of
@@ -35,62 +33,53 @@ from gatekeeper.signals import Signals
 @options("test-suite", *POLICY, *REPORTING)
 @click.pass_obj
 def command(signals: Signals, /, files: Sequence[str], **flags: Any) -> ExitCode:
-    """Judge saved answers of the status endpoint, one run a file; - is standard input."""
+    """Judge saved responses of the status endpoint, one run per file (- for stdin)."""
     reader, test_suite, policy, reporting = examine_check(flags, os.environ, files)
-    answers = read_answers(files, test_suite, reader)
+    responses = read_responses(files, test_suite, reader)
     if reader.problems:
         return refuse(reader.problems, reporting, os.environ, signals)
-    return concluded(lambda: check(answers, policy, os.environ), reporting, os.environ, signals)
+    return concluded(lambda: check(responses, policy, os.environ), reporting, os.environ, signals)
 
 
-def check(answers: Iterable[tuple[str, bytes]], policy: Policy, environ: Mapping[str, str]) -> Gate:
-    """Judge saved status answers, each with the name of its suite."""
+def check(
+    responses: Iterable[tuple[str, bytes]], policy: Policy, environ: Mapping[str, str]
+) -> Gate:
+    """Judge saved status responses, each given with the name of its suite."""
     started_at = datetime.now(UTC)
     start = time.monotonic()
-    runs = each_once(_checked(name, body, policy) for name, body in answers)
+    today = started_at.date()
+    runs = mark_shared_ids(_judged(name, body, policy, today) for name, body in responses)
     return Gate(runs, started_at, time.monotonic() - start, pipeline_of(environ))
 
 
-def _checked(test_suite: str, body: bytes, policy: Policy) -> Run:
+def _judged(test_suite: str, body: bytes, policy: Policy, today: date) -> Run:
+    target = Target(test_suite)
     try:
-        result = read_result(body)
+        return judged_run(read_result(body), target, policy, today)
     except MalformedResult as error:
-        reason = Reason(Outcome.ERROR, error.what, firm=True)
-        return Run(test_suite, None, Verdict(Outcome.ERROR, (reason,)))
-    return Run(
-        test_suite=test_suite,
-        test_run_id=_id(result.id),
-        verdict=judge(result, policy),
-        stream_id=_id(result.stream_id),
-        bot_version=spelled(result.version),
-        duration=result.duration,
-        results_url=result.results_url,
-        result=result,
-    )
+        return malformed_run(target, error)
 
 
-def read_answers(files: Iterable[str], test_suite: str, reader: Reader) -> list[tuple[str, bytes]]:
-    """Read saved answers, each with the name of its suite: `test_suite`, or else the file's.
+def read_responses(
+    files: Iterable[str], test_suite: str, reader: Reader
+) -> list[tuple[str, bytes]]:
+    """Read saved responses, each with the name of its suite: `test_suite`, or else the file's.
 
-    What cannot be read is a problem of the settings.
+    A file that cannot be read is a problem of the settings.
     """
-    answers: list[tuple[str, bytes]] = []
+    responses: list[tuple[str, bytes]] = []
     seen: list[Path] = []
     for file in files:
         if any(same_file(Path(file), other) for other in seen):
-            reader.note(f"{file} is given twice: a run counts once")
+            reader.note(f"{file} is given twice, but a run counts only once")
             continue
         seen.append(Path(file))
         name = "standard input" if file == "-" else Path(file).stem
         try:
-            # Standard input is no more there than a file that was not found when it was closed.
+            # `sys.stdin` is `None` if standard input is closed.
             body = Path(file).read_bytes() if file != "-" else sys.stdin.buffer.read()
-            answers.append((test_suite or name, body))
+            responses.append((test_suite or name, body))
         except (OSError, ValueError, AttributeError) as error:
             why = "it is closed" if isinstance(error, AttributeError) else cause_of(error)
             reader.note(f"{name} cannot be read: {why} ({file})")
-    return answers
-
-
-def _id(told: Any) -> str | None:
-    return one_line(told) if isinstance(told, str) else None
+    return responses

@@ -1,14 +1,13 @@
-"""The main job: the suites' runs from their starts to the reports."""
+"""Runs suites and judges them: from the starts of their runs to the reports."""
 
 from __future__ import annotations
 
 import os
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any, TextIO
 
 import click
@@ -19,12 +18,12 @@ from gatekeeper.commands.early_end import ended, refuse
 from gatekeeper.commands.finish import conclude
 from gatekeeper.commands.options import options
 from gatekeeper.console import Console, is_terminal, shows_colour
-from gatekeeper.core.model import Gate, Standing, told_apart
-from gatekeeper.core.reports.log import progress
+from gatekeeper.core.model import Gate, RunProgress, with_variants
+from gatekeeper.core.reports import log
 from gatekeeper.core.text import one_line
-from gatekeeper.core.verdict.run_ids import each_once
+from gatekeeper.core.verdict.run_ids import mark_shared_ids
 from gatekeeper.deadline import Deadline
-from gatekeeper.errors import ExitCode, GatekeeperError, Interrupted, internal_error
+from gatekeeper.errors import ExitCode, Interrupted
 from gatekeeper.files import write_whole
 from gatekeeper.kore.client import KoreClient
 from gatekeeper.kore.start_limit import App
@@ -39,28 +38,28 @@ from gatekeeper.settings.sources import Reader
 from gatekeeper.signals import Signals
 from gatekeeper.watch.progress_bars import live
 from gatekeeper.watch.run import Connect
-from gatekeeper.watch.suites import RunIds, Suite, watch_all
+from gatekeeper.watch.suites import GateContext, RunIds, SuiteWatch, watch_all
 
-# How long starts that are under way are waited for when a signal ends the gate.
+# How long starts that are in flight may take when a signal ends the gate.
 _STARTS_SECONDS = 0.5
 _WAITING = "Waiting for the run to end"
 
 
 @click.command(
     "gate",
-    epilog=f"Secrets are no flags, for a command line is there for all to read: set "
+    epilog=f"Secrets have no flags: other processes can read a command line. Set "
     f"{', '.join(setting.variable for setting in SETTINGS if setting.secret)}, or name a file.",
 )
 @options(*BY_NAME)
 @click.pass_obj
 def command(signals: Signals, /, **flags: Any) -> ExitCode:
-    """Start a suite's run (or attach to one), wait for its end, judge it, write the reports."""
+    """Run test suites (or attach to runs), judge the results and write reports."""
     reader, settings = examine(flags, os.environ)
     return gate_or_refuse(reader, settings, signals)
 
 
 def gate_or_refuse(reader: Reader, settings: Settings, signals: Signals) -> ExitCode:
-    """Do the main job by these settings, or say what is wrong with them."""
+    """Run the gate with these settings, or report what is wrong with them."""
     if reader.problems:
         return refuse(
             reader.problems, settings.reporting, os.environ, signals, shard=settings.shard
@@ -71,7 +70,7 @@ def gate_or_refuse(reader: Reader, settings: Settings, signals: Signals) -> Exit
 def gate(
     settings: Settings, stream: TextIO, environ: Mapping[str, str], signals: Signals
 ) -> ExitCode:
-    """Do the main job: start or attach, wait, judge, report. Returns the exit code."""
+    """Start or attach to all runs, wait for them, judge and report; return the exit code."""
     secrets = [*settings.credentials.secrets, *proxy_passwords(environ)]
     redactor = Redactor(secrets)
     console = Console(stream, redactor, colour=shows_colour(stream, environ))
@@ -80,12 +79,12 @@ def gate(
     if settings.credentials.weakness:
         console.say(f"warning: {settings.credentials.weakness}")
     console.say_all(f"warning: {warning}" for warning in settings.warnings)
-    left = remove_earlier_reports(settings.reporting)
-    console.say_all(f"error: {text}" for text in left)
+    not_removed = remove_earlier_reports(settings.reporting)
+    console.say_all(f"error: {text}" for text in not_removed)
     connect = _connecting(settings, console, redactor)
     end = ended(lambda: _gate(settings, connect, console, environ, signals), environ)
     signals.hold()
-    end = replace(end, unwritten=(*left, *end.unwritten))
+    end = replace(end, unwritten=(*not_removed, *end.unwritten))
     return conclude(end, settings.reporting, console, environ, signals)
 
 
@@ -96,48 +95,40 @@ def _gate(
     environ: Mapping[str, str],
     signals: Signals,
 ) -> Gate:
-    """Start or attach to all runs, and wait for their ends."""
+    """Watch all suites to their ends."""
     started_at = datetime.now(UTC)
-    begun = time.monotonic()
-    run_ids = RunIds()
+    start = time.monotonic()
+    context = GateContext(connect, console, RunIds(), settings.fail_on_flaky)
     suites = [
-        Suite(suite, connect, console, run_ids, fail_on_flaky=settings.fail_on_flaky)
-        for suite in settings.suites
+        SuiteWatch(suite, context, _saving(settings, index) if settings.download_results else None)
+        for index, suite in enumerate(settings.suites)
     ]
-    unwritten: list[str] = []
-
-    def keep_results_file(suite: Suite) -> None:
-        if settings.download_results:
-            place = settings.reporting.results_file(suites.index(suite), len(suites))
-            workspace = settings.reporting.workspace
-            unwritten.extend(_download(suite, place, workspace, console))
-
     try:
-        with _watched(suites, console, environ):
-            watch_all(suites, settings.parallel, keep_results_file)
+        with _displayed(suites, console, environ):
+            watch_all(suites, settings.parallel)
         signals.hold()
     except Interrupted as interruption:
         patience = Deadline(_STARTS_SECONDS)
         for suite in suites:
             suite.interrupt(interruption.signum, patience.remaining)
     return Gate(
-        each_once(told_apart(suite.end for suite in suites)),
+        mark_shared_ids(with_variants(suite.run for suite in suites)),
         started_at,
-        time.monotonic() - begun,
+        time.monotonic() - start,
         pipeline_of(environ),
         signals.received,
-        tuple(unwritten),
+        tuple(text for suite in suites for text in suite.unsaved),
         settings.shard,
     )
 
 
 def _connecting(settings: Settings, console: Console, redactor: Redactor) -> Connect:
-    """Return what connects each run to the platform; the limits of starts hold for all together."""
+    """Return what makes the client of each run; the runs of an app share its limit of starts."""
     apps = {suite.stream_id: App(suite.stream_id) for suite in settings.suites}
     several = len(settings.suites) > 1
 
     def connect(suite: SuiteSettings, deadline: Deadline) -> KoreClient:
-        about = f"{one_line(suite.test_suite)}: " if several else ""
+        prefix = f"{one_line(suite.test_suite)}: " if several else ""
         transport = Transport(
             settings.host, settings.credentials, suite.bot_language, settings.ca_bundle, redactor
         )
@@ -145,42 +136,34 @@ def _connecting(settings: Settings, console: Console, redactor: Redactor) -> Con
             transport,
             apps[suite.stream_id],
             deadline,
-            tell=lambda text: console.say(f"  {about}{text}"),
-            debug=lambda text: console.say(f"  debug: {about}{text}") if settings.debug else None,
+            tell=lambda text: console.say(f"  {prefix}{text}"),
+            debug=lambda text: console.say(f"  debug: {prefix}{text}") if settings.debug else None,
         )
 
     return connect
 
 
 @contextmanager
-def _watched(
-    suites: Sequence[Suite], console: Console, environ: Mapping[str, str]
+def _displayed(
+    suites: Sequence[SuiteWatch], console: Console, environ: Mapping[str, str]
 ) -> Iterator[None]:
-    """Show how the suites stand: in a live display for a person, else in lines, folded away."""
+    """Show the suites' progress: with live bars on a terminal, else in lines, folded away."""
 
-    def standings() -> list[Standing]:
-        return [standing for suite in suites if (standing := suite.standing)]
+    def in_progress() -> list[RunProgress]:
+        return [progress for suite in suites if (progress := suite.progress)]
 
     display = None
     if is_terminal(console.stream, environ) and "CI" not in environ:
-        display = live(console, console.stream, standings)
+        display = live(console, console.stream, in_progress)
     with (
         display or folded(console, _WAITING, environ),
-        console.heartbeat(lambda: map(progress, standings())),
+        console.heartbeat(lambda: map(log.progress, in_progress())),
     ):
         yield
 
 
-def _download(suite: Suite, place: Path, workspace: Path, console: Console) -> list[str]:
-    """Keep the platform's results file, if it gives one; return what could not be had of it."""
-    url = suite.end.results_url
-    if url is None:
-        return []
-    try:
-        write_whole(place, [suite.client.results_file(url)], workspace)
-    except Exception as error:  # noqa: BLE001 - a bug here must not cost the verdict
-        why = error.what if isinstance(error, GatekeeperError) else internal_error(error)
-        what = f"the results file could not be kept: {why}"
-        console.say(f"error: {what}")
-        return [what]
-    return []
+def _saving(settings: Settings, index: int) -> Callable[[bytes], None]:
+    """Return what saves the platform's results file of a suite, given by its index."""
+    reporting = settings.reporting
+    path = reporting.results_file(index, len(settings.suites))
+    return lambda body: write_whole(path, [body], reporting.workspace)

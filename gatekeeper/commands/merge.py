@@ -15,7 +15,7 @@ import msgspec
 
 from gatekeeper.commands.early_end import concluded, refuse
 from gatekeeper.commands.options import REPORTING, options
-from gatekeeper.core.model import Gate, Pipeline, Reason, Run, Shard, Verdict, told_apart
+from gatekeeper.core.model import Gate, Pipeline, Reason, Run, Shard, Verdict, with_variants
 from gatekeeper.core.outcomes import Outcome
 from gatekeeper.core.result_file.impossible import impossible_gate
 from gatekeeper.core.result_file.read import gate_of
@@ -116,7 +116,7 @@ def merge(
     parts.sort(key=lambda part: part.gate.shard.index if part.gate.shard else 0)
     troubles += (*_of_the_plan(parts, shards), *_repeated(parts), *_mixed(parts, pipeline))
     return Gate(
-        runs=(*told_apart(run for part in parts for run in part.gate.runs), *troubles),
+        runs=(*with_variants(run for part in parts for run in part.gate.runs), *troubles),
         started_at=min((part.gate.started_at for part in parts), default=datetime.now(UTC)),
         duration=max((part.gate.duration for part in parts), default=0.0),
         pipeline=pipeline,

@@ -1,4 +1,4 @@
-"""What a gate knows at its end; every report is drawn from these."""
+"""What a gate knows at its end: the data that every report is drawn from."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from gatekeeper.errors import ExitCode
 
 
 class Comparison(Record):
-    """One thing that was compared: any of `expected` would have done; `actual` may be untold."""
+    """One compared thing: any of `expected` is right; `actual` is `None` if it is unknown."""
 
     subject: str
     expected: tuple[str, ...]
@@ -27,7 +27,7 @@ class Comparison(Record):
 class Mismatch(Record):
     """A failing assertion: its kind, the number of its response (from 1), what did not match.
 
-    That of a flow has the `paths` as well, the expected nodes and those that came, where told.
+    A flow also has its `paths`, the expected and the actual nodes as far as they are known.
     """
 
     kind: str
@@ -37,9 +37,9 @@ class Mismatch(Record):
 
 
 class Reason(Record):
-    """Why something did not pass (or, among the warnings, what is odd about it).
+    """Why something did not pass or, among the warnings, what is odd about it.
 
-    `check` names the cross-check it comes from; `firm` ones cannot be accepted away.
+    `check` is the cross-check that it comes from; a `firm` reason cannot be accepted.
     """
 
     outcome: Outcome
@@ -49,7 +49,7 @@ class Reason(Record):
     mismatch: Mismatch | None = None
 
     def __str__(self) -> str:
-        """Say it in one line, the cross-check's name first."""
+        """Return the text, after the name of the cross-check in brackets."""
         return f"[{self.check}] {self.text}" if self.check else self.text
 
 
@@ -63,7 +63,7 @@ class Case(Record):
 
 
 class Steps(Record):
-    """How many steps there were, and how many ended in which way."""
+    """How many steps there were, and how many of them ended in which way."""
 
     total: int = 0
     passed: int = 0
@@ -73,7 +73,7 @@ class Steps(Record):
     tolerated: int = 0
 
     def __add__(self, other: Steps) -> Steps:
-        """Add up two counts."""
+        """Add two counts."""
         return Steps(
             self.total + other.total,
             self.passed + other.passed,
@@ -87,7 +87,7 @@ class Steps(Record):
 class Verdict(Record):
     """The verdict on a run: its reasons are those of the run itself, its cases have their own.
 
-    `next_step` is what a person should do about it, where there is more to say than the reasons do.
+    `next_step` says what to do about it if the reasons do not.
     """
 
     outcome: Outcome
@@ -99,11 +99,11 @@ class Verdict(Record):
 
 
 class Run(msgspec.Struct, frozen=True, dict=True):
-    """One run of one suite: what was asked for, what came of it. `duration` is in seconds.
+    """One run of one suite: what was asked for, and its verdict. `duration` is in seconds.
 
-    `attempt` is its number among the starts of its suite, from 1; `earlier` has the other attempts,
-    the first one first. `variant` tells it from other runs of its suite: the language. `saved_ids`
-    are the ids of its steps where it was read back.
+    `attempt` is its number among the starts of its suite, from 1; `earlier` lists the other
+    attempts in order. `variant` distinguishes it from other runs of its suite: the language.
+    `saved_ids` are the ids of its steps if it was read from a file.
     """
 
     test_suite: str
@@ -122,22 +122,22 @@ class Run(msgspec.Struct, frozen=True, dict=True):
 
     @cached_property
     def ids(self) -> tuple[str, ...]:
-        """What each of its steps is known by in every run; empty where it tells of none."""
+        """The ids of its steps, the same in every run; empty if it has no step details."""
         return self.saved_ids or ids_of(self.steps)
 
     def id_of(self, case: Case) -> str:
-        """Return what the step that a case judges is known by."""
+        """Return the id of the step that a case judges."""
         return self.ids[case.index - 1] if self.ids else f"step {case.index}"
 
     @property
     def steps(self) -> Sequence[Step]:
-        """The steps that its result tells of; empty where it tells of none."""
+        """The steps of its result; empty if it has no step details."""
         execution = self.result.result if self.result else None
         return (execution.execution_results if execution else None) or ()
 
     @property
     def name(self) -> str:
-        """What reports call it: its suite, and its variant where the suite has several."""
+        """Its name in reports: the suite, with the variant if the suite has several."""
         return f"{self.test_suite} ({self.variant})" if self.variant else self.test_suite
 
     @property
@@ -146,11 +146,11 @@ class Run(msgspec.Struct, frozen=True, dict=True):
         return bool(self.earlier) and self.verdict.outcome.is_green
 
 
-class Standing(Record):
-    """How a run that is being watched stands: how far it is, and what is left.
+class RunProgress(Record):
+    """How far a watched run is at one moment.
 
-    `percentage` is `None` where it is not told; `elapsed` and `remaining` are in seconds, of the
-    gate's time; `requests_left` is what the platform's limits allow at the moment.
+    `percentage` is `None` if it is unknown; `elapsed` and `remaining` are in seconds, of the run's
+    timeout; `requests_left` is what the platform's rate limits allow at this moment.
     """
 
     test_suite: str
@@ -161,9 +161,9 @@ class Standing(Record):
 
 
 class Pipeline(Record):
-    """The CI job that the gate runs in, as far as it tells: the commit, and a link to the job.
+    """The CI job that the gate runs in, as far as it is known: the commit, a link to the job.
 
-    `id` names the pipeline: it is the same for all of its jobs, and when one of them is run again.
+    `id` identifies the pipeline: it is the same for all of its jobs and all their re-runs.
     """
 
     commit: str | None = None
@@ -171,8 +171,8 @@ class Pipeline(Record):
     id: str | None = None
 
 
-def told_apart(runs: Iterable[Run]) -> tuple[Run, ...]:
-    """Give each run of a suite in several languages its language as the variant."""
+def with_variants(runs: Iterable[Run]) -> tuple[Run, ...]:
+    """Return the runs, with the language as the variant of each suite that runs in several."""
     all_runs = tuple(runs)
     languages: dict[str, set[str | None]] = {}
     for run in all_runs:
@@ -184,13 +184,13 @@ def told_apart(runs: Iterable[Run]) -> tuple[Run, ...]:
 
 
 class Shard(Record):
-    """Which part of a plan a job is: the `index`th of `total`, from 1."""
+    """One job of a plan: number `index`, from 1, of `total`."""
 
     index: int
     total: int
 
     def __str__(self) -> str:
-        """Say it as it is given: `2/3`."""
+        """Return it as the setting has it: `2/3`."""
         return f"{self.index}/{self.total}"
 
 
@@ -203,11 +203,11 @@ _EXIT_CODES = {
 
 
 class Gate(Record):
-    """Everything a report is drawn from.
+    """Everything that a report is drawn from.
 
-    `duration` is in seconds, `interrupted_by` the number of the signal that ended the gate, and
-    `unwritten` says which reports could not be written. `shard` is which part of a plan it is. With
-    `misconfigured` settings, it ended before any run.
+    `duration` is in seconds, `interrupted_by` is the number of the signal that ended the gate, and
+    `unwritten` says which reports could not be written. `shard` is its place in a plan, if it is
+    one. It ended before any run if its settings were wrong (`misconfigured`).
     """
 
     runs: tuple[Run, ...]
@@ -221,10 +221,7 @@ class Gate(Record):
 
     @property
     def outcome(self) -> Outcome:
-        """The worst outcome of its runs, what is tolerated being as good as passed.
-
-        An error where there is no run at all.
-        """
+        """The worst outcome of its runs, tolerated counting as passed; an error without runs."""
         if not self.runs:
             return Outcome.ERROR
         outcome = worst(run.verdict.outcome for run in self.runs)
@@ -232,7 +229,7 @@ class Gate(Record):
 
     @property
     def exit_code(self) -> ExitCode:
-        """The exit code that all this comes to: a plain failure comes before all else."""
+        """The exit code of the gate: a plain failure outranks everything else."""
         if self.misconfigured:
             return ExitCode.CONFIGURATION
         if self.interrupted_by is not None and self.outcome is not Outcome.FAILED:

@@ -1,22 +1,22 @@
-"""When to ask again how a run stands: soon after its end, with few requests, within the limits.
+"""When to poll a run next: to see its end soon, with few requests, within the rate limits.
 
 The estimate. Progress is counted in grains, the least that a percentage can show: one percent, or
-one step of fewer than a hundred. The pace, in seconds per grain, is the slope of the percentage
-since it began to move. As steps are independent of each other, the grains left to do take
+one step if there are fewer than a hundred. The pace, in seconds per grain, is the slope of the
+percentage since it began to move. As steps are independent of each other, the remaining grains take
 `pace * left` on average, with a variance of three parts:
 
     spread * pace**2 * left               their own scatter,
     spread * pace**2 * left**2 / done     that of the slope, as known from the grains done,
-    blur**2 / 12 * (1 + left / done)**2   not knowing where exactly the slope begins and ends.
+    blur**2 / 12 * (1 + left / done)**2   the uncertainty of where the slope begins and ends.
 
-The spread, the relative variance of one grain, is measured on the rises seen so far. The blur adds
-up two intervals: the run began to move at any time between two polls, and is by now anywhere
-between the percentage seen and the next one. The time left is taken as lognormal: it is positive,
-and slow steps give it a long tail.
+The spread, the relative variance of one grain, is measured on the rises seen so far. The blur
+combines two intervals: the run began to move at any time between two polls, and is now anywhere
+between the percentage seen and the next one. The remaining time is modelled as lognormal: it is
+positive, and slow steps give it a long tail.
 
-The wait. A run that ends within a wait is seen half that wait late, on average. So the wait is the
-longest whose half, times the chance that the run ends within it, stays below a quarter second: long
-while the end is out of the question, short when it is near.
+The wait. The end of a run that ends during a wait is seen half that wait late, on average. So the
+wait is the longest one whose half, times the probability that the run ends during it, stays below a
+quarter of a second: long while the end is far away, short when it is near.
 """
 
 from __future__ import annotations
@@ -28,32 +28,33 @@ from typing import NamedTuple
 
 from gatekeeper.core.rate_limits import HOUR
 
-# Polls this far apart keep the minute's budget: the 58th is sent 60.4 s after the first.
+# Polls this far apart keep the budget of a minute: the 58th is sent 60.4 s after the first.
 SHORTEST_WAIT = 1.06
-# And the hour's: the first 1,000 polls take 1,059 s of it, which leaves room for 508 more.
+# And that of an hour: the first 1,000 polls take 1,059 s of it, which leaves room for 508 more.
 BUSY_POLLS = 1000
 BUSY_WAIT = 5.0
-# However sure the estimate is, a run may fail or be stopped at any time.
+# However certain the estimate is, a run may fail or be stopped at any time.
 LONGEST_WAIT = 60.0
 LONGEST_SHARE = 0.25
 
-# Seconds of lateness that a wait may be expected to cost.
+# The expected lateness that a wait may cost, in seconds.
 ACCEPTED_LATENESS = 0.25
-# Before anything is measured: grains vary as much as their mean, like waits for chance events. Ten
-# rises weigh as much as this belief.
+# Before anything is measured, grains are assumed to vary as much as their mean, like the times
+# between random events. Ten measured rises weigh as much as this assumption.
 PRIOR_SPREAD = 1.0
 PRIOR_RISES = 10
-# What has stood still for longer than the pace explains will do so for a quarter of that time more:
-# the waits grow with a standstill, but slowly, as its end may be the end of the run.
+# A percentage that has not moved for longer than the pace explains is expected to stay for another
+# quarter of that time: waits grow with a standstill, but slowly, as its end may be that of the run.
 STANDSTILL = 0.25
-# Before anything has moved: a run lasts as long again as it has lasted, give or take twice that.
+# Before anything has moved, a run is expected to last as long as it has lasted already, with a
+# standard deviation of twice that.
 UNMOVED_VARIANCE = 4.0
 
 COMPLETE = 100.0
 
 
 class _Sighting(NamedTuple):
-    """A height, in grains, first told by the poll at `seen`, and not by the one at `before`."""
+    """A height, in grains, that the poll at `seen` was the first to show, after one at `before`."""
 
     before: float
     seen: float
@@ -61,14 +62,14 @@ class _Sighting(NamedTuple):
 
 
 def next_wait(history: Sequence[tuple[float, float | None]], total_steps: int | None) -> float:
-    """Say how many seconds to wait before the next poll of a run.
+    """Return how many seconds to wait before the next poll of a run.
 
-    `history` has an entry for each poll so far: the seconds since the run's start, ascending, and
-    the percentage completed. It ends with the poll just made. Unknown are a percentage of None,
-    nan, or outside 0 to 100, and `total_steps` of None or below 1.
+    `history` has an entry for each poll so far, ending with the one just made: the seconds since
+    the run's start, ascending, and the percentage completed. A percentage of None, nan, or outside
+    0 to 100 is unknown, and so is a `total_steps` of None or below 1.
 
-    The wait is at least 1.06 s, or 5 s while the last hour holds 1,000 polls. As far as that
-    allows, it is at most a quarter of the time since the start, and a minute.
+    The wait is at least 1.06 s, or 5 s if 1,000 polls were made in the last hour. Otherwise it is
+    at most a quarter of the time since the start, and at most a minute.
     """
     now = history[-1][0]
     busy = len(history) >= BUSY_POLLS and now - history[-BUSY_POLLS][0] <= HOUR
@@ -81,22 +82,23 @@ def next_wait(history: Sequence[tuple[float, float | None]], total_steps: int | 
 
 
 def _climb(history: Sequence[tuple[float, float | None]], grain: float) -> list[_Sighting]:
-    """List the heights that a run has risen through, the one it started from first.
+    """Return the heights that a run has risen through, beginning with its first one.
 
-    A percentage that is taken back was never reached. Two polls must say so: one may be a slip.
+    A percentage that drops later was never reached. Two polls must show the drop, as one may be an
+    error.
     """
-    told = [
+    known = [
         (at, percentage)
         for at, percentage in reversed(history)
         if percentage is not None and 0 <= percentage <= COMPLETE
     ]
-    if len(told) > 1 and told[0][1] < told[1][1]:
-        del told[0]
-    if not told:
+    if len(known) > 1 and known[0][1] < known[1][1]:
+        del known[0]
+    if not known:
         return []
     climb = []
-    seen, lowest = told[0]
-    for at, percentage in told:
+    seen, lowest = known[0]
+    for at, percentage in known:
         if percentage < lowest:
             climb.append(_Sighting(at, seen, lowest / grain))
             lowest = percentage
@@ -108,7 +110,7 @@ def _climb(history: Sequence[tuple[float, float | None]], grain: float) -> list[
 def _time_left(
     history: Sequence[tuple[float, float | None]], total_steps: int | None
 ) -> tuple[float, float]:
-    """Estimate the seconds until the run ends: their mean, and their relative variance."""
+    """Return the estimated seconds until the run ends: their mean and their relative variance."""
     now = history[-1][0]
     steps = total_steps or 0
     grain = COMPLETE / steps if 0 < steps < COMPLETE else 1.0
@@ -120,7 +122,7 @@ def _time_left(
     gap = first.seen - first.before
     moving = now - first.seen + gap / 2
     done = max(last.height - start.height, 1.0)
-    # Entries at the same time, which no real polls have, must not make the pace zero.
+    # Entries at the same time, which real polls never have, must not make the pace zero.
     pace = max(moving, SHORTEST_WAIT / 2) / done
 
     scatter = 0.0
@@ -129,15 +131,15 @@ def _time_left(
         scatter += ((later.seen - earlier.seen) / pace - rise) ** 2 / max(rise, 1.0)
     spread = (PRIOR_RISES * PRIOR_SPREAD + scatter) / (PRIOR_RISES + len(climb) - 2)
 
-    # Some percentages move in lumps of many grains. What a rise has more than the pace explains
-    # is how far a run can get while its percentage stands still.
+    # Some percentages move in lumps of many grains. What a rise has beyond what the pace explains
+    # is how far a run can get while its percentage does not move.
     todo = COMPLETE / grain - last.height
     lump = max(
         later.height - earlier.height - (later.seen - later.before) / pace
         for earlier, later in pairwise(climb)
     )
     lump = max(min(lump, todo), 1.0)
-    # The last rise was somewhere between the poll that told it and the one before, but not so
+    # The last rise was somewhere between the poll that showed it and the one before, but not so
     # early that the next lump would have been seen too.
     still = now - last.seen + min(last.seen - last.before, pace * lump) / 2
     mean = pace * max(todo - lump, 0.0) + max(pace * lump - still, still * STANDSTILL)
@@ -149,17 +151,17 @@ def _time_left(
 
 
 def _longest_fitting(mean: float, variance: float, shortest: float, longest: float) -> float:
-    """Find the longest wait between two bounds that is not expected to cost too much lateness."""
+    """Return the longest wait between two bounds whose expected lateness is acceptable."""
     sigma = math.sqrt(math.log1p(variance))
     mu = math.log(mean) - sigma**2 / 2
 
     def fits(wait: float) -> bool:
-        chance = (1 + math.erf((math.log(wait) - mu) / (sigma * math.sqrt(2)))) / 2
-        return chance * wait / 2 <= ACCEPTED_LATENESS
+        probability = (1 + math.erf((math.log(wait) - mu) / (sigma * math.sqrt(2)))) / 2
+        return probability * wait / 2 <= ACCEPTED_LATENESS
 
     if fits(longest):
         return longest
-    # Lateness grows with the wait; a dozen halvings of a minute come to 15 ms.
+    # Lateness grows with the wait, so it can be bisected: twelve halvings of a minute are 15 ms.
     for _ in range(12):
         middle = (shortest + longest) / 2
         if fits(middle):

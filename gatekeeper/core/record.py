@@ -1,4 +1,4 @@
-"""The base of what the core passes around: values, made once and never changed."""
+"""The base class of the core's values."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ import msgspec
 
 @dataclass_transform(frozen_default=True, field_specifiers=(msgspec.field,))
 class Record(msgspec.Struct, frozen=True, gc=False):
-    """A frozen value, of which no cycle can be made: the garbage collector passes over it.
+    """An immutable value.
 
-    Its classes inherit both; type checkers have to be told so.
+    It cannot be part of a reference cycle, so the garbage collector need not track it: a large
+    result has hundreds of thousands of them. Subclasses inherit both properties; the decorator
+    tells type checkers.
     """

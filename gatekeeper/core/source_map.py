@@ -1,4 +1,4 @@
-"""Where a suite's steps stand in its JSON file, so that a failure can point at its line.
+"""Where the steps of a suite are in its JSON file, so that a failure can point at its line.
 
 The file is what the platform exports and imports: `testCases`, each with its `messages`, each with
 the user's `input`. The steps of a run are these messages, in order.
@@ -18,48 +18,49 @@ _INPUT = re.compile(r'"input"\s*:\s*("(?:[^"\\]|\\.)*")')
 
 
 class SourceMap(Record):
-    """A suite's file, as the repository calls it, and its steps: each one's line and input.
+    """A suite's file, by its path in the repository, and its steps: the line and input of each.
 
-    The line is `None` where it could not be told.
+    The line is `None` if it could not be found.
     """
 
     file: str
     steps: tuple[tuple[int | None, str], ...]
 
-    def line_of(self, index: int, said: Any) -> int | None:
+    def line_of(self, index: int, user_input: Any) -> int | None:
         """Return the line of a step, by its number (from 1) and its input; `None` if unsure.
 
-        Where the file has changed since, an input that stands in it only once is found as well.
+        If the file has changed since, an input that occurs in it only once is found as well.
         """
-        if index <= len(self.steps) and self.steps[index - 1][1] == said:
+        if index <= len(self.steps) and self.steps[index - 1][1] == user_input:
             return self.steps[index - 1][0]
-        lines = [line for line, text in self.steps if text == said]
+        lines = [line for line, text in self.steps if text == user_input]
         return lines[0] if len(lines) == 1 else None
 
 
 def read_source_map(file: str, text: str) -> SourceMap:
-    """Read a suite's JSON; raises `ValueError` for what is none."""
+    """Read a suite's JSON; raises `ValueError` if it is something else."""
     try:
         inputs = list(_inputs(sound_json(text)))
     except (ValueError, KeyError, TypeError, AttributeError):
-        raise ValueError("it is not a suite's JSON, which has testCases with messages") from None
-    found = list(_found(text))
+        raise ValueError("it is not a test suite's JSON: testCases with messages") from None
+    occurrences = list(_occurrences(text))
     steps: list[tuple[int | None, str]] = []
-    next_one = 0
-    for said in inputs:
-        # Other objects can have an input too: those of the messages are found in their order.
-        at = next((at for at in range(next_one, len(found)) if found[at][1] == said), None)
-        steps.append((None if at is None else found[at][0], said))
-        next_one = next_one if at is None else at + 1
+    start = 0
+    for user_input in inputs:
+        # Other objects can have an input too: those of the messages are searched in order.
+        rest = range(start, len(occurrences))
+        found = next((index for index in rest if occurrences[index][1] == user_input), None)
+        steps.append((None if found is None else occurrences[found][0], user_input))
+        start = start if found is None else found + 1
     return SourceMap(file, tuple(steps))
 
 
-def _found(text: str) -> Iterator[tuple[int, str]]:
-    """Find every input and its line, whatever it belongs to."""
-    line, seen = 1, 0
+def _occurrences(text: str) -> Iterator[tuple[int, str]]:
+    """Yield every input with its line, whatever object it belongs to."""
+    line, end = 1, 0
     for match in _INPUT.finditer(text):
-        line += text.count("\n", seen, match.start())
-        seen = match.start()
+        line += text.count("\n", end, match.start())
+        end = match.start()
         yield line, json.loads(match[1], strict=False)
 
 

@@ -1,11 +1,12 @@
-"""What a step is known by in every run: what the user said, and which time it is said.
+"""The id of a step, the same in every run: what the user says, and for which time.
 
-The number of a step is no part of it, so that a step put in front renames none of the others.
+The number of the step is not part of it, so that inserting a step renames none of the others.
 """
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from hashlib import blake2s
 
@@ -20,7 +21,7 @@ _NUMBER = re.compile(r"\A[0-9]{3,} ")
 
 
 def ids_of(steps: Iterable[Step]) -> tuple[str, ...]:
-    """Return the ids of a run's steps, in their order; each is there once.
+    """Return the ids of a run's steps, in order; each is unique.
 
     The second `yes` of a conversation is `yes (2)`.
     """
@@ -28,14 +29,14 @@ def ids_of(steps: Iterable[Step]) -> tuple[str, ...]:
 
 
 def ids_saved(cases: Sequence[tuple[str | None, str]]) -> tuple[str, ...]:
-    """Return the ids of saved cases, each of which is given by its id and its numbered name.
+    """Return the ids of saved cases, given the saved id and the numbered name of each.
 
-    Where a file has no ids, or ids that no gate writes, they are made of the names.
+    If a file has no ids, or ids that a gate does not write, they are derived from the names.
     """
     ids = tuple(_bounded(case_id) for case_id, _ in cases if case_id)
     if len(set(ids)) == len(cases):
         return ids
-    return tuple(_by_occurrence(_shown(text_in(name)) for _, name in cases))
+    return tuple(_by_occurrence(_folded(text_in(name)) for _, name in cases))
 
 
 def text_in(name: str) -> str:
@@ -44,22 +45,23 @@ def text_in(name: str) -> str:
 
 
 def _by_occurrence(texts: Iterable[str]) -> Iterator[str]:
-    times: dict[str, int] = {}
+    counts = Counter[str]()
     for text in texts:
-        time = times[text] = times.get(text, 0) + 1
-        # A text that looks numbered always gets a number, so that it is never taken for another.
-        bare = time == 1 and not (text.endswith(")") and _NUMBERED.search(text))
-        yield text if bare else f"{text} ({time})"
+        counts[text] += 1
+        count = counts[text]
+        # A text that looks numbered always gets a number, or it could be taken for another one.
+        bare = count == 1 and not (text.endswith(")") and _NUMBERED.search(text))
+        yield text if bare else f"{text} ({count})"
 
 
 def _text_of(step: Step) -> str:
     if step.input not in (None, ""):
-        return _shown(as_text(step.input))
-    return f"(event {_shown(as_text(step.event))})" if step.event else "(no input)"
+        return _folded(as_text(step.input))
+    return f"(event {_folded(as_text(step.event))})" if step.event else "(no input)"
 
 
-def _shown(text: str) -> str:
-    """Fold a text into a line; of a long one the beginning, and a digest that tells it apart."""
+def _folded(text: str) -> str:
+    """Fold a text into a line: a long one is cut, with a digest that keeps it unique."""
     folded = " ".join(printable(text).split())
     if len(folded) > _LIMIT:
         digest = blake2s(folded.encode(), digest_size=_DIGEST_BYTES).hexdigest()
@@ -72,5 +74,5 @@ def _bounded(case_id: str) -> str:
 
 
 def _undotted(text: str) -> str:
-    # The XML has these leaders in place of dots, and two ids must not become one there.
+    # The XML report writes dots as these leaders, where two ids must not become the same.
     return text.replace("\N{ONE DOT LEADER}", ".")

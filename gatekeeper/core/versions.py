@@ -1,22 +1,22 @@
-"""The version of the app that a suite runs against, in one spelling."""
+"""The version of the app that a suite runs against, under one name."""
 
 from __future__ import annotations
 
-from gatekeeper.core.answer.states import words_alike
+from gatekeeper.core.answer.states import normalized
 
-# "configured" is the result's word for what a start calls inDevelopment.
-_SPELLED = {
+# "configured" is what results call the version that a start calls inDevelopment.
+_NAMES = {
     "published": "published",
     "configured": "inDevelopment",
     "indevelopment": "inDevelopment",
 }
 
 
-def spelled(version: str | None) -> str | None:
-    """Return "published" or "inDevelopment" for the words that mean them; any other unchanged.
+def normalized_version(version: str | None) -> str | None:
+    """Return "published" or "inDevelopment" for any of their names; another one unchanged.
 
-    Case, `_`, `-` and spaces do not matter.
+    Case, `_`, `-` and spaces are ignored.
     """
     if version is None:
         return None
-    return _SPELLED.get(words_alike(version), version)
+    return _NAMES.get(normalized(version), version)

@@ -1,1 +1,1 @@
-"""What lives while a run does."""
+"""Runs while they are in progress: started, polled, retried and displayed."""

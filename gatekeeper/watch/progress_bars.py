@@ -1,4 +1,4 @@
-"""On a terminal: a bar for each run that is being watched, below the lines of the log."""
+"""Live progress bars on a terminal, one for each watched run, below the lines of the log."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, TextIO
 
 from gatekeeper.console import Console
-from gatekeeper.core.model import Standing
+from gatekeeper.core.model import RunProgress
 from gatekeeper.core.text import one_line, seconds
 
 if TYPE_CHECKING:
@@ -17,9 +17,9 @@ _BAR_WIDTH = 32
 
 
 def live(
-    console: Console, stream: TextIO, standings: Callable[[], Sequence[Standing]]
+    console: Console, stream: TextIO, in_progress: Callable[[], Sequence[RunProgress]]
 ) -> AbstractContextManager[None] | None:
-    """Return what shows how the runs stand until its block ends; `None` where `rich` is missing."""
+    """Return a context in which the runs are displayed; `None` if `rich` is missing."""
     try:
         from rich.console import Console as Terminal
         from rich.live import Live
@@ -28,7 +28,7 @@ def live(
         return None
     terminal = Terminal(file=stream, highlight=False, markup=False, emoji=False)
     bars = Live(
-        get_renderable=lambda: _bars(standings()),
+        get_renderable=lambda: _bars(in_progress()),
         console=terminal,
         transient=True,
         redirect_stdout=False,
@@ -36,29 +36,29 @@ def live(
     )
 
     @contextmanager
-    def shown() -> Iterator[None]:
-        def above(line: str) -> None:
+    def displayed() -> Iterator[None]:
+        def print_above(line: str) -> None:
             terminal.print(Text.from_ansi(line), soft_wrap=True)
 
-        with bars, console.displayed(above):
+        with bars, console.displayed(print_above):
             yield
 
-    return shown()
+    return displayed()
 
 
-def _bars(standings: Sequence[Standing]) -> Table:
+def _bars(runs: Sequence[RunProgress]) -> Table:
     from rich.progress_bar import ProgressBar
     from rich.table import Table
 
     table = Table.grid(padding=(0, 2))
-    for one in standings:
-        unknown = one.percentage is None
+    for run in runs:
+        unknown = run.percentage is None
         table.add_row(
-            one_line(one.test_suite, 40),
-            ProgressBar(completed=one.percentage or 0.0, width=_BAR_WIDTH, pulse=unknown),
-            "…" if unknown else f"{one.percentage:3.0f} %",
-            f"{seconds(one.elapsed)} elapsed",
-            f"{seconds(one.remaining)} left",
-            f"{one.requests_left} requests left",
+            one_line(run.test_suite, 40),
+            ProgressBar(completed=run.percentage or 0.0, width=_BAR_WIDTH, pulse=unknown),
+            "…" if unknown else f"{run.percentage:3.0f} %",
+            f"{seconds(run.elapsed)} elapsed",
+            f"times out in {seconds(run.remaining)}",
+            f"{run.requests_left} requests left",
         )
     return table

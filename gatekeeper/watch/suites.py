@@ -1,4 +1,4 @@
-"""Several suites at the same time: each is watched on a thread of its own, so many at once."""
+"""Several suites at once: each is watched, and retried, on a thread of its own."""
 
 from __future__ import annotations
 
@@ -6,28 +6,31 @@ import contextlib
 import queue
 import threading
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 from gatekeeper.console import Console
-from gatekeeper.core.model import Run, Standing
+from gatekeeper.core.model import Run, RunProgress
 from gatekeeper.core.outcomes import Outcome
 from gatekeeper.core.text import one_line
 from gatekeeper.core.verdict.attempts import with_attempts
-from gatekeeper.kore.client import KoreClient
+from gatekeeper.errors import GatekeeperError, internal_error
 from gatekeeper.settings.load import SuiteSettings
-from gatekeeper.watch.run import Connect, SuiteRun
+from gatekeeper.watch.attempt import Attempt
+from gatekeeper.watch.ends import interrupt
+from gatekeeper.watch.run import Connect, watch
 
 _TURN_SECONDS = 0.25
 
 
 class RunIds:
-    """The ids of runs that are claimed in a gate, each once; safe to use from threads."""
+    """The ids of runs that are claimed in a gate, each once; thread-safe."""
 
     def __init__(self) -> None:
         self._names: dict[str, str] = {}
         self._lock = threading.Lock()
 
     def claim(self, test_run_id: str, name: str) -> str | None:
-        """Claim an id by a name; where that was done before, return the name it was done by."""
+        """Claim an id under a name; return the name that has claimed it already, if any."""
         with self._lock:
             if other := self._names.get(test_run_id):
                 return other
@@ -35,91 +38,107 @@ class RunIds:
             return None
 
 
-class Suite:
-    """Watches a suite's run; where that failed, starts another one, as often as it may.
+class GateContext(NamedTuple):
+    """What all suites of a gate share."""
 
-    An attempt without a verdict is no reason to, and neither is a run that was attached to.
+    connect: Connect
+    console: Console
+    run_ids: RunIds
+    fail_on_flaky: bool
+
+
+class SuiteWatch:
+    """Watches one suite, and starts it again if it failed, as often as its settings allow.
+
+    An attempt without a verdict is not retried, and neither is a run that was attached to.
+    `save_results` takes the platform's results file, if it is wanted; `unsaved` says why it could
+    not be saved.
     """
 
     def __init__(
         self,
         settings: SuiteSettings,
-        connect: Connect,
-        console: Console,
-        run_ids: RunIds,
-        *,
-        fail_on_flaky: bool,
+        gate: GateContext,
+        save_results: Callable[[bytes], None] | None = None,
     ) -> None:
+        self.unsaved: tuple[str, ...] = ()
         self._settings = settings
-        self._connect = connect
-        self._console = console
-        self._run_ids = run_ids
-        self._fail_on_flaky = fail_on_flaky
+        self._gate = gate
+        self._save_results = save_results
         self._lock = threading.Lock()
         self._is_interrupted = False
-        self._attempts = [self._attempt(1)]
+        self._attempts = [Attempt(settings, gate.console)]
 
     def watch(self) -> None:
-        """Watch until an attempt has not failed, or no other may follow it."""
+        """Watch until an attempt does not fail, or none may follow."""
         most = 1 + (0 if self._settings.test_run_id else self._settings.retries)
+        suite = one_line(self._settings.test_suite)
         while True:
-            self._attempts[-1].watch()
-            number = len(self._attempts)
-            if self._attempts[-1].end.verdict.outcome is not Outcome.FAILED or number >= most:
-                return
-            # A signal may have come since: what is started now would be watched by nobody.
+            number, attempt = len(self._attempts), self._attempts[-1]
+            name = f"{suite} ({self._settings.bot_language}), attempt {number}"
+            run = self._watch_attempt(attempt, name)
+            if run.verdict.outcome is not Outcome.FAILED or number >= most:
+                break
+            # After a signal, nobody would watch what is started now.
             with self._lock:
                 if self._is_interrupted:
-                    return
-                self._attempts.append(self._attempt(number + 1))
-            about = one_line(self._settings.test_suite)
-            text = f"attempt {number} failed, attempt {number + 1} of at most {most} begins"
-            self._console.say(f"  {about}: {text}")
+                    break
+                self._attempts.append(Attempt(self._settings, self._gate.console))
+            text = f"attempt {number} failed, starting attempt {number + 1} of at most {most}"
+            self._gate.console.say(f"  {suite}: {text}")
+        self._keep_results_file()
 
-    def _attempt(self, number: int) -> SuiteRun:
-        settings = self._settings
-        name = f"{one_line(settings.test_suite)} ({settings.bot_language}), attempt {number}"
-        return SuiteRun(
-            settings,
-            self._connect,
-            self._console,
-            lambda test_run_id: self._run_ids.claim(test_run_id, name),
-        )
+    def _watch_attempt(self, attempt: Attempt, name: str) -> Run:
+        gate = self._gate
+        run = watch(attempt, gate.connect, lambda run_id: gate.run_ids.claim(run_id, name))
+        # A signal may have ended it in the meantime.
+        attempt.run = attempt.run or run
+        return attempt.run
+
+    def _keep_results_file(self) -> None:
+        """Save the platform's results file of the attempt that counts, if it has one."""
+        run = self.run
+        client = self._attempts[run.attempt - 1].client
+        if self._save_results is None or run.results_url is None or client is None:
+            return
+        try:
+            self._save_results(client.results_file(run.results_url))
+        except Exception as error:  # noqa: BLE001 - a bug here must not cost the verdict
+            why = error.what if isinstance(error, GatekeeperError) else internal_error(error)
+            self.unsaved = (f"the results file could not be saved: {why}",)
+            self._gate.console.say(f"error: {self.unsaved[0]}")
 
     def interrupt(self, signum: int, patience: float) -> None:
-        """Let what is known be the end, because a signal ended the watching.
+        """End the suite, because of a signal, with what is known of it.
 
-        A start that is under way may take `patience` seconds more.
+        A start that is in flight may take `patience` seconds more.
         """
         with self._lock:
             self._is_interrupted = True
-            self._attempts[-1].interrupt(signum, patience)
+            interrupt(self._attempts[-1], signum, patience)
 
     @property
-    def end(self) -> Run:
-        """What came of the suite; raises `RuntimeError` before `watch` or `interrupt` has ended."""
-        ends = [attempt.end for attempt in self._attempts]
-        return with_attempts(ends, fail_on_flaky=self._fail_on_flaky)
+    def run(self) -> Run:
+        """The run of the suite; raises `RuntimeError` while it is being watched."""
+        runs = [attempt.run for attempt in self._attempts if attempt.run]
+        if len(runs) < len(self._attempts):
+            raise RuntimeError("the suite is still being watched")
+        return with_attempts(runs, fail_on_flaky=self._gate.fail_on_flaky)
 
     @property
-    def client(self) -> KoreClient:
-        """What talks about the run that counts; raises `RuntimeError` before `watch` has ended."""
-        return self._attempts[self.end.attempt - 1].client
-
-    @property
-    def standing(self) -> Standing | None:
-        """How the suite stands, while it is being watched."""
+    def progress(self) -> RunProgress | None:
+        """How far the suite is, while it is being watched."""
         attempt = self._attempts[-1]
-        return attempt.standing if attempt.is_watched else None
+        return attempt.now if attempt.is_watched else None
 
 
-def watch_all(suites: Sequence[Suite], parallel: int, afterwards: Callable[[Suite], None]) -> None:
+def watch_all(suites: Sequence[SuiteWatch], parallel: int) -> None:
     """Watch all suites to their ends, at most `parallel` at once, in their order.
 
-    `afterwards` is called for each that has ended. It all happens on threads that end with the
-    program, so that a signal can end the waiting; raises whatever a thread raised.
+    They are watched on threads that end with the program, so that a signal can end the waiting.
+    Raises whatever a thread raises.
     """
-    waiting: queue.SimpleQueue[Suite] = queue.SimpleQueue()
+    waiting: queue.SimpleQueue[SuiteWatch] = queue.SimpleQueue()
     ended: queue.SimpleQueue[BaseException | None] = queue.SimpleQueue()
     for suite in suites:
         waiting.put(suite)
@@ -132,9 +151,8 @@ def watch_all(suites: Sequence[Suite], parallel: int, afterwards: Callable[[Suit
                 return
             try:
                 suite.watch()
-                afterwards(suite)
                 ended.put(None)
-            except BaseException as error:  # noqa: BLE001 - the waiting thread has to hear of it
+            except BaseException as error:  # noqa: BLE001 - raised again in the waiting thread
                 ended.put(error)
 
     for number in range(min(parallel, len(suites))):
@@ -146,6 +164,6 @@ def watch_all(suites: Sequence[Suite], parallel: int, afterwards: Callable[[Suit
 
 def _next_of(ended: queue.SimpleQueue[BaseException | None]) -> BaseException | None:
     while True:
-        # A signal that comes just before the waiting begins would not end it: only the next turn.
+        # A signal right before the wait would not end it, so each wait is short.
         with contextlib.suppress(queue.Empty):
             return ended.get(timeout=_TURN_SECONDS)

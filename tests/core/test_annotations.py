@@ -1,14 +1,11 @@
 """Annotations: the worst first, no more than a platform shows, and where the step stands."""
 
-import json
 from datetime import UTC, datetime
 
-from gatekeeper.core.answer.read import read_result
 from gatekeeper.core.model import Gate, Run
 from gatekeeper.core.reports.annotations import remarks
 from gatekeeper.core.source_map import SourceMap
-from gatekeeper.core.verdict.run import judge
-from support.builders import Json, finished, greeting, response, step
+from support.builders import Json, finished, greeting, response, run_of, step
 
 
 def gate(*runs: Run) -> Gate:
@@ -16,8 +13,7 @@ def gate(*runs: Run) -> Gate:
 
 
 def run(*steps: Json, status: str = "failed") -> Run:
-    result = read_result(json.dumps(finished(*steps, status=status)).encode())
-    return Run("Booking", "ctr-1", judge(result), result=result)
+    return run_of(finished(*steps, status=status))
 
 
 def test_each_failing_step_has_one_with_what_was_said_and_why() -> None:
@@ -52,7 +48,7 @@ def test_failures_come_before_what_could_not_be_judged() -> None:
 def test_a_run_without_a_step_to_blame_has_its_own() -> None:
     [only] = remarks(gate(run()), None, 10)
     assert only.title == "Booking"
-    assert "though no step of it did" in only.message
+    assert "but none of its steps did" in only.message
 
 
 def test_a_run_that_passed_has_none() -> None:

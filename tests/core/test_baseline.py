@@ -9,7 +9,7 @@ from gatekeeper.core.model import Run, Verdict
 from gatekeeper.core.outcomes import Outcome
 from gatekeeper.core.result_file.schema import read_saved
 from gatekeeper.core.verdict.baseline import NO_FAILURES, Baseline, Failures, baseline_of
-from gatekeeper.core.versions import spelled
+from gatekeeper.core.versions import normalized_version
 
 
 def baseline(*runs: dict[str, Any]) -> Baseline:
@@ -61,16 +61,16 @@ def test_several_runs_of_one_target_are_joined() -> None:
 def test_a_version_is_the_same_in_each_spelling(version: str) -> None:
     old = baseline(saved(("a", "failed"), bot_version="configured"))
     assert old.failures(run(version=version))[0].failed == {"a"}
-    assert spelled(version) == "inDevelopment"
+    assert normalized_version(version) == "inDevelopment"
 
 
 def test_an_unknown_version_stays_as_it_is_and_fits_only_itself() -> None:
-    assert [spelled(one) for one in ("v7", "", None)] == ["v7", "", None]
+    assert [normalized_version(one) for one in ("v7", "", None)] == ["v7", "", None]
     old = baseline(saved(("a", "failed"), bot_version=None))
     failures, why = old.failures(run(version=None))
     assert failures is NO_FAILURES
     unknown = "stream st-1, language en, version (unknown)"
-    assert why.endswith(f"it has this suite of {unknown}, and this run is of {unknown}")
+    assert why.endswith(f"it has this suite with {unknown}, but this run has {unknown}")
 
 
 def test_a_suite_is_found_by_its_name_as_the_file_shows_it() -> None:

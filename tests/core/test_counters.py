@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 
 from gatekeeper.core.answer.read import read_result
-from gatekeeper.core.answer.shape import Execution, StepDetails
+from gatekeeper.core.answer.shape import Execution, Result, StepDetails
 from gatekeeper.core.answer.states import State
+from gatekeeper.core.model import Reason
 from gatekeeper.core.outcomes import Check, Outcome
-from gatekeeper.core.verdict.counters import malformed_counters, other_counters
+from gatekeeper.core.verdict.counters import check_counters, malformed_counters
 from support.builders import finished, greeting
 
 NAMES = (
@@ -54,6 +55,11 @@ def test_without_counters_none_is_malformed() -> None:
 KNOWN = Counter({State.FAILED: 2, State.ENDED: 1})
 
 
+def counted(details: StepDetails | None) -> list[Reason]:
+    result = Result(total_test_steps_count=3)
+    return [*check_counters(result, Execution(step_details=details), KNOWN)]
+
+
 @pytest.mark.parametrize(
     ("name", "value", "firm"),
     [
@@ -68,7 +74,7 @@ KNOWN = Counter({State.FAILED: 2, State.ENDED: 1})
 def test_a_counter_under_another_name_counts_against_a_run_beyond_what_is_known(
     name: str, value: float, *, firm: bool
 ) -> None:
-    [reason] = other_counters(StepDetails(others={"odd": 9, name: value}), KNOWN)
+    [reason] = counted(StepDetails(others={"odd": 9, name: value}))
     assert (reason.outcome, reason.check, reason.firm) == (Outcome.ERROR, Check.COUNTERS, firm)
     assert f".{name} is {value}, " in reason.text
 
@@ -90,13 +96,13 @@ def test_a_counter_under_another_name_counts_against_a_run_beyond_what_is_known(
 def test_a_counter_of_no_more_than_is_known_or_of_nothing_bad_does_not_matter(
     name: str, value: Any
 ) -> None:
-    assert [*other_counters(StepDetails(others={name: value}), KNOWN)] == []
+    assert counted(StepDetails(others={name: value})) == []
 
 
 def test_every_counter_is_looked_at_and_its_name_and_amount_are_cut_short() -> None:
     long = "error" + "_" * 70
     counters = {"odd": 1, "failed ": 3, "skipped": 1, long: 10**30}
-    told = [*other_counters(StepDetails(others=counters), KNOWN)]
-    assert len(told) == 3
-    assert f".{long[:59]}… is {str(10**30)[:23]}…, " in told[2].text
-    assert [*other_counters(None, KNOWN)] == [*other_counters(StepDetails(), KNOWN)] == []
+    reasons = counted(StepDetails(others=counters))
+    assert len(reasons) == 3
+    assert f".{long[:59]}… is {str(10**30)[:23]}…, " in reasons[2].text
+    assert counted(None) == counted(StepDetails()) == []

@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from gatekeeper.core.model import Run, Verdict
 from gatekeeper.core.outcomes import Check, Outcome
-from gatekeeper.core.verdict.run_ids import each_once
+from gatekeeper.core.verdict.run_ids import mark_shared_ids
 
 ENDS = tuple(outcome for outcome in Outcome if outcome is not Outcome.SKIPPED)
 
@@ -28,7 +28,7 @@ whole = st.builds(
 
 @given(st.lists(whole, max_size=4))
 def test_no_run_whose_id_is_shared_is_green_and_all_else_stays(runs: list[Run]) -> None:
-    marked = each_once(runs)
+    marked = mark_shared_ids(runs)
     ids = [one.test_run_id for top in runs for one in (top, *top.earlier)]
     for before, after in zip(runs, marked, strict=True):
         pairs = zip((before, *before.earlier), (after, *after.earlier), strict=True)
@@ -43,25 +43,26 @@ def test_no_run_whose_id_is_shared_is_green_and_all_else_stays(runs: list[Run]) 
                 assert (reason.check, reason.firm) == (Check.CONTRADICTION, True)
             elif not is_shared:
                 assert now.verdict == was.verdict
-    assert each_once(marked) == marked
+    assert mark_shared_ids(marked) == marked
 
 
 def test_each_of_two_suites_names_the_other() -> None:
-    first, second = each_once(
+    first, second = mark_shared_ids(
         [
             run("A", "ctr-1", Outcome.PASSED),
             run("B", "ctr-1", Outcome.PASSED, run("B", "ctr-2", Outcome.FAILED), attempt=2),
         ]
     )
     [reason] = first.verdict.reasons
-    assert reason.text == "a run counts once in a gate, and ctr-1 is also the id of B, attempt 2"
+    once = "a run counts only once in a gate, but ctr-1 is also the id of"
+    assert reason.text == f"{once} B, attempt 2"
     [reason] = second.verdict.reasons
-    assert reason.text == "a run counts once in a gate, and ctr-1 is also the id of A"
+    assert reason.text == f"{once} A"
     assert not second.earlier[0].verdict.reasons
 
 
 def test_each_of_three_suites_names_both_others() -> None:
-    marked = each_once(run(suite, "ctr-1", Outcome.PASSED) for suite in "ABC")
+    marked = mark_shared_ids(run(suite, "ctr-1", Outcome.PASSED) for suite in "ABC")
     texts = [reason.text for one in marked for reason in one.verdict.reasons]
     ends = ("of B and of C", "of A and of C", "of A and of B")
     assert all(text.endswith(end) for text, end in zip(texts, ends, strict=True))
@@ -69,13 +70,15 @@ def test_each_of_three_suites_names_both_others() -> None:
 
 def test_a_failed_attempt_is_left_as_it_is_by_a_later_one_with_its_id() -> None:
     failed = run("A", "ctr-1", Outcome.FAILED)
-    [marked] = each_once([run("A", "ctr-1", Outcome.PASSED, failed, attempt=2)])
+    [marked] = mark_shared_ids([run("A", "ctr-1", Outcome.PASSED, failed, attempt=2)])
     assert marked.earlier == (failed,)
     assert marked.verdict.outcome is Outcome.ERROR
     assert "is also the id of attempt 1" in marked.verdict.reasons[0].text
 
 
 def test_a_failure_stays_one_and_says_that_its_id_is_shared() -> None:
-    one, other = each_once([run("A", "ctr-1", Outcome.FAILED), run("B", "ctr-1", Outcome.TIMEOUT)])
+    one, other = mark_shared_ids(
+        [run("A", "ctr-1", Outcome.FAILED), run("B", "ctr-1", Outcome.TIMEOUT)]
+    )
     assert (one.verdict.outcome, other.verdict.outcome) == (Outcome.FAILED, Outcome.ERROR)
     assert "is also the id of B" in one.verdict.reasons[0].text

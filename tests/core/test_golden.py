@@ -7,15 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from gatekeeper.core.answer.read import read_result
-from gatekeeper.core.model import Gate, Pipeline, Run
+from gatekeeper.core.model import Gate, Pipeline
 from gatekeeper.core.reports.badge import badge
 from gatekeeper.core.reports.junit import junit
 from gatekeeper.core.reports.log import ending, runs
 from gatekeeper.core.reports.summary import COMMENT_BYTES, summary
 from gatekeeper.core.result_file.write import result_json
-from gatekeeper.core.verdict.run import judge
 from gatekeeper.core.wording.styled import plain
+from support.builders import run_of
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 ANSWERS = sorted(GOLDEN.glob("*.answer.json"))
@@ -31,17 +30,7 @@ REPORTS: dict[str, Callable[[Gate], str]] = {
 
 
 def gate_of(path: Path) -> Gate:
-    result = read_result(path.read_bytes())
-    run = Run(
-        test_suite=path.name.removesuffix(".answer.json"),
-        test_run_id=str(result.id),
-        verdict=judge(result),
-        stream_id=str(result.stream_id),
-        bot_version=result.version,
-        language="en",
-        duration=result.duration,
-        result=result,
-    )
+    run = run_of(path.read_bytes(), path.name.removesuffix(".answer.json"), language="en")
     pipeline = Pipeline("0123abc", "https://ci.example/jobs/1")
     return Gate((run,), datetime(2026, 5, 4, 3, 2, 0, tzinfo=UTC), 16.4, pipeline)
 

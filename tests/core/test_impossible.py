@@ -8,19 +8,15 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from msgspec.structs import replace
 
-from gatekeeper.core.answer.read import read_result
-from gatekeeper.core.model import Gate, Run
+from gatekeeper.core.model import Gate
 from gatekeeper.core.outcomes import Check, Outcome
 from gatekeeper.core.result_file.impossible import counted_twice, impossible, impossible_gate
 from gatekeeper.core.result_file.schema import SavedRun, read_saved
 from gatekeeper.core.result_file.write import result_json
 from gatekeeper.core.verdict.attempts import with_attempts
 from gatekeeper.core.verdict.policy import KnownFailure, Policy
-from gatekeeper.core.verdict.run import judge
-from gatekeeper.core.verdict.tolerance import tolerate
-from support.builders import Json, context, finished, greeting, response, step, text
+from support.builders import Json, context, finished, greeting, response, run_of, step, text
 
 STEPS = [
     greeting(),
@@ -56,9 +52,7 @@ def answers(draw: st.DrawFn) -> Json:
 
 
 def saved(answer: Json, policy: Policy) -> SavedRun:
-    result = read_result(json.dumps(answer).encode())
-    run = Run("Booking", "ctr-1", judge(result, policy), result=result)
-    run = replace(run, verdict=tolerate(run, policy, date(2026, 5, 4)))
+    run = run_of(answer, policy=policy)
     start = datetime(2026, 5, 4, tzinfo=UTC)
     [read] = read_saved(b"".join(result_json(Gate((run,), start, 1.0)))).runs
     return read
@@ -92,8 +86,7 @@ def flaky() -> Any:
     attempts = []
     for number, status in enumerate(("failed", "passed"), 1):
         answer = finished(greeting(status), greeting(), status=status)
-        result = read_result(json.dumps(answer).encode())
-        attempts.append(Run("Booking", f"ctr-{number}", judge(result), result=result))
+        attempts.append(run_of(answer | {"_id": f"ctr-{number}"}))
     run = with_attempts(attempts, fail_on_flaky=False)
     gate = Gate((run,), datetime(2026, 5, 4, tzinfo=UTC), 1.0)
     return json.loads(b"".join(result_json(gate)))

@@ -159,7 +159,7 @@ class Parts(msgspec.Struct):
     ],
 )
 def test_no_spelling_hides_a_name_that_stands_twice(body: bytes) -> None:
-    with pytest.raises(UnsoundJson, match="'a' stands twice in one object"):
+    with pytest.raises(UnsoundJson, match="'a' occurs twice in one object"):
         refuse_repeated_names(body)
 
 
@@ -223,12 +223,12 @@ def test_every_reader_draws_the_same_line_far_above_what_is_real() -> None:
     sound, deep = (f"{'[' * levels}{']' * levels}" for levels in (DEPTH - 1, DEPTH))
     for read in (read_result, read_progress, read_started):
         read(answer_with("new", sound))
-        with pytest.raises(MalformedResult, match="malformed result: it is nested too deeply"):
+        with pytest.raises(MalformedResult, match="malformed response: nested too deeply"):
             read(answer_with("new", deep))
-    with pytest.raises(MalformedResult, match=r"no result\.json: it is nested too deeply"):
+    with pytest.raises(MalformedResult, match=r"no result\.json: nested too deeply"):
         read_saved(answer_with("new", deep))
     read_source_map("suite.json", answer_with("new", sound).decode())
-    with pytest.raises(ValueError, match="not a suite's JSON"):
+    with pytest.raises(ValueError, match="not a test suite's JSON"):
         read_source_map("suite.json", answer_with("new", deep).decode())
     template = '{"type": "template", "payload": {"text": "Hi!", "new": %s}}'
     assert read_message(template % sound[1:-1]).is_template
@@ -265,7 +265,7 @@ def test_a_name_that_stands_twice_is_found_at_every_size(where: str, megabytes: 
         "list": ('"nlpVersion": [', '"nlpVersion": [{"a": 1, "a": 2}, '),
     }[where]
     assert told in body
-    with pytest.raises(MalformedResult, match="stands twice in one object"):
+    with pytest.raises(MalformedResult, match="occurs twice in one object"):
         read_result(body.replace(told, twice, 1).encode())
 
 
@@ -273,7 +273,7 @@ def test_a_saved_gate_with_a_name_twice_is_none_and_a_start_with_two_ids_has_non
     gate = {"schema": 1, "verdict": "passed", "started_at": "2026-05-04T03:02:01Z"}
     body = json.dumps(gate | {"duration": 1.0, "runs": []})
     read_saved(body.encode())
-    with pytest.raises(MalformedResult, match="'verdict' stands twice"):
+    with pytest.raises(MalformedResult, match="'verdict' occurs twice"):
         read_saved(body.replace("{", '{"verdict": "failed", ', 1).encode())
     assert read_started(b'{"testRunId": "ctr-1"}') == "ctr-1"
     assert read_started(b'{"testRunId": "ctr-1", "testRunId": "ctr-2"}') is None

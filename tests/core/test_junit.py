@@ -13,22 +13,14 @@ from hypothesis import strategies as st
 from lxml import etree
 from msgspec.structs import replace
 
-from gatekeeper.core.answer.read import read_result
-from gatekeeper.core.model import Gate, Pipeline, Reason, Run, Verdict, told_apart
+from gatekeeper.core.model import Gate, Pipeline, Reason, Run, Verdict, with_variants
 from gatekeeper.core.outcomes import Check, Outcome
 from gatekeeper.core.reports.junit import junit
 from gatekeeper.core.verdict.policy import Policy
-from gatekeeper.core.verdict.run import judge
-from gatekeeper.core.verdict.tolerance import tolerate
-from support.builders import Json, finished, flow, greeting, response, step, text
+from support.builders import Json, finished, flow, greeting, response, run_of, step, text
 
 SCHEMA = Path(__file__).parents[3] / "shared" / "data" / "junit-10.xsd"
 START = datetime(2026, 5, 4, 3, 2, 1, tzinfo=UTC)
-
-
-def run_of(answer: Json, suite: str = "Booking") -> Run:
-    result = read_result(json.dumps(answer).encode())
-    return Run(suite, "ctr-1", judge(result), duration=result.duration, result=result)
 
 
 def written(*runs: Run, **fields: Any) -> bytes:
@@ -125,9 +117,7 @@ def test_a_tolerated_run_without_step_details_has_a_case_that_says_so(
     answer = finished(greeting(), greeting(), greeting(), status="failed")
     answer["result"] |= {"executionResults": None, "stepDetails": counters}
     policy = Policy(accept=frozenset(Check), blocking=False)
-    run = run_of(answer)
-    run = replace(run, verdict=judge(read_result(json.dumps(answer).encode()), policy))
-    run = replace(run, verdict=tolerate(run, policy, START.date()))
+    run = run_of(answer, policy=policy)
     assert run.verdict.outcome is Outcome.TOLERATED
     [case] = root_of(written(run)).iter("testcase")
     skipped = case.find("skipped")
@@ -169,8 +159,8 @@ def names(root: ET.Element) -> list[tuple[str | None, ...]]:
 def test_the_language_stands_in_the_names_so_that_a_second_one_renames_nothing() -> None:
     english = replace(run_of(finished(greeting()), "My.Bot"), language="en")
     german = replace(english, language="de", test_run_id="ctr-2")
-    alone = names(root_of(written(*told_apart([english]))))
-    both = names(root_of(written(*told_apart([english, german]))))
+    alone = names(root_of(written(*with_variants([english]))))
+    both = names(root_of(written(*with_variants([english, german]))))
     assert alone == [("My.Bot (en)", "My\N{ONE DOT LEADER}Bot (en)", "hello")]
     assert both[:1] == alone
     assert both[1][:2] == ("My.Bot (de)", "My\N{ONE DOT LEADER}Bot (de)")

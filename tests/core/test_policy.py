@@ -30,7 +30,7 @@ ALL = (COUNTERS, FIRM, VERSION, PLAIN)
 def test_only_what_is_accepted_and_not_firm_becomes_a_warning_in_its_order(
     accept: tuple[Check, ...], accepted: tuple[Reason, ...]
 ) -> None:
-    reasons, warnings = Policy(accept=frozenset(accept)).part(ALL)
+    reasons, warnings = Policy(accept=frozenset(accept)).split_accepted(ALL)
     assert warnings == accepted
     assert reasons == tuple(reason for reason in ALL if reason not in accepted)
 
@@ -43,17 +43,15 @@ def test_the_worst_outcome_counts_and_without_any_it_passed() -> None:
 
 
 @pytest.mark.parametrize(
-    ("rules", "as_they_are"),
+    ("rules", "has_tolerance"),
     [
-        ({}, True),
-        ({"accept": frozenset(Check), "strict_text": True}, True),
-        ({"blocking": False}, False),
-        ({"min_pass_rate": 0.0}, False),
-        ({"baseline": Baseline("old.json")}, False),
-        ({"known_failures": (KnownFailure("*", "BOT-1", date(2026, 1, 1)),)}, False),
+        ({}, False),
+        ({"accept": frozenset(Check), "strict_text": True}, False),
+        ({"blocking": False}, True),
+        ({"min_pass_rate": 0.0}, True),
+        ({"baseline": Baseline("old.json")}, True),
+        ({"known_failures": (KnownFailure("*", "BOT-1", date(2026, 1, 1)),)}, True),
     ],
 )
-def test_any_rule_about_failures_may_make_something_else_of_one(
-    rules: Any, *, as_they_are: bool
-) -> None:
-    assert Policy(**rules).takes_failures_as_they_are is as_they_are
+def test_any_rule_about_failures_is_a_tolerance(rules: Any, *, has_tolerance: bool) -> None:
+    assert Policy(**rules).has_tolerance is has_tolerance

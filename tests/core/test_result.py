@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from gatekeeper.core.answer.read import read_progress, read_result
-from gatekeeper.core.answer.shape import AnsweredSteps
+from gatekeeper.core.answer.shape import LazySteps
 from gatekeeper.errors import MalformedResult
 from support.builders import Json, finished, greeting
 
@@ -28,7 +28,7 @@ def test_a_wrong_type_is_told_with_its_path_in_words() -> None:
 @pytest.mark.parametrize(
     ("answer", "where"),
     [
-        ([], "the answer: expected object, found list"),
+        ([], "malformed response: expected object, found list"),
         ({"status": 1}, "status: expected text, found number"),
         ({"result": "passed"}, "result: expected object, found text"),
         ({"result": {"executionResults": {}}}, "result.executionResults: expected list"),
@@ -37,7 +37,7 @@ def test_a_wrong_type_is_told_with_its_path_in_words() -> None:
     ],
 )
 def test_each_needed_field_has_its_type(answer: Any, where: str) -> None:
-    with pytest.raises(MalformedResult, match="malformed result") as error:
+    with pytest.raises(MalformedResult, match="malformed response") as error:
         read_result(encoded(answer))
     assert where in error.value.what
 
@@ -60,7 +60,7 @@ def test_steps_are_there_as_often_as_they_are_looked_at() -> None:
     told = read_result(encoded(finished(greeting(), greeting("failed"), greeting()))).result
     assert told is not None
     steps = told.execution_results
-    assert isinstance(steps, AnsweredSteps)
+    assert isinstance(steps, LazySteps)
     states = ["passed", "failed", "passed"]
     for _ in range(2):
         assert [step.status for step in steps] == states
@@ -106,7 +106,7 @@ def test_what_a_person_could_still_read_is_read(body: bytes) -> None:
 )
 def test_what_is_no_whole_json_object_is_malformed(body: bytes) -> None:
     for read in (read_result, read_progress):
-        with pytest.raises(MalformedResult, match="malformed result"):
+        with pytest.raises(MalformedResult, match="malformed response"):
             read(body)
 
 

@@ -107,5 +107,5 @@ def test_what_is_wrong_is_announced_in_its_own_words(answer: Any, errors: Any) -
 
 def test_what_is_no_object_is_malformed() -> None:
     for body in (b"[]", b"7", b"", b"{"):
-        with pytest.raises(MalformedResult, match="malformed result"):
+        with pytest.raises(MalformedResult, match="malformed response"):
             read_announced(body)

@@ -31,6 +31,7 @@ from gatekeeper.core.text import printable
 from gatekeeper.core.verdict.run import judge
 from gatekeeper.core.wording.styled import plain
 from gatekeeper.errors import MalformedResult
+from support import builders
 from support.builders import Json, context, finished, flow, greeting, response, step, text
 
 TESTS = Path(__file__).parents[1]
@@ -52,15 +53,7 @@ REPORTS: dict[str, Callable[[Gate], str]] = {
 
 
 def run_of(answer: Json | bytes, suite: str = "Booking", **fields: Any) -> Run:
-    body = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
-    result = read_result(body)
-    told: dict[str, Any] = {
-        "verdict": judge(result),
-        "duration": result.duration,
-        "results_url": result.results_url,
-        "language": "en",
-    }
-    return Run(suite, "ctr-1", stream_id="st-1", result=result, **told | fields)
+    return replace(builders.run_of(answer, suite, language="en"), **fields)
 
 
 def gate(*some: Run, **fields: Any) -> Gate:

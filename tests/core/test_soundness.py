@@ -16,14 +16,13 @@ from typing import Any, NamedTuple
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from msgspec.structs import replace
 
 from gatekeeper.core.answer.read import read_result
 from gatekeeper.core.answer.soundness import DEPTH
 from gatekeeper.core.outcomes import Check, Outcome
 from gatekeeper.core.verdict.policy import Policy
 from gatekeeper.core.verdict.run import judge
-from gatekeeper.core.verdict.target import Asked
+from gatekeeper.core.verdict.target import NOT_OBSERVED, Observed, Target
 from gatekeeper.errors import MalformedResult
 from support.builders import Json, assertion, finished, greeting, response, step
 
@@ -33,7 +32,7 @@ TIMES = 5 if NIGHTLY else 0.1 if MUTATION else 1
 # How many cases were held to the truth, by what was done to them.
 CASES: Counter[str] = Counter()
 
-ASKED = Asked(test_run_id="ctr-1", stream_id="st-1", bot_version="published")
+TARGET = Target("Booking", test_run_id="ctr-1", stream_id="st-1", bot_version="published")
 KINDS = ("flowLevel", "text", "context")
 SIDES = ("outputs", "actualOutput")
 # Stands before a name that is to be in an object a second time.
@@ -371,9 +370,11 @@ def with_sign(text: str, sign: Sign) -> bytes:
     return encoded(answer)
 
 
-def outcome_of(body: bytes, policy: Policy | None = None, asked: Asked = ASKED) -> Outcome:
+def outcome_of(
+    body: bytes, policy: Policy | None = None, observed: Observed = NOT_OBSERVED
+) -> Outcome:
     try:
-        return judge(read_result(body), policy or Policy(), asked).outcome
+        return judge(read_result(body), policy or Policy(), TARGET, observed).outcome
     except MalformedResult:
         return Outcome.ERROR
 
@@ -382,9 +383,9 @@ def hold_to_every_sign(answer: Json) -> None:
     assert outcome_of(encoded(answer)) is Outcome.PASSED
     text = json.dumps(answer)
     for more in (0, 1, 100):
-        asked = replace(ASKED, announced=answer["totalTestStepsCount"] + more)
+        observed = Observed(steps=answer["totalTestStepsCount"] + more)
         CASES["announced" if more else "of no matter"] += 1
-        assert (outcome_of(text.encode(), asked=asked) is Outcome.PASSED) is (not more)
+        assert (outcome_of(text.encode(), observed=observed) is Outcome.PASSED) is (not more)
     for sign in signs(answer):
         CASES[sign.kind] += 1
         assert outcome_of(with_sign(text, sign)) is not Outcome.PASSED, sign

@@ -52,7 +52,7 @@ def test_the_inputs_of_other_things_are_passed_over() -> None:
     "text", ["", "[]", "null", "{}", '{"testCases": 1}', '{"testCases": [[]]}', "[" * 100_000]
 )
 def test_what_is_no_suite_is_told(text: str) -> None:
-    with pytest.raises(ValueError, match="not a suite's JSON"):
+    with pytest.raises(ValueError, match="not a test suite's JSON"):
         read_source_map("s.json", text)
 
 

@@ -1,21 +1,19 @@
 """What a step is known by: the same whatever stands in front of it, and never that of another."""
 
-import json
 from datetime import UTC, datetime
 from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
-from gatekeeper.core.answer.read import read_result
 from gatekeeper.core.answer.shape import Step
-from gatekeeper.core.model import Gate, Run
+from gatekeeper.core.model import Gate
 from gatekeeper.core.result_file.read import gate_of
 from gatekeeper.core.result_file.schema import read_saved
 from gatekeeper.core.result_file.write import result_json
 from gatekeeper.core.step_ids import ids_of, ids_saved
-from gatekeeper.core.verdict.run import judge
-from support.builders import finished, greeting, response, step
+from support.builders import finished, greeting, response, run_of, step
 
 START = datetime(2026, 5, 4, 3, 2, 1, tzinfo=UTC)
 inputs = st.sampled_from(
@@ -74,8 +72,7 @@ long = st.text(max_size=3).map(lambda text: f"{text}{'x' * 30_000}{text}")
 @settings(deadline=None)
 def test_an_id_is_the_same_when_the_run_was_read_back(said: list[Any]) -> None:
     answer = finished(*(step(one, response("Hi!")) for one in (*said, "x" * 30_000, "x" * 30_001)))
-    result = read_result(json.dumps(answer).encode())
-    run = Run("Booking", "ctr-1", judge(result), result=result)
+    run = run_of(answer)
     once = gate_of(read_saved(b"".join(result_json(Gate((run,), START, 1.0)))))
     assert once.runs[0].ids == run.ids
     again = gate_of(read_saved(b"".join(result_json(once))))
@@ -92,6 +89,5 @@ def test_ids_that_no_gate_writes_are_made_of_the_names() -> None:
 
 
 def test_a_step_without_details_is_named_by_its_number() -> None:
-    result = read_result(json.dumps(finished(greeting())).encode())
-    run = Run("Booking", "ctr-1", judge(result))
+    run = replace(run_of(finished(greeting())), result=None)
     assert run.id_of(run.verdict.cases[0]) == "step 1"

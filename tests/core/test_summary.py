@@ -1,6 +1,5 @@
 """The summary: whole failures within its limit, and no text of a bot is more than text."""
 
-import json
 import re
 from datetime import UTC, datetime
 from html.parser import HTMLParser
@@ -11,20 +10,17 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from msgspec.structs import replace
 
-from gatekeeper.core.answer.read import read_result
 from gatekeeper.core.model import Gate, Reason, Run, Steps, Verdict
 from gatekeeper.core.outcomes import Outcome
 from gatekeeper.core.reports.summary import COMMENT_BYTES, summary
-from gatekeeper.core.verdict.run import judge
-from support.builders import Json, finished, greeting, response, step, text
+from support.builders import Json, finished, greeting, response, run_of, step, text
 
 RUN = Run("Booking", "ctr-1", Verdict(Outcome.PASSED, steps=Steps(3, 3)), duration=14.4)
 GATE = Gate((RUN,), datetime(2026, 5, 4, tzinfo=UTC), 16.4)
 
 
 def failing(*steps: Json) -> Gate:
-    result = read_result(json.dumps(finished(*steps, status="failed")).encode())
-    return replace(GATE, runs=(Run("Booking", "ctr-1", judge(result), result=result),))
+    return replace(GATE, runs=(run_of(finished(*steps, status="failed")),))
 
 
 def said(user: str, expected: str, answered: str) -> Json:

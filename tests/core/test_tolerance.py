@@ -15,22 +15,20 @@ from gatekeeper.core.answer.read import read_result
 from gatekeeper.core.model import Reason, Run, Steps, Verdict
 from gatekeeper.core.outcomes import Check, Outcome
 from gatekeeper.core.verdict.baseline import Baseline, BaselineRun, Failures
+from gatekeeper.core.verdict.judged_run import judged_run
 from gatekeeper.core.verdict.policy import KnownFailure, Policy
 from gatekeeper.core.verdict.run import judge
+from gatekeeper.core.verdict.target import Target
 from gatekeeper.core.verdict.tolerance import tolerate
-from support.builders import Json, context, finished, greeting, response, step, text
+from support.builders import Json, context, finished, greeting, response, run_of, step, text
 
 TODAY = date(2026, 11, 24)
-TARGET = ("st-1", "published", "en")
-
-
-def run_of(answer: Json) -> Run:
-    result = read_result(json.dumps(answer).encode())
-    return Run("Booking", "ctr-1", judge(result), *TARGET, result=result)
 
 
 def judged(answer: Json, **policy: Any) -> Verdict:
-    return tolerate(run_of(answer), Policy(**policy), TODAY)
+    result = read_result(json.dumps(answer).encode())
+    target = Target("Booking", language="en")
+    return judged_run(result, target, Policy(**policy), TODAY).verdict
 
 
 def failing(passed: int, failed: int) -> Json:
@@ -58,14 +56,14 @@ def told(verdict: Verdict) -> str:
 
 def test_without_a_policy_a_verdict_stays_what_it_is() -> None:
     for answer in (failing(1, 1), finished(greeting()), finished()):
-        assert judged(answer) == run_of(answer).verdict
+        assert judged(answer) == judge(read_result(json.dumps(answer).encode()))
 
 
 def test_a_known_failure_is_tolerated_and_counted() -> None:
     verdict = judged(failing(1, 1), known_failures=(known("002 *"),))
     assert verdict.outcome is Outcome.TOLERATED
     assert (verdict.steps.passed, verdict.steps.failed, verdict.steps.tolerated) == (1, 0, 1)
-    assert "a known failure until 2026-11-24: BOT-7" in str(verdict.cases[1].reasons[0])
+    assert "known failure until 2026-11-24: BOT-7" in str(verdict.cases[1].reasons[0])
     assert len(verdict.cases[1].reasons) > 1
 
 
@@ -79,7 +77,7 @@ def test_a_known_failure_that_expired_counts_again_and_says_so() -> None:
     expired = known(until=TODAY - timedelta(days=1))
     verdict = judged(failing(1, 1), known_failures=(expired,))
     assert verdict.outcome is Outcome.FAILED
-    assert "expired on 2026-11-23: it counts again" in told(verdict)
+    assert "expired on 2026-11-23: its failures count again" in told(verdict)
 
 
 def test_a_known_failure_that_holds_until_today_is_no_news() -> None:
@@ -100,8 +98,8 @@ def test_a_known_failure_that_passes_again_is_told_and_so_is_one_that_fits_nothi
     rules = (known("001 *"), known("007 *"))
     verdict = judged(finished(greeting()), known_failures=rules)
     assert verdict.outcome is Outcome.PASSED
-    assert "the known failure '001 *' (BOT-7) passes again" in told(verdict)
-    assert "the known failure '007 *' (BOT-7) fits no step" in told(verdict)
+    assert "known failure '001 *' (BOT-7) passes again" in told(verdict)
+    assert "known failure '007 *' (BOT-7) matches no step" in told(verdict)
 
 
 def test_against_a_baseline_only_new_failures_fail_and_fixed_ones_are_shown() -> None:
@@ -131,7 +129,7 @@ def test_a_baseline_of_another_target_or_of_an_unknown_one_excuses_nothing(
 ) -> None:
     verdict = judged(failing(0, 1), baseline=baseline("hello", **target))
     assert verdict.outcome is Outcome.FAILED
-    assert "the baseline old.json excuses nothing: it has this suite of stream" in told(verdict)
+    assert "the baseline old.json is ignored: it has this suite with stream" in told(verdict)
 
 
 def test_a_baseline_of_another_suite_excuses_nothing() -> None:
@@ -193,7 +191,7 @@ def test_a_suite_passes_with_as_many_steps_as_are_asked_for(
     verdict = judged(answer, min_pass_rate=rate)
     assert verdict.outcome is outcome
     if outcome is Outcome.FAILED:
-        assert "95 % of the steps passed, 95.1 % are asked for" in map(str, verdict.reasons)
+        assert "95 % of the steps passed, 95.1 % required" in map(str, verdict.reasons)
 
 
 def test_a_rate_is_held_against_counters_where_there_is_no_step_detail() -> None:
@@ -221,7 +219,7 @@ def test_what_a_rate_excuses_is_said_with_both_rates() -> None:
     [reason, *_] = verdict.cases[0].reasons
     assert reason.outcome is Outcome.TOLERATED
     assert re.findall(r"\d+ %", reason.text) == ["0 %", "0 %"]
-    assert "enough" in words(reason.text)
+    assert "required" in words(reason.text)
 
 
 def test_a_failure_of_the_run_itself_becomes_a_warning_where_the_suite_does_not_block() -> None:
@@ -236,12 +234,9 @@ def test_a_failure_of_the_run_itself_becomes_a_warning_where_the_suite_does_not_
 
 def test_an_accepted_gap_does_not_pass_for_steps_that_passed() -> None:
     answer = finished(greeting(), greeting("notexecuted"))
-    policy = Policy(accept=frozenset({Check.NOT_EXECUTED}), min_pass_rate=80.0)
-    result = read_result(json.dumps(answer).encode())
-    run = Run("Booking", "ctr-1", judge(result, policy), result=result)
-    assert run.verdict.outcome is Outcome.PASSED
-    strict = tolerate(run, policy, TODAY)
-    assert strict.outcome is Outcome.FAILED
+    accept = frozenset({Check.NOT_EXECUTED})
+    assert judged(answer, accept=accept).outcome is Outcome.PASSED
+    assert judged(answer, accept=accept, min_pass_rate=80.0).outcome is Outcome.FAILED
 
 
 def test_a_suite_that_does_not_block_is_tolerated_with_all_its_failures() -> None:
@@ -349,7 +344,5 @@ def summary(passed: int | None, failed: int | None, total: int | None) -> Json:
 def test_a_rate_excuses_no_failure_that_the_counters_do_not_show(
     answer: Json, accept: tuple[Check, ...]
 ) -> None:
-    result = read_result(json.dumps(answer).encode())
-    policy = Policy(accept=frozenset(accept), min_pass_rate=10.0)
-    verdict = tolerate(Run("Booking", None, judge(result, policy)), policy, TODAY)
+    verdict = judged(answer, accept=frozenset(accept), min_pass_rate=10.0)
     assert verdict.outcome in (Outcome.FAILED, Outcome.ERROR)

@@ -10,17 +10,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import html
+from msgspec.structs import replace
 
-from gatekeeper.core.answer.read import read_result
-from gatekeeper.core.model import Gate, Run, Steps
+from gatekeeper.core.model import Gate, Steps
 from gatekeeper.core.outcomes import Outcome
 from gatekeeper.core.reports.page.document import page
 from gatekeeper.core.reports.summary import COMMENT_BYTES, summary
 from gatekeeper.core.result_file.history import PastGate, PastRun, read_past
 from gatekeeper.core.result_file.trends import MOST_GATES, Trends, latest, trends_of
 from gatekeeper.core.result_file.write import result_json
-from gatekeeper.core.verdict.run import judge
-from support.builders import finished, greeting, response, step, text
+from support.builders import finished, greeting, response, run_of, step, text
 
 START = datetime(2026, 5, 4, 3, 2, 1, tzinfo=UTC)
 FAILING = step("pay", response("No.", text=text("Yes.", status="failed")), status="failed")
@@ -31,10 +30,7 @@ def gate(*, passes: bool, day: int = 0, language: str = "en", duration: float = 
     """Make a gate whose second step passes or fails."""
     how = "passed" if passes else "failed"
     answer = finished(greeting(), PASSING if passes else FAILING, status=how)
-    result = read_result(json.dumps(answer).encode())
-    run = Run(
-        "Booking", "ctr-1", judge(result), language=language, duration=duration, result=result
-    )
+    run = replace(run_of(answer, language=language), duration=duration)
     return Gate((run,), START + timedelta(days=day), 16.4)
 
 
@@ -79,8 +75,7 @@ def test_a_step_that_is_new_says_nothing() -> None:
 def test_a_step_put_in_front_changes_what_is_known_of_no_other() -> None:
     trends = trends_of(history("✗✓✗"))
     answer = finished(step("new", response("Yes.")), greeting(), FAILING, status="failed")
-    result = read_result(json.dumps(answer).encode())
-    run = Run("Booking", "ctr-1", judge(result), language="en", result=result)
+    run = run_of(answer, language="en")
     assert trends.of_step(run, run.verdict.cases[2]) == "failed in 2 of the last 3 runs"
 
 

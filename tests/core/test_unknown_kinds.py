@@ -107,7 +107,7 @@ def test_what_ended_otherwise_is_an_error_that_nothing_accepts(key: str, word: s
     for assertion in ({key: word}, {"isEnabled": True, "rules": [{key: word}]}):
         verdict = judged(assertion, *Check)
         assert verdict.outcome is Outcome.ERROR
-        assert f"ended as {word!r}" in str(verdict.cases[0].reasons[0])
+        assert f"ended with status {word!r}" in str(verdict.cases[0].reasons[0])
 
 
 @pytest.mark.parametrize("word", ["skipped", "running", "not executed"])

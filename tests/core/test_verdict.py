@@ -10,7 +10,7 @@ from gatekeeper.core.model import Verdict
 from gatekeeper.core.outcomes import Check, Outcome
 from gatekeeper.core.verdict.policy import Policy
 from gatekeeper.core.verdict.run import judge
-from gatekeeper.core.verdict.target import Asked
+from gatekeeper.core.verdict.target import Observed, Target
 from support.builders import (
     Json,
     assertion,
@@ -24,9 +24,10 @@ from support.builders import (
 )
 
 
-def judged(answer: Json, *accept: Check, **asked: Any) -> Verdict:
+def judged(answer: Json, *accept: Check, observed: Any = 0, **target: Any) -> Verdict:
     result = read_result(json.dumps(answer).encode())
-    return judge(result, Policy(frozenset(accept)), Asked(**asked))
+    policy = Policy(frozenset(accept))
+    return judge(result, policy, Target("Booking", **target), Observed(observed))
 
 
 def checks(verdict: Verdict) -> set[Check | None]:
@@ -118,8 +119,8 @@ def test_a_response_that_says_failed_fails_its_step_and_contradicts_it(side: str
     verdict = judged(answer)
     assert (verdict.outcome, verdict.cases[0].outcome) == (Outcome.FAILED, Outcome.FAILED)
     assert [str(reason) for reason in verdict.cases[0].reasons] == [
-        "response 1 says 'Failed'",
-        "[contradiction] the step says passed, but a response of it failed",
+        "response 1 has status 'Failed'",
+        "[contradiction] the step has status 'passed', but a response in it failed",
     ]
     assert judged(answer, *Check).outcome is Outcome.FAILED
 
@@ -156,7 +157,7 @@ def test_a_run_that_says_passed_before_all_of_it_is_done_contradicts_itself(
     verdict = judged(answer)
     assert verdict.outcome is Outcome.ERROR
     assert [str(reason) for reason in verdict.reasons] == [
-        f"[contradiction] the run says {word}, though only {done:g} % are done"
+        f"[contradiction] the run has status {word!r}, but only {done:g} % is done"
     ]
     assert judged(answer, Check.CONTRADICTION).outcome is Outcome.PASSED
 
@@ -533,17 +534,17 @@ def test_an_answer_that_does_not_say_what_it_is_about_warns(field: str) -> None:
 
 def test_fewer_steps_than_were_announced_are_no_verdict_and_more_are() -> None:
     for answer in (finished(greeting(), greeting()), without_step_detail(2, 0, 2)):
-        verdict = judged(answer, announced=3)
+        verdict = judged(answer, observed=3)
         assert (verdict.outcome, checks(verdict)) == (Outcome.ERROR, {Check.COUNTERS})
-        for announced in (0, 1, 2):
-            assert judged(answer, announced=announced).outcome is Outcome.PASSED
+        for observed in (0, 1, 2):
+            assert judged(answer, observed=observed).outcome is Outcome.PASSED
 
 
 def test_a_run_of_which_no_step_passed_is_never_passed() -> None:
     skipped = step("bye", response("", text=assertion(status=None)), status="notexecuted")
     verdict = judged(finished(skipped, skipped, status="completed"), *Check)
     assert verdict.outcome is Outcome.ERROR
-    assert str(verdict.reasons[0]) == "no step of the run has passed"
+    assert str(verdict.reasons[0]) == "no step of the run passed"
 
 
 @pytest.mark.parametrize("kind", ["flowLevel", "text", "context", "sentiment"])
@@ -556,7 +557,7 @@ def test_an_assertion_that_passed_on_a_response_that_never_came_is_a_contradicti
     short["actualOutput"].pop()
     verdict = judged(finished(short))
     assert (verdict.outcome, checks(verdict)) == (Outcome.ERROR, {Check.CONTRADICTION})
-    assert "response 2 never came" in str(verdict.cases[0].reasons[0])
+    assert "response 2 is missing" in str(verdict.cases[0].reasons[0])
 
 
 @pytest.mark.parametrize("came", [None, []])
@@ -566,7 +567,7 @@ def test_a_step_that_passed_without_any_response_that_was_expected_is_a_contradi
     silent = step("hi", response("Hi!")) | {"actualOutput": came}
     verdict = judged(finished(silent))
     assert (verdict.outcome, checks(verdict)) == (Outcome.ERROR, {Check.CONTRADICTION})
-    assert "no response came" in str(verdict.cases[0].reasons[0])
+    assert "the bot sent no response" in str(verdict.cases[0].reasons[0])
 
 
 def test_a_response_that_never_came_adds_nothing_to_a_step_that_failed() -> None:

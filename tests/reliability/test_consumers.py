@@ -10,17 +10,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gatekeeper.core.answer.read import read_result
 from gatekeeper.core.model import Gate, Reason, Run, Verdict
 from gatekeeper.core.outcomes import Check, Outcome
 from gatekeeper.core.reports.junit import junit
 from gatekeeper.core.verdict.policy import Policy
-from gatekeeper.core.verdict.run import judge
 from gatekeeper.core.wording.failures import OUTCOMES, headline
-from gatekeeper.errors import MalformedResult
 from gatekeeper.simulator import answers, scenario_names
 from gatekeeper.simulator.library import scenario
-from support.builders import Json, assertion, finished, greeting, response, step
+from support.builders import Json, assertion, finished, greeting, response, run_of, step
 from support.consumers import (
     AZURE,
     BUILDKITE,
@@ -41,16 +38,6 @@ from support.program import Program
 
 START = datetime(2026, 5, 4, 3, 2, 1, tzinfo=UTC)
 IDENTITY = answers.Identity("ctr-1", "st-1", "ctc-1", "published", "2026-05-04T03:02:01.000Z")
-
-
-def run_of(body: bytes, suite: str, policy: Policy | None = None) -> Run:
-    try:
-        result = read_result(body)
-    except MalformedResult as error:
-        reason = Reason(Outcome.ERROR, error.what, firm=True)
-        return Run(suite, None, Verdict(Outcome.ERROR, (reason,)))
-    verdict = judge(result, policy or Policy())
-    return Run(suite, "ctr-1", verdict, duration=result.duration, result=result)
 
 
 def truth_of(*runs: Run) -> Truth:

@@ -18,7 +18,6 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from lxml import etree
-from msgspec.structs import replace
 
 from gatekeeper.cli import main
 from gatekeeper.console import Console
@@ -32,7 +31,7 @@ from gatekeeper.core.model import (
     Pipeline,
     Reason,
     Run,
-    Standing,
+    RunProgress,
     Steps,
     Verdict,
 )
@@ -49,7 +48,7 @@ from gatekeeper.errors import ConfigurationError, ExitCode, MalformedResult
 from gatekeeper.kore.error_answers import cause_of, error_text, is_rate_limit, rate_limit_window
 from gatekeeper.settings.catalogue import SETTINGS
 from gatekeeper.settings.load import examine_check
-from support.builders import Json, assertion, finished, greeting, response, step, text
+from support.builders import Json, assertion, finished, greeting, response, run_of, step, text
 from support.consumers import CONSUMERS, Truth, misreadings
 from support.settings import read_settings
 
@@ -82,7 +81,7 @@ def test_the_corpus_is_there() -> None:
 
 @pytest.mark.proves(
     "saved answers: whole, cut, odd and hostile ones, each of a truth that is known",
-    "each ends with the verdict it has to have, or as a malformed result",
+    "each ends with the verdict it has to have, or as a malformed response",
 )
 @pytest.mark.parametrize("path", CORPUS, ids=lambda path: f"{path.parent.name}-{path.stem}")
 def test_each_answer_of_the_corpus_ends_as_it_has_to(
@@ -95,7 +94,7 @@ def test_each_answer_of_the_corpus_ends_as_it_has_to(
     assert code == CODES[path.parent.name]
     result = json.loads((tmp_path / "result.json").read_text(encoding="utf-8"))
     [run] = result["runs"]
-    malformed = any(reason.startswith("malformed result") for reason in run["reasons"])
+    malformed = any(reason.startswith("malformed response") for reason in run["reasons"])
     if path.parent.name in ("passed", "malformed"):
         assert malformed is (path.parent.name == "malformed")
     told = tuple((case["outcome"], "") for case in run["cases"])
@@ -111,15 +110,7 @@ def assert_shown(xml: str, truth: Truth) -> None:
 
 def whole(body: bytes) -> Gate:
     """Read and judge an answer as `check` does."""
-    try:
-        result = read_result(body)
-    except MalformedResult as error:
-        reason = Reason(Outcome.ERROR, error.what, firm=True)
-        return Gate((Run("Suite", None, Verdict(Outcome.ERROR, (reason,))),), START, 1.0)
-    run_id = result.id if isinstance(result.id, str) else None
-    verdict = judge(result)
-    run = Run("Suite", run_id, verdict, duration=result.duration, result=result)
-    return Gate((replace(run, results_url=result.results_url),), START, 1.0)
+    return Gate((run_of(body, "Suite"),), START, 1.0)
 
 
 def assert_reported(gate: Gate) -> None:
@@ -148,7 +139,7 @@ def assert_read(body: bytes) -> None:
     with suppress(MalformedResult):
         progress = read_progress(body)
         has_ended(progress.states, progress.percentage)
-        lines.progress(Standing("Suite", progress.percentage, 1.0, 1.0, 57))
+        lines.progress(RunProgress("Suite", progress.percentage, 1.0, 1.0, 57))
         assert progress.total_steps is None or isinstance(progress.total_steps, int)
     told = error_text(body)
     cause_of(400, told)
@@ -206,7 +197,7 @@ def mutations(draw: st.DrawFn) -> bytes:
 
 @pytest.mark.proves(
     "answers with bytes flipped, cut out, put in and doubled, at random",
-    "a verdict or a malformed result with every report, never another ending",
+    "a verdict or a malformed response with every report, never another ending",
 )
 @given(mutations())
 @examples(400)
@@ -256,7 +247,7 @@ FULL["result"]["fileUrl"] = "https://bots.example/x"
 
 
 @pytest.mark.proves(
-    "an answer with any value in place of any other", "a verdict or a malformed result, as above"
+    "an answer with any value in place of any other", "a verdict or a malformed response, as above"
 )
 @given(st.data())
 @examples(400)
@@ -286,7 +277,7 @@ def test_any_value_in_any_place_is_a_verdict_or_malformed(data: st.DataObject) -
     ],
 )
 @pytest.mark.proves(
-    "a large answer of one kind of thing", "a verdict or a malformed result, as above"
+    "a large answer of one kind of thing", "a verdict or a malformed response, as above"
 )
 def test_a_large_answer_is_a_verdict_or_malformed(body: bytes) -> None:
     assert_read(body)

@@ -81,8 +81,8 @@ LOST_ANSWERS = (
     Fault("reset before the answer", reset, "Connection reset by peer"),
     Fault("reset in the middle of the answer", reset_midway, "cut or garbled"),
     Fault("body cut short of its announced length", cut, "cut or garbled"),
-    Fault("body longer than its announced length", short_length, "not whole JSON"),
-    Fault("body cut short, without a length", cut_without_length, "not whole JSON"),
+    Fault("body longer than its announced length", short_length, "not complete JSON"),
+    Fault("body cut short, without a length", cut_without_length, "not complete JSON"),
     Fault("chunks cut short", cut_chunks, "cut or garbled"),
     Fault("chunk of no size", garbled_chunks, "cut or garbled"),
     Fault("chunk size without an end", endless_chunk_size, "cut or garbled"),
@@ -101,11 +101,11 @@ LOST_ANSWERS = (
     Fault(
         "HTML with status 200",
         answering(b"<html>Please log in</html>", Content_Type="text/html"),
-        "not whole JSON",
+        "not complete JSON",
     ),
     Fault("list", answering(b"[{}]"), "expected object, found list"),
     Fault("null", answering(b"null"), "expected object, found nothing"),
-    Fault("invalid UTF-8", answering(b"\xff\xfe\x80{}"), "not whole JSON"),
+    Fault("invalid UTF-8", answering(b"\xff\xfe\x80{}"), "not complete JSON"),
     Fault("100,000 lists in each other", answering(b'{"x":' + DEEP + b"}"), "too deeply"),
 )
 MAY_PASS = (
@@ -587,7 +587,7 @@ UNREADABLE = {"1e999": "1e999", "a number of 10,000 digits": "1" + "0" * 9_999}
 )
 def test_a_counter_that_is_no_number_is_never_green(ended: Ended, readable: bool) -> None:
     ended.nothing_lost(3, goes_on=not readable, judged=readable)
-    assert "malformed result: totalTestStepsCount" in ended.log
+    assert "malformed response: totalTestStepsCount" in ended.log
 
 
 @pytest.mark.parametrize(
@@ -651,7 +651,7 @@ def with_twice(old: bytes, new: bytes) -> bytes:
 )
 def test_a_name_that_stands_twice_is_no_verdict(ended: Ended) -> None:
     ended.nothing_lost(3)
-    assert "stands twice" in ended.log
+    assert "occurs twice" in ended.log
     assert ended.relay.count("last") == len(ended.trial.oddities)
 
 

@@ -358,7 +358,7 @@ def test_passed_runs_with_such_texts_still_pass(folder: Path) -> None:
 
 @pytest.mark.proves(
     "a field that stands twice, by the name of any of these texts",
-    "a malformed result, told as plain text",
+    "a malformed response, told as plain text",
 )
 def test_a_name_that_stands_twice_is_told_as_plain_text(folder: Path) -> None:
     names = map(json.dumps, ATTACKS.values())
@@ -609,7 +609,7 @@ def test_an_answer_that_multiplies_is_judged_in_time(folder: Path, kind: str) ->
 
 @pytest.mark.proves(
     "a value nested as deeply as can just be read, in any place",
-    "a verdict or a malformed result, and all reports",
+    "a verdict or a malformed response, and all reports",
 )
 @pytest.mark.parametrize(
     "place", ["input", "event", "requestId", "nodeName", "text", "item", "errors", "errorDetails"]

@@ -80,7 +80,7 @@ MOMENTS = (
         (Oddity("poll", hang),),
         "poll",
         1,
-        ("while the run was going",),
+        ("while the run was in progress",),
     ),
     Moment(
         "while an answer drips in",

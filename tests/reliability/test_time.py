@@ -132,7 +132,7 @@ def one_by_one(*odds: Odd) -> tuple[Oddity, ...]:
                     going_on(30),
                 )
             ),
-            "warning: unknown state 'hibernating' while the run went on",
+            "warning: unknown status 'hibernating' while the run was in progress",
         ),
         row(
             "a run that has ended and says so only of its result, then wholly",
@@ -186,13 +186,13 @@ def of_run(run_id: str | None, **fields: Any) -> Odd:
             "a last answer about another run",
             "exit 3: a contradiction",
             Trial(one_by_one(going_on(50), of_run("ctr-another"))),
-            "the answer is about ctr-another",
+            "it is about ctr-another",
         ),
         row(
             "a run that changes its id on the way and at its end",
             "exit 3: a contradiction",
             Trial(one_by_one(going_on(50, _id="ctr-another"), of_run("ctr-a-third"))),
-            "the answer is about ctr-a-third",
+            "it is about ctr-a-third",
         ),
     ],
     indirect=["ended"],
@@ -200,7 +200,7 @@ def of_run(run_id: str | None, **fields: Any) -> Odd:
 def test_the_result_of_another_run_is_no_verdict(ended: Ended, said: str) -> None:
     ended.nothing_lost(3, judged=True)
     assert "[contradiction]" in ended.log
-    assert f"asked for run {ended.relay.run_id}" in ended.log
+    assert f"expected a response about run {ended.relay.run_id}" in ended.log
     assert said in ended.log
 
 

@@ -1,11 +1,22 @@
-"""Status answers of known truth, in the platform's shape."""
+"""Status answers of known truth, in the platform's shape, and the runs that they come to."""
 
 from __future__ import annotations
 
 import copy
+import json
+from datetime import date
 from typing import Any
 
+from gatekeeper.core.answer.read import read_result
+from gatekeeper.core.model import Run
+from gatekeeper.core.verdict.judged_run import judged_run, malformed_run
+from gatekeeper.core.verdict.policy import Policy
+from gatekeeper.core.verdict.target import Target
+from gatekeeper.errors import MalformedResult
+
 Json = dict[str, Any]
+TODAY = date(2026, 5, 4)
+PLAIN_POLICY = Policy()
 
 
 def assertion(*items: Json, status: str | None = "passed") -> Json:
@@ -92,3 +103,15 @@ def finished(*steps: Json, status: str = "passed", **fields: Any) -> Json:
         "percentageCompleted": 100,
         **fields,
     }
+
+
+def run_of(
+    answer: Json | bytes, suite: str = "Booking", policy: Policy = PLAIN_POLICY, **target: Any
+) -> Run:
+    """Judge an answer as the gate does."""
+    body = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
+    asked = Target(suite, **target)
+    try:
+        return judged_run(read_result(body), asked, policy, TODAY)
+    except MalformedResult as error:
+        return malformed_run(asked, error)

@@ -7,13 +7,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from gatekeeper.core.answer.read import read_result
+from msgspec.structs import replace
+
 from gatekeeper.core.model import Gate, Pipeline, Run
 from gatekeeper.core.reports.page.document import page
-from gatekeeper.core.verdict.run import judge
 from gatekeeper.simulator.answers import Identity, encoded
 from gatekeeper.simulator.answers import finished as answer_of
 from gatekeeper.simulator.library import scenario
+from support import builders
 from support.builders import Json, context, finished, flow, greeting, response, step, text
 
 START = datetime(2026, 5, 4, 3, 2, 1, tzinfo=UTC)
@@ -27,18 +28,9 @@ HOSTILE = (
 
 
 def run_of(answer: Json | bytes, suite: str = "Booking", **fields: Any) -> Run:
-    """Judge an answer."""
-    body = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
-    result = read_result(body)
-    told: dict[str, Any] = {
-        "test_run_id": "ctr-1",
-        "verdict": judge(result),
-        "bot_version": result.version,
-        "language": "en",
-        "duration": result.duration,
-        "result": result,
-    }
-    return Run(test_suite=suite, **told | fields)
+    """Judge an answer in English; further fields of the run replace those that it has."""
+    run = builders.run_of(answer, suite, test_run_id="ctr-1", language="en")
+    return replace(run, **fields)
 
 
 def scenario_run(name: str) -> Run:

@@ -1,1 +1,1 @@
-"""The platform's words become ours: the shape of an answer, and reading one."""
+"""The shape of the platform's responses, and reading them."""

@@ -1,6 +1,6 @@
-"""The platform's messages, as a person in front of the bot would have seen them.
+"""The platform's messages, as a person in front of the bot would see them.
 
-A response's text can be a JSON message in a string: `{"type": "template", "payload": {...}}`.
+The text of a response can be a JSON message in a string: `{"type": "template", "payload": {...}}`.
 """
 
 from __future__ import annotations
@@ -15,12 +15,13 @@ from gatekeeper.core.text import as_text
 _TEXTS = ("text", "heading", "title", "subtitle", "description", "value", "message")
 _CHOICES = ("quick_replies", "buttons", "options")
 _ENTRIES = ("elements", "cards", "items", "rows", "moreData")
+_LABELS = ("title", "text", "name", "payload")
 
 
 class Message(Record):
-    """What there is to see of a message: its texts, what can be chosen, and its entries or cards.
+    """What is visible of a message: its texts, the choices it offers, and its entries or cards.
 
-    `is_template` tells it from plain text.
+    `is_template` distinguishes it from plain text.
     """
 
     texts: tuple[str, ...] = ()
@@ -29,7 +30,7 @@ class Message(Record):
     is_template: bool = False
 
     def lines(self) -> Iterator[str]:
-        """Say the message in lines: choices in brackets, entries with a bullet."""
+        """Yield the message line by line: choices in brackets, entries with a bullet."""
         yield from self.texts
         if self.choices:
             yield " ".join(f"[{choice}]" for choice in self.choices)
@@ -40,7 +41,7 @@ class Message(Record):
 
 
 def read_message(text: str) -> Message:
-    """Read a response's text; anything that is no template, or has nothing to see, is plain."""
+    """Read the text of a response; what is not a template, or shows nothing, is plain text."""
     plain = Message((text,))
     if not text.lstrip().startswith("{"):
         return plain
@@ -52,7 +53,7 @@ def read_message(text: str) -> Message:
 
 
 def unwrapped(text: str) -> str:
-    """Return what a person would have seen of a message, as text."""
+    """Return what a person would see of a message, as text."""
     message = read_message(text)
     return "\n".join(line for line in message.lines() if line.strip()) or text
 
@@ -62,13 +63,13 @@ def _read(message: Any) -> Message:
         return Message((message.strip(),), is_template=True)
     if not isinstance(message, dict):
         return Message(is_template=True)
-    texts = (message.get(key) for key in _TEXTS)
-    said = tuple(text.strip() for text in texts if isinstance(text, str) and text.strip())
+    values = (message.get(key) for key in _TEXTS)
+    texts = tuple(value.strip() for value in values if isinstance(value, str) and value.strip())
     payload = _read(message["payload"]) if "type" in message and "payload" in message else Message()
     choices = (choice for key in _CHOICES for choice in _list(message.get(key)))
     entries = (entry for key in _ENTRIES for entry in _list(message.get(key)))
     return Message(
-        (*said, *payload.texts),
+        (*texts, *payload.texts),
         (*payload.choices, *map(_label, choices)),
         (*payload.entries, *map(_read, entries)),
         is_template=True,
@@ -82,5 +83,4 @@ def _list(value: Any) -> list[Any]:
 def _label(choice: Any) -> str:
     if not isinstance(choice, dict):
         return as_text(choice)
-    labels = (choice[key] for key in ("title", "text", "name", "payload") if choice.get(key))
-    return as_text(next(labels, choice))
+    return as_text(next((choice[key] for key in _LABELS if choice.get(key)), choice))

@@ -1,4 +1,4 @@
-"""Reading the platform's answers: as typed structures, or with what is wrong with them in words."""
+"""Reading the platform's responses: as typed structures, or an error that says what is wrong."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from typing import Any, TypeAlias, TypeVar
 import msgspec
 from msgspec.structs import replace
 
-from gatekeeper.core.answer.shape import AnsweredSteps, Progress, Result, Step, number
+from gatekeeper.core.answer.shape import LazySteps, Progress, Result, Step, number
 from gatekeeper.core.answer.soundness import (
     UnsoundJson,
     kept_colons,
-    once,
     refuse_deep,
     refuse_repeated_names,
     refuse_repeated_names_around,
+    unique_names,
 )
 from gatekeeper.core.answer.states import State, state_of
 from gatekeeper.core.record import Record
@@ -32,29 +32,29 @@ class _Started(Record, rename="camel"):
 
 
 def read_started(body: bytes) -> str | None:
-    """Read the id of a run from the answer to its start; `None` where there is none in it.
+    """Read the id of a run from the response to its start; `None` if it has no usable one.
 
-    An id that stands twice is none.
+    An id that occurs twice is not usable.
     """
     run_id = _decode(body, msgspec.json.Decoder(_Started).decode).test_run_id
-    sound = isinstance(run_id, str) and re.fullmatch(r"[!-~]{1,200}", run_id)
+    is_usable = isinstance(run_id, str) and re.fullmatch(r"[!-~]{1,200}", run_id)
     try:
         refuse_repeated_names(body)
     except UnsoundJson:
         return None
-    return run_id if sound else None
+    return run_id if is_usable else None
 
 
 def mentions_run(body: bytes) -> bool:
-    """Whether an answer names a run somewhere, be it by an id that cannot be used."""
+    """Whether a response names a run anywhere, even by an id that is not usable."""
     return re.search(rb'"testRunId"\s*:\s*(?!null|"")\S', body) is not None
 
 
 class Announced(Record):
-    """What an answer about a run in progress says that its end is held to.
+    """What a response about a run in progress says that its result is compared with.
 
-    How many steps there are, how many have failed, which run it is about, and what it says is
-    wrong; 0 and `None` where it does not say.
+    The number of steps and of failed ones, the run it is about, and its errors; 0 and `None` for
+    what is missing.
     """
 
     steps: int = 0
@@ -64,12 +64,12 @@ class Announced(Record):
 
 
 def read_announced(body: bytes) -> Announced:
-    """Read what an answer announces; raises `MalformedResult` if it is no object."""
+    """Read what a response announces; raises `MalformedResult` if it is not an object."""
     document = _decode(body, msgspec.json.Decoder(dict[str, Any]).decode)
     inner = _object(document.get("result"))
     details = _object(inner.get("stepDetails"))
-    listed = inner.get("executionResults")
-    steps = listed if isinstance(listed, list) else []
+    results = inner.get("executionResults")
+    steps = results if isinstance(results, list) else []
     failed = sum(state_of(_object(step).get("status")) is State.FAILED for step in steps)
     return Announced(
         max(_count(document.get("totalTestStepsCount")), _count(details.get("total")), len(steps)),
@@ -84,29 +84,29 @@ def _object(value: Any) -> dict[str, Any]:
 
 
 def _count(value: Any) -> int:
-    """Return a count, also one that is given as a text; 0 for anything else."""
+    """Return a count, even one given as text; 0 for anything else."""
     if isinstance(value, str) and re.fullmatch(r"[0-9]{1,9}", value):
         return int(value)
     return max(0, int(number(value) or 0))
 
 
 def read_progress(body: bytes) -> Progress:
-    """Read from an answer whether the run goes on; raises `MalformedResult` if it is no object."""
+    """Read how far a run is; raises `MalformedResult` if the response is not an object."""
     return _decode(body, msgspec.json.Decoder(Progress).decode)
 
 
 def read_result(body: bytes) -> Result:
-    """Read an answer of the status endpoint whole.
+    """Read all of a response of the status endpoint.
 
     Raises `MalformedResult`, which names the path of a wrong type:
-    `result.executionResults[3].status: expected text, found list`. A name that stands twice in an
-    object is one too, as only one of its values would count.
+    `result.executionResults[3].status: expected text, found list`. An object with a name twice is
+    malformed too, as one of its values would be ignored.
     """
     return _decode(body, _whole)
 
 
 _Other: TypeAlias = dict[str, Any] | str | int | float | bool | None
-# Lists in an object of the answer stay as they stand in it, for the steps are nearly all of it.
+# Lists in an object of the response stay undecoded, as the steps are nearly all of it.
 _DOCUMENT = msgspec.json.Decoder(
     dict[
         str,
@@ -117,7 +117,7 @@ _ANYTHING = msgspec.json.Decoder()
 
 
 def _whole(body: bytes) -> Result:
-    """Decode a result, and its steps one by one to see that they can be."""
+    """Decode a result, and check its steps one by one."""
     document = _plain(_DOCUMENT, body, Result)
     raw: list[msgspec.Raw] = []
     for field, inner in document.items():
@@ -131,15 +131,15 @@ def _whole(body: bytes) -> Result:
             else:
                 inner[name] = [*map(_ANYTHING.decode, value)]
     result = _with_other_counts(msgspec.convert(document, Result), document)
-    kept = kept_colons(document) + _tried_out(raw)
+    kept = kept_colons(document) + _checked_steps(raw)
     refuse_repeated_names_around(body, raw, kept)
     if result.result is None or result.result.execution_results is None:
         return result
-    return replace(result, result=replace(result.result, execution_results=AnsweredSteps(raw)))
+    return replace(result, result=replace(result.result, execution_results=LazySteps(raw)))
 
 
 def _with_other_counts(result: Result, document: dict[str, Any]) -> Result:
-    """Add to the platform's counters those that nobody declared, whatever they are called."""
+    """Add the platform's counters that are not declared, whatever their names."""
     if result.result is None or result.result.step_details is None:
         return result
     counts = document["result"]["stepDetails"].items()
@@ -148,22 +148,22 @@ def _with_other_counts(result: Result, document: dict[str, Any]) -> Result:
     return replace(result, result=replace(result.result, step_details=details))
 
 
-def _tried_out(steps: list[msgspec.Raw]) -> int:
-    """See that each step is one, and count their colons."""
+def _checked_steps(steps: list[msgspec.Raw]) -> int:
+    """Check that each step can be decoded, and count their colons."""
     kept = 0
     for index, raw in enumerate(steps):
         try:
             step = _plain(_ANYTHING, raw, Step)
             msgspec.convert(step, Step)
         except msgspec.ValidationError as error:
-            where = f"result.executionResults[{index}]"
-            raise MalformedResult(_in_words(str(error), where)) from None
+            place = f"result.executionResults[{index}]"
+            raise MalformedResult(_in_words(str(error), place)) from None
         kept += kept_colons(step)
     return kept
 
 
 def _plain(decoder: msgspec.json.Decoder[Value], body: bytes | msgspec.Raw, kind: type) -> Value:
-    """Decode with everything in it; a number that no float holds counts only if `kind` has it."""
+    """Decode everything; a number out of range is an error only if `kind` declares its field."""
     try:
         return decoder.decode(body)
     except msgspec.ValidationError:
@@ -176,7 +176,7 @@ def _decode(body: bytes, decode: Callable[[bytes], Value]) -> Value:
         refuse_deep(body)
         return decode(body)
     except UnsoundJson as error:
-        raise MalformedResult(f"malformed result: {error}") from None
+        raise MalformedResult(f"malformed response: {error}") from None
     except msgspec.ValidationError as error:
         raise MalformedResult(_in_words(str(error))) from None
     except (msgspec.DecodeError, UnicodeDecodeError):
@@ -184,25 +184,25 @@ def _decode(body: bytes, decode: Callable[[bytes], Value]) -> Value:
 
 
 def _decode_leniently(body: bytes, decode: Callable[[bytes], Value]) -> Value:
-    """Read what a person still could: lone surrogates, stray bytes, a byte order mark, NaN."""
+    """Read what can still be read: lone surrogates, stray bytes, a byte order mark, NaN."""
     try:
         text = body.decode("utf-8-sig", "replace")
         document = json.loads(
-            text, parse_constant=_finite, parse_float=_finite, object_pairs_hook=once
+            text, parse_constant=_finite, parse_float=_finite, object_pairs_hook=unique_names
         )
-        mended = json.dumps(document, ensure_ascii=False).encode("utf-8", "replace")
-        return decode(mended)
+        repaired = json.dumps(document, ensure_ascii=False).encode("utf-8", "replace")
+        return decode(repaired)
     except msgspec.ValidationError as error:
         raise MalformedResult(_in_words(str(error))) from None
     except UnsoundJson as error:
-        raise MalformedResult(f"malformed result: {error}") from None
+        raise MalformedResult(f"malformed response: {error}") from None
     except ValueError as error:
         size = f"{len(body):,} bytes"
-        raise MalformedResult(f"malformed result: not whole JSON ({size}): {error}") from None
+        raise MalformedResult(f"malformed response: not complete JSON ({size}): {error}") from None
 
 
 def _finite(text: str) -> float:
-    """Read a number; -1, which is no count and no percentage, for one that JSON cannot hold."""
+    """Read a number; -1, neither a count nor a percentage, for one that JSON cannot represent."""
     value = float(text)
     return value if math.isfinite(value) else -1.0
 
@@ -220,16 +220,16 @@ _WORDS = {
 }
 
 
-def _in_words(complaint: str, where: str = "") -> str:
-    """Say the decoder's complaint in the words of a person who has never seen Python.
+def _in_words(complaint: str, place: str = "") -> str:
+    """Return the decoder's complaint in words that do not take knowledge of Python.
 
-    `where` is what of the answer was decoded, if it was not all of it.
+    `place` is the part of the response that was decoded, if it was not all of it.
     """
-    complained = _COMPLAINT.fullmatch(complaint)
-    what, path = complained.group("what", "path") if complained else (complaint, None)
+    match = _COMPLAINT.fullmatch(complaint)
+    what, path = match.group("what", "path") if match else (complaint, None)
     if mistyped := _MISTYPED.fullmatch(what):
-        expected, found = mistyped.groups()
-        wanted = (_WORDS.get(name, name) for name in expected.split(" | ") if name != "null")
-        what = f"expected {' or '.join(dict.fromkeys(wanted))}, found {_WORDS.get(found, found)}"
-    place = ".".join(filter(None, (where, path))) or "the answer"
-    return f"malformed result: {place}: {what}"
+        expected, actual = mistyped.groups()
+        types = (_WORDS.get(name, name) for name in expected.split(" | ") if name != "null")
+        what = f"expected {' or '.join(dict.fromkeys(types))}, found {_WORDS.get(actual, actual)}"
+    path = ".".join(filter(None, (place, path)))
+    return ": ".join(filter(None, ("malformed response", path, what)))

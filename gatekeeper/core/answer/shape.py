@@ -1,8 +1,8 @@
-"""The platform's answer as typed structures.
+"""The platform's response as typed structures.
 
 The shape is that of the endpoint "Get the Execution Status and Summary of a Test Suite". Only what
-the verdict or a report needs is declared; anything else in an answer is passed over. A field that
-the verdict rests on has its type, all others take any value.
+the verdict or a report needs is declared; everything else in a response is ignored. A field that
+the verdict depends on has its type, all others take any value.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ import msgspec
 from gatekeeper.core.record import Record
 
 _COMPLETE = 100.0
-_LONGEST_DURATION = 1e11  # milliseconds; three years are no run's duration
+_LONGEST_DURATION = 1e11  # milliseconds; no run takes three years
 
 
 class Response(Record, rename="camel"):
-    """One message of the app: what came (`actualOutput`) or what was expected (`outputs`)."""
+    """One message of the app: an actual one (`actualOutput`) or an expected one (`outputs`)."""
 
     text: Any = None
     node_id: Any = None
@@ -31,12 +31,17 @@ class Response(Record, rename="camel"):
     transitions: Any = None
     transition_node_names: Any = None
     text_mismatch: Any = None
-    # By kind: `flowLevel`, `text`, `context`, and kinds yet to come. Other than an object is
-    # allowed so that an unknown field here does not make the answer unreadable. They stay plain:
-    # those of a kind yet to come can have any shape, and a disabled one does not count whatever it
-    # holds; the verdict looks at the types of an enabled one.
+    # By kind: `flowLevel`, `text`, `context`, and kinds yet to come. A value may be anything but an
+    # object too, so that an unknown field here does not make the response unreadable. They are not
+    # typed: an unknown kind can have any shape, and a disabled assertion does not count whatever it
+    # contains; the verdict checks the types of an enabled one.
     assertions: dict[str, Any] | None = None
     status: Any = None
+
+    @property
+    def path(self) -> Any:
+        """The nodes that led to it, by their names if it has them, else by their ids."""
+        return self.transition_node_names or self.transitions
 
 
 class Step(Record, rename="camel"):
@@ -58,11 +63,11 @@ class Step(Record, rename="camel"):
 _STEP = msgspec.json.Decoder(Step)
 
 
-class AnsweredSteps(Sequence[Step]):
-    """The steps of an answer, each of them decoded whenever it is looked at.
+class LazySteps(Sequence[Step]):
+    """The steps of a response, each decoded whenever it is accessed.
 
-    They refer to the answer and hold nothing else, for decoded they take twice its size. Raises
-    what `msgspec` raises where one is looked at that is none.
+    They refer to the response and hold nothing else: decoded, they would take twice its size.
+    Accessing a malformed step raises what `msgspec` raises.
     """
 
     __slots__ = ("_raw",)
@@ -82,11 +87,11 @@ class AnsweredSteps(Sequence[Step]):
     def __getitem__(self, index: slice) -> Sequence[Step]: ...
     def __getitem__(self, index: int | slice) -> Step | Sequence[Step]:
         if isinstance(index, slice):
-            return AnsweredSteps(self._raw[index])
+            return LazySteps(self._raw[index])
         return _STEP.decode(self._raw[index])
 
     def raw(self, index: int) -> str:
-        """Return a step as it stands in the answer: JSON."""
+        """Return the JSON of a step, as it is in the response."""
         return bytes(self._raw[index]).decode("utf-8", "replace")
 
 
@@ -96,12 +101,12 @@ class StepDetails(Record):
     passed: int | float | None = None
     failed: int | float | None = None
     total: int | float | None = None
-    # The counts under any other name, which `read_result` fills in.
+    # The counters of any other name, which `read_result` fills in.
     others: Any = None
 
 
 class Execution(Record, rename="camel"):
-    """The `result` of a run: `execution_results` is `None` where the answer has no step detail."""
+    """The `result` of a run: `execution_results` is `None` if there are no step details."""
 
     status: str | None = None
     version: Any = None
@@ -114,7 +119,7 @@ class Execution(Record, rename="camel"):
 
 
 class Result(Record, rename="camel"):
-    """One answer of the status endpoint."""
+    """A response of the status endpoint."""
 
     id: Any = msgspec.field(default=None, name="_id")
     stream_id: Any = None
@@ -134,13 +139,13 @@ class Result(Record, rename="camel"):
 
     @property
     def version(self) -> str | None:
-        """The version of the app that was tested, in the platform's word."""
+        """The version of the app that was tested, by the platform's name for it."""
         version = self.result.version if self.result else None
         return version if isinstance(version, str) else None
 
     @property
     def results_url(self) -> str | None:
-        """The link to the platform's results file, if there is one that can be followed safely."""
+        """The link to the platform's results file, if it is one that can be followed safely."""
         url = self.result.file_url if self.result else None
         if isinstance(url, str) and re.fullmatch(r"https://[!-~]{1,4000}", url):
             return url
@@ -152,7 +157,7 @@ class _ProgressOfExecution(Record):
 
 
 class Progress(Record, rename="camel"):
-    """As much of an answer as tells whether the run goes on; tolerant of every type."""
+    """As much of a response as says whether the run has ended; tolerant of every type."""
 
     status: Any = None
     percentage_completed: Any = None
@@ -162,19 +167,19 @@ class Progress(Record, rename="camel"):
 
     @property
     def states(self) -> tuple[Any, Any]:
-        """The state of the run and that of its result; `None` where one is not told."""
+        """The state of the run and that of its result; `None` for one that is missing."""
         inner = self.result.status if isinstance(self.result, _ProgressOfExecution) else None
         return self.status, inner
 
     @property
     def percentage(self) -> float | None:
-        """How far the run is, 0 to 100; `None` where that is not told."""
-        told = number(self.percentage_completed)
-        return told if told is not None and 0 <= told <= _COMPLETE else None
+        """How much of the run is done, 0 to 100; `None` if it is unknown."""
+        percentage = number(self.percentage_completed)
+        return percentage if percentage is not None and 0 <= percentage <= _COMPLETE else None
 
     @property
     def total_steps(self) -> int | None:
-        """The number of steps of the suite; `None` where that is not told."""
+        """The number of steps of the suite; `None` if it is unknown."""
         total = number(self.total_test_steps_count)
         return None if total is None else int(total)
 

@@ -1,4 +1,4 @@
-"""The words by which the platform says how a run, a step or an assertion stands."""
+"""The words that the platform uses for the state of a run, a step or an assertion."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 
 class State(Enum):
-    """What a state's word means to a gate."""
+    """What such a word means to a gate."""
 
     IN_PROGRESS = "in progress"
     PASSED = "passed"
@@ -37,33 +37,32 @@ _WORDS = {
     State.NOT_EXECUTED: "notexecuted notrun notstarted skipped unexecuted",
 }
 _STATE_OF = {word: state for state, words in _WORDS.items() for word in words.split()}
-_ALL_OF_IT = 100.0
+_COMPLETE = 100.0
 _NOISE = re.compile(r"[\s_-]+")
 
 
 def state_of(word: Any) -> State:
-    """Classify a state's word, ignoring case, `_`, `-` and spaces; other than text is unknown."""
+    """Classify a word, ignoring case, `_`, `-` and spaces; anything but text is unknown."""
     if word is None or word == "":
         return State.MISSING
     if not isinstance(word, str):
         return State.UNKNOWN
-    return _STATE_OF.get(word) or _STATE_OF.get(words_alike(word), State.UNKNOWN)
+    return _STATE_OF.get(word) or _STATE_OF.get(normalized(word), State.UNKNOWN)
 
 
-def words_alike(word: str) -> str:
-    """Spell a word as all that mean the same: without case, `_`, `-` and spaces."""
+def normalized(word: str) -> str:
+    """Return a word in lower case, without `_`, `-` and spaces."""
     return _NOISE.sub("", word).lower()
 
 
 def has_ended(states: tuple[Any, Any], percentage: float | None) -> bool:
     """Whether a run with these states (its own, its result's) has ended.
 
-    It goes on while either is in progress. A state that nobody knows, or none at all, is no end
-    below 100 percent, and one at 100.
+    It has not while either is in progress. An unknown or missing state ends it only at 100 percent.
     """
     known = [state_of(word) for word in states]
     if State.IN_PROGRESS in known:
         return False
     if State.UNKNOWN in known or known[0] is State.MISSING:
-        return percentage is not None and percentage >= _ALL_OF_IT
+        return percentage is not None and percentage >= _COMPLETE
     return True

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from gatekeeper.core.model import Case, Gate, Run, Standing
+from gatekeeper.core.model import Case, Gate, Run, RunProgress
 from gatekeeper.core.outcomes import Outcome
 from gatekeeper.core.text import one_line, seconds
 from gatekeeper.core.wording.failures import (
@@ -40,7 +40,7 @@ def started(test_suite: str, test_run_id: str, host: str, *, attached: bool) -> 
     return f"▶ {one_line(test_suite)}: {how} run {one_line(test_run_id)} on {one_line(host)}"
 
 
-def progress(standing: Standing) -> str:
+def progress(standing: RunProgress) -> str:
     """Say how far a run is, and how much of the gate's time is spent and left."""
     far = "progress unknown" if standing.percentage is None else f"{standing.percentage:3.0f} %"
     times = f"{seconds(standing.elapsed)} elapsed, {seconds(standing.remaining)} left"

@@ -15,7 +15,7 @@ from gatekeeper.core.model import (
     Reason,
     Run,
     Verdict,
-    told_apart,
+    with_variants,
 )
 from gatekeeper.core.result_file.schema import (
     SavedAnswer,
@@ -31,7 +31,7 @@ from gatekeeper.errors import ExitCode
 def gate_of(saved: SavedGate) -> Gate:
     """Make the gate that a `result.json` tells of."""
     return Gate(
-        runs=told_apart(map(_run, saved.runs)),
+        runs=with_variants(map(_run, saved.runs)),
         started_at=saved.begun,
         duration=saved.duration,
         pipeline=Pipeline(saved.commit, saved.pipeline_url, saved.pipeline_id),

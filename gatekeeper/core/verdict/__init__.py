@@ -1,1 +1,1 @@
-"""All that decides red or green."""
+"""Everything that decides whether a run is red or green."""

@@ -1,4 +1,4 @@
-"""What an assertion and its items say of themselves, and what the items come to."""
+"""The state of an assertion: its own, those of its items, and what the items add up to."""
 
 from __future__ import annotations
 
@@ -6,43 +6,45 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
-from gatekeeper.core.answer.states import State, state_of, words_alike
+from gatekeeper.core.answer.states import State, normalized, state_of
 from gatekeeper.core.verdict.comparing import TEXT
 
 
 @lru_cache(maxsize=512)
-def has_odd_status(names: tuple[str, ...]) -> bool:
-    """Whether an object with these names has a status under another spelling."""
-    return any(words_alike(name) == "status" and name != "status" for name in names)
+def has_odd_status(keys: tuple[str, ...]) -> bool:
+    """Whether an object with these keys has a status under another spelling."""
+    return any(normalized(key) == "status" and key != "status" for key in keys)
 
 
-def word_of(held: dict[str, Any]) -> Any:
-    """Return what an object has as its status, in any spelling; of several, the worst."""
-    if "status" in held and not has_odd_status(tuple(held)):
-        return held["status"]
-    words = [word for name, word in held.items() if words_alike(name) == "status"]
-    # What failed comes first, and what passed, which is good only if all the others did, last.
-    return min(words, key=_badness, default=None)
+def status_of(member: dict[str, Any]) -> Any:
+    """Return the status of an assertion or item, in any spelling; the worst if it has several."""
+    if "status" in member and not has_odd_status(tuple(member)):
+        return member["status"]
+    statuses = [value for key, value in member.items() if normalized(key) == "status"]
+    # A failed one comes first, and a passed one, which is good only if all are, last.
+    return min(statuses, key=_badness, default=None)
 
 
-def _badness(word: Any) -> int:
-    state = state_of(word)
+def _badness(status: Any) -> int:
+    state = state_of(status)
     return 0 if state is State.FAILED else 2 if state is State.PASSED else 1
 
 
 def items_of(assertion: dict[str, Any]) -> list[Any]:
-    """Return an assertion's items; none where it has something else in their place."""
+    """Return the items of an assertion; an empty list if `contains` is anything but a list."""
     items = assertion.get("contains")
     return items if isinstance(items, list) else []
 
 
 def states_of(items: Iterable[Any]) -> list[State]:
-    """Return the state of each item; `MISSING` for what is no object."""
-    return [state_of(word_of(item)) if isinstance(item, dict) else State.MISSING for item in items]
+    """Return the state of each item; `MISSING` for one that is not an object."""
+    return [
+        state_of(status_of(item)) if isinstance(item, dict) else State.MISSING for item in items
+    ]
 
 
-def decide(kind: str, items: list[Any]) -> State:
-    """Decide an assertion without a status by its items; `MISSING` where they tell nothing."""
+def state_by_items(kind: str, items: list[Any]) -> State:
+    """Return the state of an assertion that has none itself; `MISSING` if the items do not say."""
     states = states_of(items)
     if not states:
         return State.MISSING

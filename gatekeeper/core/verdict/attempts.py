@@ -1,4 +1,4 @@
-"""A suite that was started more than once: which attempt counts, and what the others say."""
+"""A suite that was started more than once: which attempt counts, and how the others ended."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from gatekeeper.core.outcomes import Outcome
 from gatekeeper.core.text import one_line, printable
 from gatekeeper.core.wording.failures import OUTCOMES, brief, counted, name_of, reasons_of
 
-_STEPS_LISTED = 10
+_MAX_STEPS = 10
 
 
 def with_attempts(attempts: Sequence[Run], *, fail_on_flaky: bool) -> Run:
-    """Return the attempt at a suite that counts, with the others, which its warnings list.
+    """Return the attempt at a suite that counts, with the others in it and in its warnings.
 
-    The last attempt with a verdict counts, else the last of all. So a failure is replaced by an
-    attempt that passed or is tolerated, which is flaky, and stands beside one without a verdict.
+    The last attempt with a verdict counts, or else the last one. So a later attempt that passes or
+    is tolerated replaces a failure and is flaky; one without a verdict does not replace it.
     """
     numbered = [replace(run, attempt=number) for number, run in enumerate(attempts, 1)]
     judged = [run for run in numbered if run.verdict.outcome.is_verdict]
@@ -29,8 +29,8 @@ def with_attempts(attempts: Sequence[Run], *, fail_on_flaky: bool) -> Run:
     run = replace(counting, earlier=others)
     verdict = run.verdict
     reasons, outcome = verdict.reasons, verdict.outcome
-    accounts = (Reason(Outcome.PASSED, text) for other in others for text in _account(other))
-    warnings = (*verdict.warnings, *accounts)
+    texts = (text for other in others for text in _summary(other))
+    warnings = (*verdict.warnings, *(Reason(Outcome.PASSED, text) for text in texts))
     if run.is_flaky:
         how = "passed" if outcome is Outcome.PASSED else "tolerated"
         flaky = Reason(Outcome.FAILED, f"flaky: {how} only on attempt {run.attempt}", firm=True)
@@ -38,9 +38,9 @@ def with_attempts(attempts: Sequence[Run], *, fail_on_flaky: bool) -> Run:
             outcome, reasons = Outcome.FAILED, (*reasons, flaky)
         else:
             warnings = (flaky, *warnings)
-    broken = [other for other in others if other.attempt > run.attempt]
-    reasons = (*reasons, *(_stands(run, other) for other in broken))
-    steps = (verdict.next_step, *(_next_step(other) for other in broken))
+    unjudged = [other for other in others if other.attempt > run.attempt]
+    reasons = (*reasons, *(_failure_stands(run, other) for other in unjudged))
+    advice = (verdict.next_step, *(_next_step(other) for other in unjudged))
     return replace(
         run,
         verdict=replace(
@@ -48,16 +48,16 @@ def with_attempts(attempts: Sequence[Run], *, fail_on_flaky: bool) -> Run:
             outcome=outcome,
             reasons=reasons,
             warnings=warnings,
-            next_step="; ".join(filter(None, steps)),
+            next_step="; ".join(filter(None, advice)),
         ),
     )
 
 
-def _stands(run: Run, broken: Run) -> Reason:
-    why = one_line(next(iter(_reasons(broken)), OUTCOMES[broken.verdict.outcome]), 300)
+def _failure_stands(run: Run, later: Run) -> Reason:
+    why = one_line(next(iter(_reasons(later)), OUTCOMES[later.verdict.outcome]), 300)
     text = (
         f"the failure of attempt {run.attempt} stands: "
-        f"attempt {broken.attempt} ended without a verdict ({why})"
+        f"attempt {later.attempt} ended without a verdict ({why})"
     )
     return Reason(Outcome.FAILED, text, firm=True)
 
@@ -67,22 +67,22 @@ def _next_step(run: Run) -> str:
     return f"for attempt {run.attempt}: {advice}" if advice else ""
 
 
-def _account(run: Run) -> Iterator[str]:
-    """Say how an attempt ended and why, and which of its steps did not pass."""
-    about = f"attempt {run.attempt}"
+def _summary(run: Run) -> Iterator[str]:
+    """Yield how an attempt ended and why, and which of its steps did not pass."""
+    attempt = f"attempt {run.attempt}"
     if run.verdict.outcome is Outcome.FAILED:
         why = [counted(run.verdict.steps), *map(str, run.verdict.reasons)]
         how = "failed"
     else:
         why, how = _reasons(run), "ended without a verdict"
     run_id = f" (run {one_line(run.test_run_id)})" if run.test_run_id else ""
-    yield f"{about} {how}: {'; '.join(map(printable, why))}{run_id}"
+    yield f"{attempt} {how}: {'; '.join(map(printable, why))}{run_id}"
     cases = [case for case in run.verdict.cases if case.outcome is not Outcome.PASSED]
-    for case in cases[:_STEPS_LISTED]:
+    for case in cases[:_MAX_STEPS]:
         reason = brief(case.reasons[0]) if case.reasons else OUTCOMES[case.outcome]
-        yield f"{about}, step {name_of(run, case)} {OUTCOMES[case.outcome]}: {reason}"
-    if len(cases) > _STEPS_LISTED:
-        yield f"{about}, and {len(cases) - _STEPS_LISTED} steps more"
+        yield f"{attempt}, step {name_of(run, case)} {OUTCOMES[case.outcome]}: {reason}"
+    if len(cases) > _MAX_STEPS:
+        yield f"{attempt}, and {len(cases) - _MAX_STEPS} more steps"
 
 
 def _reasons(run: Run) -> list[str]:

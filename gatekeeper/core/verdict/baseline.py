@@ -1,4 +1,4 @@
-"""What failed in an earlier gate, and for which runs that counts."""
+"""What failed in an earlier gate, and which runs that applies to."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from gatekeeper.core.record import Record
 from gatekeeper.core.result_file.schema import SavedGate, SavedRun
 from gatekeeper.core.step_ids import ids_saved
 from gatekeeper.core.text import one_line, printable
-from gatekeeper.core.versions import spelled
+from gatekeeper.core.versions import normalized_version
 
-_MOST_LISTED = 3
+_MAX_LISTED = 3
 
 
 class Failures(Record):
-    """The ids of the steps that failed before, and of those that failed and were tolerated."""
+    """The ids of the steps that failed, and of those that failed and were tolerated."""
 
     failed: frozenset[str] = frozenset()
     tolerated: frozenset[str] = frozenset()
 
     def __contains__(self, step: str) -> bool:
-        """Whether a step failed before, tolerated or not."""
+        """Whether a step failed, tolerated or not."""
         return step in self.failed or step in self.tolerated
 
 
@@ -30,7 +30,7 @@ NO_FAILURES = Failures()
 
 
 class BaselineRun(Record):
-    """A run of the earlier gate: what it was a run of, as far as that is known, and its failures.
+    """A run of the earlier gate: its suite and target, as far as they are known, and its failures.
 
     `target` has the stream, the language and the version.
     """
@@ -48,30 +48,32 @@ class Baseline(Record):
     is_missing: bool = False
 
     def failures(self, run: Run) -> tuple[Failures, str]:
-        """Return what failed in the same suite, stream, language and version before.
+        """Return what failed earlier in the same suite, stream, language and version.
 
-        Where there was no such run, return no failures, and why. Of several runs, whatever failed
-        in any of them counts.
+        If there was no such run, return no failures, and why. If there were several, a failure in
+        any of them counts.
         """
         suite = printable(run.test_suite)
         target = _target(run.stream_id, run.language, run.bot_version)
-        of_suite = [one for one in self.runs if one.test_suite == suite]
-        # What is unknown on either side fits nothing.
-        fitting = [one.failures for one in of_suite if None not in target and one.target == target]
-        if fitting:
-            failed = frozenset[str]().union(*(one.failed for one in fitting))
-            tolerated = frozenset[str]().union(*(one.tolerated for one in fitting))
+        of_suite = [earlier for earlier in self.runs if earlier.test_suite == suite]
+        # What is unknown on either side matches nothing.
+        matching = [
+            earlier.failures
+            for earlier in of_suite
+            if None not in target and earlier.target == target
+        ]
+        if matching:
+            failed = frozenset[str]().union(*(failures.failed for failures in matching))
+            tolerated = frozenset[str]().union(*(failures.tolerated for failures in matching))
             return Failures(failed, tolerated), ""
-        head = f"the baseline {one_line(self.place)} excuses nothing: it"
+        ignored = f"the baseline {one_line(self.place)} is ignored:"
         if self.is_missing:
-            return NO_FAILURES, f"{head} is missing"
+            return NO_FAILURES, f"{ignored} the file is missing"
         if not of_suite:
-            return NO_FAILURES, f'{head} has no run of suite "{one_line(suite)}"'
-        has = "; ".join(_in_words(one.target) for one in of_suite[:_MOST_LISTED])
-        return (
-            NO_FAILURES,
-            f"{head} has this suite of {has}, and this run is of {_in_words(target)}",
-        )
+            return NO_FAILURES, f'{ignored} it has no run of suite "{one_line(suite)}"'
+        listed = "; ".join(_in_words(earlier.target) for earlier in of_suite[:_MAX_LISTED])
+        text = f"{ignored} it has this suite with {listed}, but this run has {_in_words(target)}"
+        return NO_FAILURES, text
 
 
 def baseline_of(saved: SavedGate, place: str) -> Baseline:
@@ -96,7 +98,8 @@ def _run(run: SavedRun) -> BaselineRun:
 def _target(
     stream_id: str | None, language: str | None, version: str | None
 ) -> tuple[str | None, ...]:
-    return tuple(value and one_line(value) for value in (stream_id, language, spelled(version)))
+    values = (stream_id, language, normalized_version(version))
+    return tuple(value and one_line(value) for value in values)
 
 
 def _in_words(target: Iterable[str | None]) -> str:

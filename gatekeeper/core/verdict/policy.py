@@ -1,4 +1,4 @@
-"""What a team may decide about a verdict: which cross-checks only warn, how strict texts are."""
+"""What a team decides about verdicts: accepted cross-checks, strict texts, tolerated failures."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from gatekeeper.core.verdict.baseline import Baseline
 
 
 class KnownFailure(Record):
-    """A failure that is known: of the steps that fit a pattern, up to a day and on it."""
+    """A known failure of the steps that match a pattern, up to and including a day."""
 
     step: str
     reason: str
@@ -20,11 +20,11 @@ class KnownFailure(Record):
 
 
 class Policy(Record):
-    """What is asked of a suite.
+    """What is required of a suite.
 
-    `accept` has the cross-checks to warn of only; `strict_text` fails a step whose text mismatches.
-    `min_pass_rate` is in percent; a suite that is not `blocking` never fails the gate. What
-    failed in the `baseline` as well is no new failure.
+    Cross-checks in `accept` only warn; `strict_text` fails a step on a text mismatch.
+    `min_pass_rate` is in percent; a suite that is not `blocking` never fails the gate. What also
+    failed in the `baseline` is not a new failure.
     """
 
     accept: frozenset[Check] = frozenset()
@@ -35,19 +35,22 @@ class Policy(Record):
     baseline: Baseline | None = None
 
     @property
-    def takes_failures_as_they_are(self) -> bool:
-        """Whether it makes nothing else of any failure, whatever the step's name."""
+    def has_tolerance(self) -> bool:
+        """Whether `tolerate` has anything to apply."""
         return (
-            self.blocking
-            and not self.known_failures
-            and (self.min_pass_rate is None and self.baseline is None)
+            not self.blocking
+            or bool(self.known_failures)
+            or self.min_pass_rate is not None
+            or self.baseline is not None
         )
 
-    def part(self, told: Iterable[Reason]) -> tuple[tuple[Reason, ...], tuple[Reason, ...]]:
-        """Part what counts from what was accepted, which is left as a warning."""
-        reasons: list[Reason] = []
+    def split_accepted(
+        self, reasons: Iterable[Reason]
+    ) -> tuple[tuple[Reason, ...], tuple[Reason, ...]]:
+        """Return the reasons that count, and those that are accepted and become warnings."""
+        counting: list[Reason] = []
         warnings: list[Reason] = []
-        for reason in told:
+        for reason in reasons:
             accepted = reason.check in self.accept and not reason.firm
-            (warnings if accepted else reasons).append(reason)
-        return tuple(reasons), tuple(warnings)
+            (warnings if accepted else counting).append(reason)
+        return tuple(counting), tuple(warnings)

@@ -1,4 +1,4 @@
-"""A run counts once: what shares its id with another run is no verdict of its own."""
+"""Each run counts once: a run that shares its id with another one has no verdict of its own."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ from gatekeeper.core.model import Reason, Run
 from gatekeeper.core.outcomes import Check, Outcome
 from gatekeeper.core.text import one_line
 
-_ONCE = "a run counts once in a gate, and"
+_ONCE = "a run counts only once in a gate, but"
 
 # The number of a run, and of an attempt within it: 0 is the one that is reported.
 _Place: TypeAlias = tuple[int, int]
 
 
 def shared_id(test_run_id: str, others: Iterable[str]) -> str:
-    """Say that the id of a run is that of others too, which are named."""
+    """Return a sentence that says which other runs, by name, have the id of a run."""
     return f"{_ONCE} {one_line(test_run_id)} is also the id of {' and of '.join(others)}"
 
 
-def each_once(runs: Iterable[Run]) -> tuple[Run, ...]:
-    """Return the runs, with a firm contradiction where ids are shared, also by other attempts.
+def mark_shared_ids(runs: Iterable[Run]) -> tuple[Run, ...]:
+    """Return the runs, with a firm contradiction in those that share an id, attempts included.
 
-    What failed stays failed. Where only attempts at one suite share an id, those that failed are
-    left as they are. Runs that are marked already are not marked again.
+    What failed stays failed. If only attempts at one suite share an id, those that failed are left
+    unchanged. Runs that are marked already are not marked again.
     """
     all_runs = tuple(runs)
     holders = defaultdict[str, dict[_Place, Run]](dict)
@@ -48,14 +48,14 @@ def each_once(runs: Iterable[Run]) -> tuple[Run, ...]:
 
 
 def _marked(place: _Place, run: Run, holders: Mapping[str, Mapping[_Place, Run]]) -> Run:
-    found = holders.get(run.test_run_id or "", {})
-    others = {at: other for at, other in found.items() if at != place}
+    sharing = holders.get(run.test_run_id or "", {})
+    others = {other: holder for other, holder in sharing.items() if other != place}
     verdict = run.verdict
     failed = verdict.outcome is Outcome.FAILED
-    among_its_own = all(suite == place[0] for suite, _ in others)
-    if not others or (failed and among_its_own) or _is_marked(run):
+    same_suite = all(suite == place[0] for suite, _ in others)
+    if not others or (failed and same_suite) or _is_marked(run):
         return run
-    names = [_name(other, is_own=at[0] == place[0]) for at, other in others.items()]
+    names = [_name(holder, is_own=other[0] == place[0]) for other, holder in others.items()]
     text = shared_id(run.test_run_id or "", names)
     reason = Reason(Outcome.ERROR, text, Check.CONTRADICTION, firm=True)
     return replace(

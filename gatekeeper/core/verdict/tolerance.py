@@ -1,7 +1,7 @@
-"""What a team's policy makes of a verdict: failures that it knows of, or can live with, may pass.
+"""A team's policy applied to a verdict: known or tolerable failures may pass.
 
-Only what plainly failed can be tolerated: whatever could not be judged, was not executed or did not
-end in time stays what it is, under any policy.
+Only a plain failure can be tolerated. What could not be judged, was not executed or did not end in
+time stays so under any policy.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from gatekeeper.core.wording.failures import name_of, said, step_of
 
 
 class _Names(NamedTuple):
-    """All that a pattern may fit: a step's number and text, its text alone, and its id."""
+    """All that a pattern may match: a step's number and text, its text alone, and its id."""
 
     numbered: str
     text: str
@@ -32,28 +32,33 @@ class _Names(NamedTuple):
 def tolerate(run: Run, policy: Policy, today: date) -> Verdict:
     """Return the verdict on a run under a policy.
 
-    A known failure counts up to its day and on it, as `today` has it; a baseline counts for the
-    suite, stream, language and version that it was made of.
+    A known failure is tolerated up to and including its day, `today` being the current one. A
+    baseline applies to the suite, stream, language and version that it was made of.
     """
     verdict = run.verdict
+    if not policy.has_tolerance:
+        return verdict
     names = [
         _Names(name_of(run, case), said(step_of(run, case)), run.id_of(case))
         for case in verdict.cases
     ]
-    before, unfit = policy.baseline.failures(run) if policy.baseline else (NO_FAILURES, "")
+    earlier, not_applied = policy.baseline.failures(run) if policy.baseline else (NO_FAILURES, "")
     cases = [
-        _tolerated(case, _excuse(name, policy, before, today)) if _plainly_failed(case) else case
+        _tolerated(case, _why_tolerated(name, policy, earlier, today))
+        if _plainly_failed(case)
+        else case
         for case, name in zip(verdict.cases, names, strict=True)
     ]
     reasons = list(verdict.reasons)
-    if excuse := _excuse_of_all(verdict, policy):
-        cases = [_tolerated(case, excuse) if _plainly_failed(case) else case for case in cases]
+    why_all = _why_all_tolerated(verdict, policy)
+    if why_all:
+        cases = [_tolerated(case, why_all) if _plainly_failed(case) else case for case in cases]
         reasons = [reason for reason in reasons if reason.outcome is not Outcome.FAILED]
-    let_pass = [one for one in verdict.reasons if one not in reasons]
-    notes = list(_notes(verdict.cases, names, policy, before, today))
-    notes += [Reason(Outcome.PASSED, unfit)] if unfit else []
-    notes += [Reason(Outcome.TOLERATED, f"{excuse}: {one}") for one in let_pass]
-    if _is_too_low(verdict, policy) and not excuse:
+    dropped = [reason for reason in verdict.reasons if reason not in reasons]
+    notes = list(_notes(verdict.cases, names, policy, earlier, today))
+    notes += [Reason(Outcome.PASSED, not_applied)] if not_applied else []
+    notes += [Reason(Outcome.TOLERATED, f"{why_all}: {reason}") for reason in dropped]
+    if _is_too_low(verdict, policy) and not why_all:
         reasons.append(Reason(Outcome.FAILED, _rate_in_words(verdict, policy), firm=True))
     counting = (case.reasons for case in cases if case.outcome is not Outcome.TOLERATED)
     outcome = worst_for_run(reason.outcome for reason in chain(reasons, *counting))
@@ -65,7 +70,7 @@ def tolerate(run: Run, policy: Policy, today: date) -> Verdict:
         reasons=tuple(reasons),
         warnings=(*verdict.warnings, *notes),
         cases=tuple(cases),
-        steps=_counted(verdict.steps, verdict.cases, cases, all_of_them=bool(excuse)),
+        steps=_counted(verdict.steps, verdict.cases, cases, all_tolerated=bool(why_all)),
     )
 
 
@@ -75,41 +80,41 @@ def _plainly_failed(case: Case) -> bool:
     )
 
 
-def _tolerated(case: Case, excuse: str) -> Case:
-    if not excuse:
+def _tolerated(case: Case, why: str) -> Case:
+    if not why:
         return case
-    reasons = (Reason(Outcome.TOLERATED, excuse), *case.reasons)
+    reasons = (Reason(Outcome.TOLERATED, why), *case.reasons)
     return replace(case, outcome=Outcome.TOLERATED, reasons=reasons)
 
 
-def _excuse(name: _Names, policy: Policy, before: Failures, today: date) -> str:
-    """Say why the failure of one step is tolerated; nothing where it is not."""
-    fitting = [known for known in policy.known_failures if _fits(name, known.step)]
-    for known in fitting:
+def _why_tolerated(name: _Names, policy: Policy, earlier: Failures, today: date) -> str:
+    """Return why the failure of one step is tolerated; empty if it is not."""
+    matching = [known for known in policy.known_failures if _matches(name, known.step)]
+    for known in matching:
         if today <= known.until:
-            return f"a known failure until {known.until}: {known.reason}"
-    # What a known failure had tolerated before, it excuses no longer than up to its day.
-    counts = name.id in before.failed if fitting else name.id in before
-    return "it failed in the baseline as well" if counts else ""
+            return f"known failure until {known.until}: {known.reason}"
+    # If a known failure covered the step in the baseline, it must not outlive its day there.
+    is_known = name.id in earlier.failed if matching else name.id in earlier
+    return "it failed in the baseline too" if is_known else ""
 
 
-def _excuse_of_all(verdict: Verdict, policy: Policy) -> str:
-    """Say why all failures that are left are tolerated; nothing where they are not."""
+def _why_all_tolerated(verdict: Verdict, policy: Policy) -> str:
+    """Return why all remaining failures are tolerated; empty if they are not."""
     if verdict.outcome is not Outcome.FAILED:
         return ""
     if not policy.blocking:
-        return "the suite does not block"
+        return "the suite is not blocking"
     steps = verdict.steps
     rate = _rate(steps)
-    # It speaks of steps that failed: of a failure that none of them shows, nothing is known.
+    # The rate is one of steps that failed: it says nothing about a failure that no step shows.
     known = steps.failed > 0 and not (steps.error or steps.skipped)
     if policy.min_pass_rate is None or rate is None or not known or rate < policy.min_pass_rate:
         return ""
     return _rate_in_words(verdict, policy)
 
 
-def _fits(names: _Names, pattern: str) -> bool:
-    """Whether a step fits a pattern, in which only `*` and `?` stand for something else."""
+def _matches(names: _Names, pattern: str) -> bool:
+    """Whether a step matches a pattern, in which only `*` and `?` are wildcards."""
     literal = pattern.replace("[", "[[]")
     return any(fnmatchcase(name, literal) for name in names)
 
@@ -126,40 +131,40 @@ def _is_too_low(verdict: Verdict, policy: Policy) -> bool:
 
 
 def _rate_in_words(verdict: Verdict, policy: Policy) -> str:
-    enough = "enough" if not _is_too_low(verdict, policy) else "asked for"
     rate = _rate(verdict.steps) or 0.0
-    return f"{rate:.4g} % of the steps passed, {policy.min_pass_rate:.4g} % are {enough}"
+    return f"{rate:.4g} % of the steps passed, {policy.min_pass_rate:.4g} % required"
 
 
 def _notes(
-    cases: Sequence[Case], names: Sequence[_Names], policy: Policy, before: Failures, today: date
+    cases: Sequence[Case], names: Sequence[_Names], policy: Policy, earlier: Failures, today: date
 ) -> Iterator[Reason]:
-    """Tell what of a policy is out of date, and what is better than it says."""
+    """Yield what in a policy is out of date, and what is better than it says."""
     for known in policy.known_failures:
         yield from _note(known, cases, names, today)
     for case, name in zip(cases, names, strict=True):
-        if case.outcome is Outcome.PASSED and name.id in before:
+        if case.outcome is Outcome.PASSED and name.id in earlier:
             yield Reason(Outcome.PASSED, f"fixed since the baseline: step {name.numbered}")
 
 
 def _note(
     known: KnownFailure, cases: Sequence[Case], names: Sequence[_Names], today: date
 ) -> Iterator[Reason]:
-    fitting = [case for case, name in zip(cases, names, strict=True) if _fits(name, known.step)]
-    about = f"the known failure {known.step!r} ({known.reason})"
-    if not fitting:
-        yield Reason(Outcome.PASSED, f"{about} fits no step")
-    elif all(case.outcome is Outcome.PASSED for case in fitting):
-        yield Reason(Outcome.PASSED, f"{about} passes again: take it out of the policy")
+    matching = [case for case, name in zip(cases, names, strict=True) if _matches(name, known.step)]
+    about = f"known failure {known.step!r} ({known.reason})"
+    if not matching:
+        yield Reason(Outcome.PASSED, f"{about} matches no step")
+    elif all(case.outcome is Outcome.PASSED for case in matching):
+        yield Reason(Outcome.PASSED, f"{about} passes again: remove it from gatekeeper.toml")
     elif today > known.until:
-        yield Reason(Outcome.PASSED, f"{about} expired on {known.until}: it counts again")
+        text = f"{about} expired on {known.until}: its failures count again"
+        yield Reason(Outcome.PASSED, text)
 
 
 def _counted(
-    steps: Steps, before: Sequence[Case], cases: Sequence[Case], *, all_of_them: bool
+    steps: Steps, before: Sequence[Case], after: Sequence[Case], *, all_tolerated: bool
 ) -> Steps:
-    """Count the steps anew; without step details, all that failed are tolerated or none is."""
-    tolerated = sum(case.outcome is Outcome.TOLERATED for case in cases)
-    if not before and all_of_them:
+    """Count tolerated steps as such; without step details, all failed ones are or none is."""
+    tolerated = sum(case.outcome is Outcome.TOLERATED for case in after)
+    if not before and all_tolerated:
         tolerated = steps.failed
     return replace(steps, failed=steps.failed - tolerated, tolerated=tolerated)

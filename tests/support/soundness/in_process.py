@@ -53,7 +53,7 @@ def run(
         contextlib.chdir(folder),
         mock.patch.dict(os.environ, environ, clear=True),
         mock.patch("gatekeeper.commands.gate.Transport", platform),
-        mock.patch("gatekeeper.watch.run.Deadline", _Skipping),
+        mock.patch("gatekeeper.watch.attempt.Deadline", _Skipping),
         contextlib.redirect_stdout(output),
         contextlib.redirect_stderr(output),
     ):

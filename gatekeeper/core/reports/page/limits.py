@@ -7,7 +7,7 @@ from typing import TypeAlias, TypeVar
 
 import msgspec
 
-from gatekeeper.core.answer.shape import AnsweredSteps
+from gatekeeper.core.answer.shape import LazySteps
 from gatekeeper.core.model import Case, Gate
 from gatekeeper.core.outcomes import Outcome
 from gatekeeper.core.record import Record
@@ -69,7 +69,7 @@ def _raw(gate: Gate, places: Iterable[Place]) -> Iterator[tuple[Place, str]]:
     for place in places:
         number, index = place
         steps = gate.runs[number].steps
-        if isinstance(steps, AnsweredSteps):
+        if isinstance(steps, LazySteps):
             raw = cut_middle(_indented(steps.raw(index - 1)), _LONGEST_RAW)
             yield place, printable(raw)
 

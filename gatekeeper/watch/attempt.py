@@ -1,0 +1,106 @@
+"""What is known of a watched run: written by the thread that watches it, read by all others."""
+
+from __future__ import annotations
+
+import threading
+
+from gatekeeper.console import Console
+from gatekeeper.core.model import Reason, Run, RunProgress
+from gatekeeper.core.outcomes import Outcome
+from gatekeeper.core.rate_limits import requests_left
+from gatekeeper.core.reports import log
+from gatekeeper.core.verdict.target import Observed, Target
+from gatekeeper.deadline import Deadline
+from gatekeeper.kore.client import KoreClient
+from gatekeeper.settings.load import SuiteSettings
+
+
+class Attempt:
+    """One attempt at a suite, from its turn to its end.
+
+    `run` is its end, set once. `client` is `None` before its turn. `sent` lists when requests about
+    it were sent, in seconds since its turn.
+    """
+
+    def __init__(self, settings: SuiteSettings, console: Console) -> None:
+        self.settings = settings
+        self.deadline = Deadline(settings.timeout)
+        self.client: KoreClient | None = None
+        self.test_run_id = settings.test_run_id
+        # Whether the run can be attached to, as far as is known.
+        self.is_running = settings.test_run_id is not None
+        self.start_ended = threading.Event()
+        self.sent: list[float] = []
+        self.percentage: float | None = None
+        self.run: Run | None = None
+        self._console = console
+        self._steps = 0
+        self._failed = 0
+        self._warnings: list[Reason] = []
+
+    def begin(self) -> None:
+        """Start the time that the run has."""
+        self.deadline = Deadline(self.settings.timeout)
+
+    @property
+    def is_watched(self) -> bool:
+        """Whether the run is being watched at the moment."""
+        return self.client is not None and self.run is None
+
+    @property
+    def may_have_begun(self) -> bool:
+        """Whether a start was sent whose run is not known."""
+        return self.test_run_id is None and self.client is not None and self.client.may_have_begun
+
+    @property
+    def now(self) -> RunProgress:
+        """How far the run is at the moment."""
+        return RunProgress(
+            self.settings.test_suite,
+            self.percentage,
+            self.deadline.elapsed,
+            self.deadline.remaining,
+            requests_left(self.sent, self.deadline.elapsed),
+        )
+
+    @property
+    def target(self) -> Target:
+        """What the response has to be about, and what the run is reported as."""
+        settings = self.settings
+        return Target(
+            settings.test_suite,
+            self.test_run_id,
+            settings.stream_id,
+            settings.bot_version if settings.expects_version else None,
+            settings.bot_language,
+            started=settings.test_run_id is None,
+        )
+
+    @property
+    def observed(self) -> Observed:
+        """What was seen of the run so far."""
+        warnings = tuple(self._warnings)
+        return Observed(self._steps, self._failed, warnings, self.deadline.elapsed)
+
+    def say(self, text: str) -> None:
+        """Write a line to the log, unless the run has ended: its end says everything."""
+        if self.run is None:
+            self._console.say(text)
+
+    def move(self, percentage: float | None) -> None:
+        """Note a new percentage, and log it."""
+        self.percentage = percentage
+        if self.run is None:
+            self._console.update(log.progress(self.now))
+
+    def note_steps(self, steps: int, failed: int) -> None:
+        """Note how many steps there are and how many failed; the highest numbers count."""
+        self._steps = max(self._steps, steps)
+        self._failed = max(self._failed, failed)
+
+    def warn(self, text: str) -> None:
+        """Add a warning, and log it; once, however often it is given."""
+        warning = Reason(Outcome.ERROR, text)
+        if warning not in self._warnings:
+            self._warnings.append(warning)
+            self.say(f"  warning: {text}")

@@ -1,0 +1,59 @@
+"""Ends of a run without a result: an error, a timeout, a signal."""
+
+from __future__ import annotations
+
+import signal
+
+from msgspec.structs import replace
+
+from gatekeeper.core.model import Reason, Run
+from gatekeeper.core.outcomes import Check, Outcome
+from gatekeeper.core.text import printable
+from gatekeeper.core.verdict.judged_run import malformed_run, unjudged_run
+from gatekeeper.errors import DeadlineExceeded, GatekeeperError, MalformedResult, SharedRunId
+from gatekeeper.kore.client import LOOK_FOR_IT, MAY_HAVE_BEGUN
+from gatekeeper.watch.attempt import Attempt
+
+
+def failed_watch(attempt: Attempt, error: GatekeeperError) -> Run:
+    """Return the run whose watching ended in an error, or in a timeout."""
+    advice = [error.next_step] if error.next_step else []
+    if isinstance(error, MalformedResult):
+        run = malformed_run(attempt.target, error, attempt.observed)
+        advice.append("look at the run on the platform, and report the response to its vendor")
+    else:
+        outcome = Outcome.TIMEOUT if isinstance(error, DeadlineExceeded) else Outcome.ERROR
+        check = Check.CONTRADICTION if isinstance(error, SharedRunId) else None
+        reason = Reason(outcome, printable(error.what), check, firm=True)
+        run = unjudged_run(attempt.target, reason, attempt.observed)
+    if attempt.test_run_id and attempt.is_running:
+        advice.append(
+            "the run itself continues, as the platform has no call to cancel one: attach to it "
+            f"with test-run-id {attempt.test_run_id}"
+        )
+    return replace(run, verdict=replace(run.verdict, next_step="; ".join(advice)))
+
+
+def interrupt(attempt: Attempt, signum: int, patience: float) -> None:
+    """End a run, because of a signal, with what is known of it.
+
+    If its start is in flight, that is given `patience` seconds to end: its response has the id by
+    which the run can be attached to.
+    """
+    if attempt.may_have_begun:
+        attempt.start_ended.wait(patience)
+    if attempt.run is None:
+        text = f"interrupted by {signal.Signals(signum).name} {last_seen(attempt)}"
+        advice = LOOK_FOR_IT if attempt.may_have_begun else ""
+        attempt.run = failed_watch(attempt, GatekeeperError(text, next_step=advice))
+
+
+def last_seen(attempt: Attempt) -> str:
+    """Say how far the run was when it was last seen, to end a sentence about its end."""
+    if attempt.may_have_begun:
+        return f"before the platform answered the start request; {MAY_HAVE_BEGUN}"
+    if attempt.test_run_id is None:
+        return "before the run was started"
+    if attempt.percentage is None:
+        return "while the run was in progress"
+    return f"while the run was in progress, {attempt.percentage:g} % done when last seen"
