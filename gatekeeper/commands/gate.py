@@ -27,7 +27,7 @@ from gatekeeper.deadline import Deadline
 from gatekeeper.errors import ExitCode, GatekeeperError, Interrupted, internal_error
 from gatekeeper.files import write_whole
 from gatekeeper.kore.client import KoreClient
-from gatekeeper.kore.start_limit import App
+from gatekeeper.kore.start_limit import StartLimit
 from gatekeeper.kore.transport import Transport
 from gatekeeper.platforms import github
 from gatekeeper.platforms.ci_job import pipeline_of
@@ -133,7 +133,7 @@ def _gate(
 
 def _connecting(settings: Settings, console: Console, redactor: Redactor) -> Connect:
     """Return what connects each run to the platform; the limits of starts hold for all together."""
-    apps = {suite.stream_id: App(suite.stream_id) for suite in settings.suites}
+    apps = {suite.stream_id: StartLimit(suite.stream_id) for suite in settings.suites}
     several = len(settings.suites) > 1
 
     def connect(suite: SuiteSettings, deadline: Deadline) -> KoreClient:

@@ -14,10 +14,10 @@ from gatekeeper.core.pacing import limit_wait
 from gatekeeper.core.text import one_line
 from gatekeeper.deadline import Deadline
 from gatekeeper.errors import ApiError, MalformedResult
-from gatekeeper.kore.error_answers import cause_of, error_text, is_rate_limit, rate_limit_window
-from gatekeeper.kore.retry import UNREACHED_SECONDS, Hiccup, retry_after, retrying
-from gatekeeper.kore.start_limit import App
-from gatekeeper.kore.transport import Answer, Transport, TransportError
+from gatekeeper.kore.error_responses import cause_of, error_text, is_rate_limit, rate_limit_window
+from gatekeeper.kore.retry import UNREACHED_TIMEOUT, TransientError, retry_after, retrying
+from gatekeeper.kore.start_limit import StartLimit
+from gatekeeper.kore.transport import HttpResponse, Transport, TransportError
 
 _SUCCESS = range(200, 300)
 _REDIRECT = range(300, 400)
@@ -36,7 +36,7 @@ class KoreClient:
     def __init__(
         self,
         transport: Transport,
-        app: App,
+        app: StartLimit,
         deadline: Deadline,
         tell: Callable[[str], None],
         debug: Callable[[str], None],
@@ -65,7 +65,7 @@ class KoreClient:
         body = {"version": bot_version, "userEmailId": user_email}
 
         def attempt() -> str:
-            self._hold_back(self._app.take_start(self._deadline.remaining))
+            self._hold_back(self._app.reserve(self._deadline.remaining))
             self.may_have_begun = True
             run_id = answer = None
             try:
@@ -74,7 +74,7 @@ class KoreClient:
                 # A limit that is reached with this very start refuses the next one, not this.
                 if run_id is None or not _is_limit(answer):
                     self._understood(answer)
-            except (Hiccup, ApiError) as trouble:
+            except (TransientError, ApiError) as trouble:
                 if run_id is not None:
                     raise _names_a_run(str(trouble), run_id) from None
                 if trouble.took_effect or (answer and mentions_run(answer.body)):
@@ -122,10 +122,10 @@ class KoreClient:
         return self._retrying(attempt, "results file")
 
     def _hold_back(self, wait: float) -> None:
-        """Wait until a limit lets a request through; raises `Hiccup` where that takes too long."""
+        """Wait until a limit allows a request; raises `TransientError` if that takes too long."""
         if wait:
             if wait >= self._deadline.remaining:
-                raise Hiccup("the platform's limit of requests is used up", wait=wait)
+                raise TransientError("the platform's limit of requests is used up", wait=wait)
             self._deadline.pause(wait)
 
     def _retrying(self, attempt: Callable[[], Value], why: str) -> Value:
@@ -134,13 +134,13 @@ class KoreClient:
             self._tell(trouble)
 
         self._why = why
-        patience = math.inf if self._reached else UNREACHED_SECONDS
+        patience = math.inf if self._reached else UNREACHED_TIMEOUT
         return retrying(attempt, self._deadline, tell, patience=patience)
 
-    def _understood(self, answer: Answer) -> tuple[bytes, Progress]:
+    def _understood(self, answer: HttpResponse) -> tuple[bytes, Progress]:
         """Return the JSON object that answers a request, and the progress it tells.
 
-        Raises `Hiccup` for what may pass by itself and `ApiError` for what will not.
+        Raises `TransientError` for what may pass by itself and `ApiError` for what will not.
         """
         if answer.status not in _SUCCESS:
             raise self._error(answer)
@@ -149,7 +149,7 @@ class KoreClient:
         except MalformedResult as error:
             if is_rate_limit(error_text(answer.body)):
                 raise self._error(answer) from None
-            raise Hiccup(f"HTTP {answer.status}, but {error}", took_effect=True) from None
+            raise TransientError(f"HTTP {answer.status}, but {error}", took_effect=True) from None
         # An error can come with a status that says success, and with a state of its own.
         if progress.result is None and (
             is_rate_limit(error_text(answer.body))
@@ -159,7 +159,9 @@ class KoreClient:
         self._accepted, self._doubted = True, False
         return answer.body, progress
 
-    def _send(self, method: str, path: str, body: object = None, *, token: bool = True) -> Answer:
+    def _send(
+        self, method: str, path: str, body: object = None, *, token: bool = True
+    ) -> HttpResponse:
         """Send a request and return its answer, whatever that is; leave a line for debugging."""
         begun = self._deadline.elapsed
         outcome = "interrupted"
@@ -170,7 +172,7 @@ class KoreClient:
             outcome = str(error)
             if error.passing:
                 reached = took_effect = error.took_effect
-                raise Hiccup(str(error), reached=reached, took_effect=took_effect) from None
+                raise TransientError(str(error), reached=reached, took_effect=took_effect) from None
             raise ApiError(
                 str(error),
                 next_step="check host, ca-bundle and the proxy",
@@ -185,7 +187,7 @@ class KoreClient:
         self._reached = True
         return answer
 
-    def _error(self, answer: Answer) -> Hiccup | ApiError:
+    def _error(self, answer: HttpResponse) -> TransientError | ApiError:
         """Tell what an error answer means: whether it passes, and what to do if not."""
         if answer.status in _REDIRECT and "location" in answer.headers:
             return _redirected(answer, self.host)
@@ -193,15 +195,15 @@ class KoreClient:
         said = f"HTTP {answer.status} {text}".rstrip()
         wait = retry_after(answer.headers.get("retry-after"), answer.headers.get("date"))
         if is_rate_limit(text):
-            return Hiccup(said, wait=wait or rate_limit_window(text))
+            return TransientError(said, wait=wait or rate_limit_window(text))
         if answer.status in _REDIRECT:
             return ApiError(said, next_step="check host")
         if answer.status in _PASSING_REFUSALS or answer.status not in (*_SUCCESS, *_REFUSAL):
             limited = answer.status == HTTPStatus.TOO_MANY_REQUESTS
-            return Hiccup(said, wait=wait, took_effect=not limited)
+            return TransientError(said, wait=wait, took_effect=not limited)
         if answer.status == HTTPStatus.UNAUTHORIZED and self._accepted and not self._doubted:
             self._doubted = True
-            return Hiccup(f"{said}, though a token was accepted before")
+            return TransientError(f"{said}, though a token was accepted before")
         cause = cause_of(answer.status, text)
         what = f"{said}: {cause.likely}" if cause.likely else said
         return ApiError(what, next_step=cause.next_step)
@@ -232,7 +234,7 @@ def _named_run(body: bytes) -> str | None:
         return None
 
 
-def _is_limit(answer: Answer) -> bool:
+def _is_limit(answer: HttpResponse) -> bool:
     return answer.status == HTTPStatus.TOO_MANY_REQUESTS or is_rate_limit(error_text(answer.body))
 
 
@@ -251,7 +253,7 @@ def _names_a_run(what: str, test_run_id: str) -> ApiError:
     )
 
 
-def _redirected(answer: Answer, host: str) -> ApiError:
+def _redirected(answer: HttpResponse, host: str) -> ApiError:
     target = one_line(answer.headers["location"], 200)
     return ApiError(
         f"HTTP {answer.status}: {host} redirects to {target}, where the token must not go",

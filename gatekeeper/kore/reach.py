@@ -10,7 +10,7 @@ from typing import Any
 from requests.adapters import HTTPAdapter
 
 
-class Sending(threading.local):
+class RequestState(threading.local):
     """How far this thread's request got: whether sending began, on a connection that was there."""
 
     began = False
@@ -27,7 +27,7 @@ class Sending(threading.local):
         self.began, self.connected, self.token = False, True, ""
 
 
-sending = Sending()
+request_state = RequestState()
 """What is known of this thread's last request."""
 
 
@@ -55,16 +55,16 @@ class _Noting:
     response_class = _FinalResponse
 
     def connect(self) -> None:
-        sending.connected = False
+        request_state.connected = False
         super().connect()  # type: ignore[misc] # the connection's own class comes after this one
-        sending.connected = True
+        request_state.connected = True
 
     def request(self, *args: Any, **kwargs: Any) -> None:
-        sending.began = True
+        request_state.began = True
         super().request(*args, **kwargs)  # type: ignore[misc] # the same
 
 
-class NotingAdapter(HTTPAdapter):
+class TrackingAdapter(HTTPAdapter):
     """Has connections note how far requests get, all of which go to one host by the same way."""
 
     _pool: Any = None

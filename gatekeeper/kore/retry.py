@@ -28,13 +28,13 @@ _LONGEST_WAIT = 30.0
 # A try needs some time of its own, so none is made later than this before the deadline.
 _LAST_TRY = 1.0
 # A host that was never reached is more often misspelt than down.
-UNREACHED_SECONDS = 120.0
+UNREACHED_TIMEOUT = 120.0
 _FOREVER = 1e9
 
 Value = TypeVar("Value")
 
 
-class Hiccup(Exception):
+class TransientError(Exception):
     """Trouble that may pass by itself.
 
     `wait` is how long it asks to be left alone (seconds), if it does; `reached` tells whether the
@@ -87,7 +87,7 @@ def retrying(
     *,
     patience: float = math.inf,
 ) -> Value:
-    """Make an attempt until it raises no `Hiccup`, and return what it returns.
+    """Make an attempt until it raises no `TransientError`, and return what it returns.
 
     Waits as long as the trouble asks for, else an exponentially growing, fully jittered time; tells
     of each wait. `patience` is how long (seconds) a host may stay out of reach. Raises `ApiError`
@@ -102,7 +102,7 @@ def retrying(
 
     @backoff.on_exception(
         _waits,
-        Hiccup,
+        TransientError,
         deadline=deadline,
         jitter=None,
         giveup=hopeless,
@@ -118,7 +118,7 @@ def retrying(
 
     try:
         return attempts()
-    except Hiccup as hiccup:
+    except TransientError as hiccup:
         raise _given_up(hiccup, deadline, tries) from None
 
 
@@ -131,7 +131,7 @@ def _waits(deadline: Deadline) -> Generator[float, Any, None]:
         hiccup = yield grown if hiccup.wait is None else hiccup.wait
 
 
-def _given_up(hiccup: Hiccup, deadline: Deadline, tries: int) -> ApiError:
+def _given_up(hiccup: TransientError, deadline: Deadline, tries: int) -> ApiError:
     if hiccup.wait is not None and hiccup.wait >= deadline.remaining:
         return ApiError(
             f"{hiccup}; it asks to wait {seconds(hiccup.wait)}, but only "

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from gatekeeper.core.pacing import limit_wait
 
 
-class App:
+class StartLimit:
     """Keeps the starts of an app's runs within the platform's limits; safe to use from threads.
 
     The platform counts them per app, whatever suites they are of.
@@ -21,7 +21,7 @@ class App:
         self._starts: list[float] = []
         self._lock = threading.Lock()
 
-    def take_start(self, patience: float) -> float:
+    def reserve(self, patience: float) -> float:
         """Take the next place for a start, and return in how many seconds that is.
 
         One that is not within `patience` (in seconds) is left to others.

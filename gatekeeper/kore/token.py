@@ -59,10 +59,10 @@ class SigningKey:
     @property
     def weakness(self) -> str:
         """Say what is weak about the key, in a sentence; nothing where it is strong enough."""
-        told = self.try_out()
+        told = self.validate()
         return f"{told[0].rstrip('.')}: renew the app's credentials when you can" if told else ""
 
-    def try_out(self) -> list[str]:
+    def validate(self) -> list[str]:
         """Sign a token as `jwt` does, which examines the key and the claims; return its warnings.
 
         Raises `ValueError` where this key, algorithm and these claims make no token.

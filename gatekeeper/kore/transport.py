@@ -17,7 +17,7 @@ import requests
 from gatekeeper import __version__
 from gatekeeper.core.text import one_line, seconds
 from gatekeeper.kore.host import is_loopback
-from gatekeeper.kore.reach import NotingAdapter, sending
+from gatekeeper.kore.reach import TrackingAdapter, request_state
 from gatekeeper.kore.threads import Workers
 from gatekeeper.kore.token import Credentials
 from gatekeeper.redaction import Redactor
@@ -32,7 +32,7 @@ _IN_MEMORY_BYTES = 16 * 1024 * 1024
 _CHUNK_BYTES = 256 * 1024
 
 
-class Answer(msgspec.Struct, frozen=True):
+class HttpResponse(msgspec.Struct, frozen=True):
     """An HTTP answer, whole: header names are in lower case."""
 
     status: int
@@ -75,7 +75,7 @@ class Transport:
         self._session = requests.Session()
         self._session.auth = _no_auth
         for scheme in ("https://", "http://"):
-            self._session.mount(scheme, NotingAdapter())
+            self._session.mount(scheme, TrackingAdapter())
         self._session.headers["User-Agent"] = f"gatekeeper/{__version__}"
         self._session.headers["bot-language"] = language
         name = urlsplit(host).hostname or ""
@@ -89,7 +89,7 @@ class Transport:
 
     def send(
         self, method: str, path: str, body: Any, time_left: float, *, token: bool = True
-    ) -> Answer:
+    ) -> HttpResponse:
         """Send one request, with a token unless told otherwise, and return its whole answer.
 
         Raises `TransportError`, also when there is no whole answer within `time_left` seconds. The
@@ -97,20 +97,22 @@ class Transport:
         dripping body know no time limit of theirs; one that is given up is left to end by itself.
         """
         limit = min(WHOLE_SECONDS, time_left)
-        outcome: queue.SimpleQueue[Answer | TransportError] = queue.SimpleQueue()
+        outcome: queue.SimpleQueue[HttpResponse | TransportError] = queue.SimpleQueue()
 
         def exchange() -> None:
-            sending.start_anew()
+            request_state.start_anew()
             try:
                 outcome.put(self._exchange(method, path, body, limit, token=token))
             except requests.RequestException as error:
-                outcome.put(_translated(error, self._redactor.with_token(sending.token)))
+                outcome.put(_translated(error, self._redactor.with_token(request_state.token)))
             except TransportError as error:
                 outcome.put(error)
             except Exception as error:  # noqa: BLE001 - whatever it is, the waiting side must hear
                 text = self._redactor.text(one_line(str(error), 300))
                 what = f"{type(error).__name__}: {text}"
-                outcome.put(TransportError(what, passing=False, took_effect=sending.took_effect))
+                outcome.put(
+                    TransportError(what, passing=False, took_effect=request_state.took_effect)
+                )
 
         _WORKERS.run(exchange)
         try:
@@ -122,10 +124,12 @@ class Transport:
             raise answer
         return answer
 
-    def _exchange(self, method: str, path: str, body: Any, limit: float, *, token: bool) -> Answer:
+    def _exchange(
+        self, method: str, path: str, body: Any, limit: float, *, token: bool
+    ) -> HttpResponse:
         request = self._prepared(method, path, body)
         if token:
-            sending.token = request.headers["auth"] = self._credentials.token()
+            request_state.token = request.headers["auth"] = self._credentials.token()
         # A little less than the whole, so that it is told which of them ran out.
         soon = max(0.9 * limit, _SHORTEST_SECONDS)
         timeout = (min(CONNECT_SECONDS, soon), min(READ_SECONDS, soon))
@@ -133,12 +137,12 @@ class Transport:
             request, timeout=timeout, allow_redirects=False, **self._around
         ) as response:
             # A server may send back what it was sent.
-            redactor = self._redactor.with_token(sending.token)
+            redactor = self._redactor.with_token(request_state.token)
             headers = {name.lower(): redactor.text(v) for name, v in response.headers.items()}
             content = redactor.body(_read_body(response))
             if not response.ok:
                 content = redactor.text(content.decode("utf-8", "replace")).encode()
-            return Answer(response.status_code, headers, content)
+            return HttpResponse(response.status_code, headers, content)
 
     @cached_property
     def _bare(self) -> requests.PreparedRequest:
@@ -179,7 +183,7 @@ def _too_large() -> TransportError:
 def _translated(error: requests.RequestException, redactor: Redactor) -> TransportError:
     """Say in words what `requests` says in layers of exceptions."""
     text = redactor.text(_innermost(error))
-    what, passing, took_effect = text, True, sending.took_effect
+    what, passing, took_effect = text, True, request_state.took_effect
     if isinstance(error, requests.exceptions.SSLError):
         what = f"no secure connection: {text}"
         passing = not any(lasting in text for lasting in _LASTING_TLS)

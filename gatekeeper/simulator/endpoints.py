@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from gatekeeper.simulator.answers import VERSIONS, Identity, encoded
 from gatekeeper.simulator.auth import Guard
 from gatekeeper.simulator.faults import Reply
 from gatekeeper.simulator.library import scenario, scenario_names
@@ -23,7 +22,8 @@ from gatekeeper.simulator.refusals import (
     wrong_path,
 )
 from gatekeeper.simulator.routing import Route
-from gatekeeper.simulator.runs import Run, Suite, suite_of_scenario
+from gatekeeper.simulator.runs import Run, SimulatedSuite, suite_of_scenario
+from gatekeeper.simulator.status_bodies import VERSIONS, Identity, encoded
 
 if TYPE_CHECKING:
     # At run time it would be the larger part of what the import of the simulator costs.
@@ -38,11 +38,11 @@ class Endpoints:
         self._guard = guard
         self._limits = limits
         self._speed = speed
-        self._suites: dict[str, Suite] = {}
+        self._suites: dict[str, SimulatedSuite] = {}
         self._runs: dict[str, Run] = {}
         self._lock = threading.Lock()
 
-    def answer(self, route: Route, headers: Message, body: bytes) -> Reply:
+    def reply(self, route: Route, headers: Message, body: bytes) -> Reply:
         """Carry out one request, or refuse it as the platform would."""
         try:
             with self._lock:
@@ -50,7 +50,7 @@ class Endpoints:
         except Refusal as refusal:
             return Reply(refusal.status, encoded(refusal.body))
 
-    def add(self, suite: Suite) -> None:
+    def add(self, suite: SimulatedSuite) -> None:
         """Have a suite, in place of any other of its name."""
         with self._lock:
             self._suites[suite.name] = suite
@@ -89,9 +89,9 @@ class Endpoints:
         run = self._runs.get(route.run_id)
         if run is None or run.suite.name != route.suite:
             raise unknown_run()
-        return run.answer()
+        return run.status_body()
 
-    def _suite(self, name: str) -> Suite:
+    def _suite(self, name: str) -> SimulatedSuite:
         if name not in self._suites:
             if name not in scenario_names():
                 raise unknown_suite()

@@ -105,11 +105,11 @@ class Fault:
             return self.effect
         return self.status is None and self.body is None
 
-    def meets(self, occurrence: int) -> bool:
+    def applies_to(self, occurrence: int) -> bool:
         """Whether the fault is for the request of this number (from 1)."""
         return occurrence >= self.at and (self.count is None or occurrence < self.at + self.count)
 
-    def upon(self, answer: Reply | None) -> Reply:
+    def apply(self, answer: Reply | None) -> Reply:
         """Return what is sent instead of the answer; `None` where the call was not carried out."""
         base = answer or Reply(HTTPStatus.OK.value, b"")
         body = base.body
@@ -151,12 +151,16 @@ class FaultScript:
         self._faults = tuple(faults)
         self._occurrences: Counter[str] = Counter()
 
-    def meet(self, call: str) -> Fault | None:
+    def next(self, call: str) -> Fault | None:
         """Count one request of this call; return the first fault that is for it, if any."""
         self._occurrences[call] += 1
         occurrence = self._occurrences[call]
         return next(
-            (fault for fault in self._faults if fault.call == call and fault.meets(occurrence)),
+            (
+                fault
+                for fault in self._faults
+                if fault.call == call and fault.applies_to(occurrence)
+            ),
             None,
         )
 

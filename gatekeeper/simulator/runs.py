@@ -12,15 +12,15 @@ from dataclasses import dataclass
 from itertools import accumulate, chain, repeat
 from typing import Any
 
-from gatekeeper.simulator.answers import Identity, encoded, finished, in_progress
 from gatekeeper.simulator.scenario import Scenario
+from gatekeeper.simulator.status_bodies import Identity, encoded, finished, in_progress
 
 _UNKNOWN_STEPS = 10
 _MOST_STEPS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
-class Suite:
+class SimulatedSuite:
     """A suite as its runs need it.
 
     `duration` is in seconds of simulated time; a run with a `hold` stands still at that percentage
@@ -39,25 +39,27 @@ class Suite:
         return f"ctc-{uuid.uuid5(uuid.NAMESPACE_OID, self.name.encode().hex())}"
 
 
-def suite_of_scenario(scenario: Scenario) -> Suite:
+def suite_of_scenario(scenario: Scenario) -> SimulatedSuite:
     """Return the suite whose runs go as the scenario says."""
 
     def result(identity: Identity) -> bytes:
         return encoded(finished(identity, scenario))
 
-    return Suite(scenario.name, len(scenario.steps), scenario.duration, scenario.hold, result)
+    return SimulatedSuite(
+        scenario.name, len(scenario.steps), scenario.duration, scenario.hold, result
+    )
 
 
-def suite_of_answers(
+def suite_of_bodies(
     name: str, answers: Sequence[dict[str, Any] | bytes], duration: float
-) -> Suite:
+) -> SimulatedSuite:
     """Return a suite whose runs end with these very answers in turn, and ever after with the last.
 
     Bytes are sent as they are.
     """
     bodies = [answer if isinstance(answer, bytes) else encoded(answer) for answer in answers]
     turns = chain(bodies, repeat(bodies[-1]))
-    return Suite(name, _steps_told(bodies[0]), duration, None, lambda _: next(turns))
+    return SimulatedSuite(name, _steps_told(bodies[0]), duration, None, lambda _: next(turns))
 
 
 def _steps_told(body: bytes) -> int:
@@ -72,7 +74,7 @@ def _steps_told(body: bytes) -> int:
 class Run:
     """One run of a suite, going by the monotonic clock, `speed` times as fast."""
 
-    def __init__(self, suite: Suite, identity: Identity, speed: float) -> None:
+    def __init__(self, suite: SimulatedSuite, identity: Identity, speed: float) -> None:
         self.suite = suite
         self._identity = identity
         self._speed = speed
@@ -85,7 +87,7 @@ class Run:
         """Let the run end now, whatever it was at."""
         self._ended = True
 
-    def answer(self) -> bytes:
+    def status_body(self) -> bytes:
         """Return what the status call answers at this moment."""
         elapsed = (time.monotonic() - self._began) * self._speed
         over = elapsed >= self.suite.duration
@@ -100,7 +102,7 @@ class Run:
         return encoded(in_progress(self._identity, total, percentage))
 
 
-def step_ends(suite: Suite) -> tuple[float, ...]:
+def step_ends(suite: SimulatedSuite) -> tuple[float, ...]:
     """Return when each step ends, in simulated seconds: unevenly, but the same in every run."""
     weights = [
         64 + hashlib.sha256(f"{index} {suite.name!r}".encode()).digest()[0]

@@ -16,7 +16,7 @@ from gatekeeper.simulator.faults import Fault, FaultScript, Reply
 from gatekeeper.simulator.library import scenario
 from gatekeeper.simulator.limits import DOCUMENTED, RollingLimits
 from gatekeeper.simulator.routing import CallName, route
-from gatekeeper.simulator.runs import suite_of_answers, suite_of_scenario
+from gatekeeper.simulator.runs import suite_of_bodies, suite_of_scenario
 from gatekeeper.simulator.signatures import PublicKey
 
 if TYPE_CHECKING:
@@ -161,7 +161,7 @@ class Simulator:
         They end with the given answers as they are, one after the other and the last one ever
         after: none is made to fit a run's id.
         """
-        self._endpoints.add(suite_of_answers(name, answers, duration))
+        self._endpoints.add(suite_of_bodies(name, answers, duration))
 
     def add_scenario(self, name: str, scenario_name: str) -> None:
         """Have a suite of this name, whose runs go as a scenario does; raises `ValueError`."""
@@ -192,15 +192,15 @@ class Simulator:
         with self._lock:
             index = len(self._requests)
             self._requests.append(request)
-            fault = self._faults.meet(where.call)
+            fault = self._faults.next(where.call)
         if target in self._files:
             reply = Reply(200, self._files[target], {"Content-Type": "application/octet-stream"})
         elif fault is None:
-            reply = self._endpoints.answer(where, headers, body)
+            reply = self._endpoints.reply(where, headers, body)
         elif fault.takes_effect:
-            reply = fault.upon(self._endpoints.answer(where, headers, body))
+            reply = fault.apply(self._endpoints.reply(where, headers, body))
         else:
-            reply = fault.upon(None)
+            reply = fault.apply(None)
         status = 0 if reply.drop in ("before", "reset") else reply.status
         with self._lock:
             self._requests[index] = replace(request, status=status)

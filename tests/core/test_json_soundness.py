@@ -23,7 +23,7 @@ from gatekeeper.core.answer.soundness import (
 from gatekeeper.core.result_file.schema import read_saved
 from gatekeeper.core.source_map import read_source_map
 from gatekeeper.errors import MalformedResult
-from gatekeeper.kore.error_answers import error_text
+from gatekeeper.kore.error_responses import error_text
 
 # The same examples in every run; a document is drawn slowly, character by character.
 thorough = settings(deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])

@@ -7,8 +7,8 @@ import pytest
 
 from gatekeeper.deadline import Deadline
 from gatekeeper.errors import ApiError
-from gatekeeper.kore.error_answers import cause_of, error_text, is_rate_limit, rate_limit_window
-from gatekeeper.kore.retry import Hiccup, retry_after, retrying
+from gatekeeper.kore.error_responses import cause_of, error_text, is_rate_limit, rate_limit_window
+from gatekeeper.kore.retry import TransientError, retry_after, retrying
 
 
 def test_retry_after_is_understood_in_seconds_and_as_a_date() -> None:
@@ -28,7 +28,7 @@ def test_a_retry_after_that_asks_for_no_wait_to_come_is_ignored(header: str | No
 
 def test_trouble_that_passes_is_ridden_out_and_each_wait_is_told() -> None:
     told: list[str] = []
-    troubles = [Hiccup("HTTP 503", wait=0.01), Hiccup("HTTP 502", wait=0.01)]
+    troubles = [TransientError("HTTP 503", wait=0.01), TransientError("HTTP 502", wait=0.01)]
 
     def attempt() -> str:
         if troubles:
@@ -41,7 +41,7 @@ def test_trouble_that_passes_is_ridden_out_and_each_wait_is_told() -> None:
 
 def test_a_wait_beyond_the_deadline_ends_at_once_and_says_what_was_asked_for() -> None:
     def attempt() -> None:
-        raise Hiccup("hourly rate limit", wait=3600)
+        raise TransientError("hourly rate limit", wait=3600)
 
     deadline = Deadline(60)
     with pytest.raises(ApiError, match="it asks to wait 1 h 0 min, but only 1 min 0 s are left"):
@@ -51,7 +51,7 @@ def test_a_wait_beyond_the_deadline_ends_at_once_and_says_what_was_asked_for() -
 
 def test_trouble_that_stays_is_given_up_at_the_deadline_and_not_after_it() -> None:
     def attempt() -> None:
-        raise Hiccup("HTTP 503")
+        raise TransientError("HTTP 503")
 
     deadline = Deadline(2)
     with pytest.raises(ApiError, match="HTTP 503; given up after"):
@@ -61,7 +61,7 @@ def test_trouble_that_stays_is_given_up_at_the_deadline_and_not_after_it() -> No
 
 def test_a_host_that_was_never_reached_is_given_up_when_patience_ends() -> None:
     def attempt() -> None:
-        raise Hiccup("no connection", reached=False)
+        raise TransientError("no connection", reached=False)
 
     deadline = Deadline(600)
     with pytest.raises(ApiError, match="no connection; given up"):

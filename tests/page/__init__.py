@@ -13,9 +13,9 @@ from gatekeeper.core.answer.read import read_result
 from gatekeeper.core.model import Gate, Pipeline, Run
 from gatekeeper.core.reports.page.document import page
 from gatekeeper.core.verdict.run import judge
-from gatekeeper.simulator.answers import Identity, encoded
-from gatekeeper.simulator.answers import finished as answer_of
 from gatekeeper.simulator.library import scenario
+from gatekeeper.simulator.status_bodies import Identity, encoded
+from gatekeeper.simulator.status_bodies import finished as answer_of
 
 START = datetime(2026, 5, 4, 3, 2, 1, tzinfo=UTC)
 PIPELINE = Pipeline("0123abc", "https://ci.example/jobs/1")

@@ -20,7 +20,7 @@ from gatekeeper.core.verdict.policy import Policy
 from gatekeeper.core.verdict.run import judge
 from gatekeeper.core.wording.failures import OUTCOMES, headline
 from gatekeeper.errors import MalformedResult
-from gatekeeper.simulator import answers, scenario_names
+from gatekeeper.simulator import scenario_names, status_bodies
 from gatekeeper.simulator.library import scenario
 from reliability.consumers import (
     AZURE,
@@ -40,7 +40,7 @@ from reliability.consumers import (
 )
 
 START = datetime(2026, 5, 4, 3, 2, 1, tzinfo=UTC)
-IDENTITY = answers.Identity("ctr-1", "st-1", "ctc-1", "published", "2026-05-04T03:02:01.000Z")
+IDENTITY = status_bodies.Identity("ctr-1", "st-1", "ctc-1", "published", "2026-05-04T03:02:01.000Z")
 
 
 def run_of(body: bytes, suite: str, policy: Policy | None = None) -> Run:
@@ -134,8 +134,8 @@ def test_every_consumer_shows_the_verdict_of_any_answer(
 @pytest.mark.parametrize("name", scenario_names())
 def test_every_consumer_shows_the_verdict_of_each_scenario(name: str) -> None:
     one = scenario(name)
-    ended = answers.encoded(answers.finished(IDENTITY, one))
-    going = answers.encoded(answers.in_progress(IDENTITY, len(one.steps), 85))
+    ended = status_bodies.encoded(status_bodies.finished(IDENTITY, one))
+    going = status_bodies.encoded(status_bodies.in_progress(IDENTITY, len(one.steps), 85))
     assert misread(run_of(ended, name)) == []
     assert misread(run_of(going, name)) == []
 

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from gatekeeper.simulator import library, scenario_names, scenario_title
-from gatekeeper.simulator.answers import Identity, encoded, finished
 from gatekeeper.simulator.evaluation import evaluate
 from gatekeeper.simulator.scenario import Scenario, read_scenario
+from gatekeeper.simulator.status_bodies import Identity, encoded, finished
 
 IDENTITY = Identity("ctr-1", "st-1", "ctc-1", "published", "2025-01-01T00:00:00.000Z")
 FAILING = {

@@ -9,7 +9,7 @@ from urllib.parse import unquote
 
 from building import Json, finished, response, step, text
 
-from gatekeeper.kore.transport import Answer
+from gatekeeper.kore.transport import HttpResponse
 
 STREAM = "st-1"
 STEPS = ("one", "two", "three")
@@ -59,7 +59,7 @@ class Platform:
 
     def send(
         self, method: str, path: str, _body: Any, time_left: float, *, token: bool = True
-    ) -> Answer:
+    ) -> HttpResponse:
         """Answer a request."""
         assert time_left > 0
         assert token
@@ -68,21 +68,21 @@ class Platform:
         suite, *rest = map(unquote, path.partition("/testsuite/")[2].split("/"))
         if method == "POST":
             return self._start(suite)
-        return Answer(200, {}, json.dumps(self._status(rest[0])).encode())
+        return HttpResponse(200, {}, json.dumps(self._status(rest[0])).encode())
 
-    def _start(self, suite: str) -> Answer:
+    def _start(self, suite: str) -> HttpResponse:
         behaviour = self.script[suite].pop(0)
         if behaviour == "refused":
-            return Answer(403, {}, b'{"errors": [{"msg": "Permission denied"}]}')
+            return HttpResponse(403, {}, b'{"errors": [{"msg": "Permission denied"}]}')
         if behaviour == "start 500":
-            return Answer(500, {}, b"")
+            return HttpResponse(500, {}, b"")
         if behaviour == "no id":
-            return Answer(200, {}, b'{"status": "IN_PROGRESS"}')
+            return HttpResponse(200, {}, b'{"status": "IN_PROGRESS"}')
         cls = type(self)
         if behaviour != "same id" or not cls.last:
             cls.last = f"ctr-{len(cls._runs) + 1}"
             cls._runs[cls.last] = "pass" if behaviour == "same id" else behaviour
-        return Answer(200, {}, json.dumps({"testRunId": cls.last}).encode())
+        return HttpResponse(200, {}, json.dumps({"testRunId": cls.last}).encode())
 
     def _status(self, run_id: str) -> Json:
         behaviour = self._runs[run_id]

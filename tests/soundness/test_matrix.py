@@ -26,7 +26,7 @@ from gatekeeper.core.outcomes import Check
 from gatekeeper.core.result_file.read import gate_of
 from gatekeeper.core.result_file.schema import read_saved
 from gatekeeper.core.result_file.write import result_json
-from gatekeeper.kore.transport import Answer
+from gatekeeper.kore.transport import HttpResponse
 from soundness.answers import ENDS, SHAPES, Known, answer_of, known_by
 from soundness.inside import run
 from soundness.platform import Platform
@@ -91,17 +91,17 @@ class Scripted(Platform):
 
     def send(
         self, method: str, path: str, _body: Any, time_left: float, *, token: bool = True
-    ) -> Answer:
+    ) -> HttpResponse:
         """Answer a request."""
         assert (time_left > 0) is token
         cls = type(self)
         if method == "POST":
             if cls.answers[min(cls.started, len(cls.answers) - 1)] is None:
-                return Answer(403, {}, b'{"errors": [{"msg": "Permission denied"}]}')
+                return HttpResponse(403, {}, b'{"errors": [{"msg": "Permission denied"}]}')
             cls.started += 1
-            return Answer(200, {}, json.dumps({"testRunId": f"ctr-m{cls.started}"}).encode())
+            return HttpResponse(200, {}, json.dumps({"testRunId": f"ctr-m{cls.started}"}).encode())
         number = int(unquote(path).rpartition("ctr-m")[2].partition("/")[0])
-        return Answer(200, {}, json.dumps(cls.answers[number - 1]).encode())
+        return HttpResponse(200, {}, json.dumps(cls.answers[number - 1]).encode())
 
 
 class Expected(NamedTuple):

@@ -36,7 +36,7 @@ class PastRun(Record):
 class PastGate(Record):
     """An earlier gate; a time without a zone is UTC."""
 
-    begun: datetime
+    start_time: datetime
     runs: tuple[PastRun, ...]
 
 
@@ -61,7 +61,7 @@ class _Gate(Record):
     runs: tuple[_Run, ...]
 
 
-def begun_by(head: bytes) -> datetime | None:
+def start_time_in(head: bytes) -> datetime | None:
     """Return when a gate started, by the first bytes of its file; `None` where they do not tell."""
     found = _STARTED_AT.search(head)
     try:

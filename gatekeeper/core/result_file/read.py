@@ -18,10 +18,10 @@ from gatekeeper.core.model import (
     told_apart,
 )
 from gatekeeper.core.result_file.schema import (
-    SavedAnswer,
     SavedCase,
     SavedGate,
     SavedReason,
+    SavedResponse,
     SavedRun,
 )
 from gatekeeper.core.step_ids import ids_saved
@@ -32,7 +32,7 @@ def gate_of(saved: SavedGate) -> Gate:
     """Make the gate that a `result.json` tells of."""
     return Gate(
         runs=told_apart(map(_run, saved.runs)),
-        started_at=saved.begun,
+        started_at=saved.start_time,
         duration=saved.duration,
         pipeline=Pipeline(saved.commit, saved.pipeline_url, saved.pipeline_id),
         interrupted_by=saved.interrupted_by,
@@ -93,7 +93,7 @@ def _step(case: SavedCase) -> Step:
     )
 
 
-def _response(answer: SavedAnswer) -> Response:
+def _response(answer: SavedResponse) -> Response:
     return Response(
         text=answer.text,
         node_id=answer.node_id,

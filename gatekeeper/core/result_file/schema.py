@@ -41,7 +41,7 @@ class SavedReason(Record, kw_only=True, omit_defaults=True):
     paths: tuple[tuple[str, ...], tuple[str, ...]] | None = None
 
 
-class SavedAnswer(Record, kw_only=True, omit_defaults=True):
+class SavedResponse(Record, kw_only=True, omit_defaults=True):
     """A response of the app, and where in the app it came from."""
 
     text: str | None = None
@@ -71,8 +71,8 @@ class SavedCase(Record, kw_only=True, omit_defaults=True):
     request_id: str | None = None
     failures: tuple[SavedReason, ...] = ()
     remarks: tuple[SavedReason, ...] = ()
-    answers: tuple[SavedAnswer, ...] = ()
-    never_came: tuple[SavedAnswer, ...] = ()
+    answers: tuple[SavedResponse, ...] = ()
+    never_came: tuple[SavedResponse, ...] = ()
 
 
 class SavedRun(Record, kw_only=True):
@@ -124,7 +124,7 @@ class SavedGate(Record, kw_only=True):
     runs: tuple[SavedRun, ...]
 
     @property
-    def begun(self) -> datetime:
+    def start_time(self) -> datetime:
         """When the gate started; a time without a zone is UTC."""
         told = datetime.fromisoformat(self.started_at)
         return told if told.tzinfo else told.replace(tzinfo=UTC)
@@ -143,7 +143,7 @@ def read_saved(body: bytes) -> SavedGate:
             what = f"its schema is {schema}, and this version of gatekeeper reads {SCHEMA} alone"
             raise MalformedResult(f"{what}: use the version that wrote it")
         saved = msgspec.json.decode(body, type=SavedGate)
-        _ = saved.begun
+        _ = saved.start_time
         refuse_repeated_names(body)
     except (msgspec.DecodeError, ValueError, OverflowError) as error:
         raise MalformedResult(f"it is no result.json: {one_line(str(error))}") from None

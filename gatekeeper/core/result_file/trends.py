@@ -21,7 +21,7 @@ _LONGEST = 1e9  # seconds; what a file tells beyond is no duration
 _NOT_JUDGED = (Outcome.PASSED, Outcome.SKIPPED)
 
 
-class Past(Record):
+class TrendPoint(Record):
     """How an earlier run ended: `pass_rate` is from 0 to 1, `duration` in seconds, where told."""
 
     outcome: Outcome
@@ -35,7 +35,7 @@ class Trend(Record):
     `seen` is in how many of the last runs a step was, and `failed` in how many of these it failed.
     """
 
-    runs: tuple[Past, ...] = ()
+    runs: tuple[TrendPoint, ...] = ()
     seen: Mapping[str, int] = msgspec.field(default_factory=dict)
     failed: Mapping[str, int] = msgspec.field(default_factory=dict)
 
@@ -96,7 +96,7 @@ def trends_of(history: Iterable[PastGate]) -> Trends:
 
 def latest(history: Iterable[PastGate]) -> list[PastGate]:
     """Return the latest gates that are looked at, the last one last."""
-    return sorted(history, key=lambda gate: gate.begun)[-MOST_GATES:]
+    return sorted(history, key=lambda gate: gate.start_time)[-MOST_GATES:]
 
 
 def _trend(runs: list[PastRun]) -> Trend:
@@ -107,12 +107,12 @@ def _trend(runs: list[PastRun]) -> Trend:
     return Trend(tuple(map(_past, runs)), seen, failed)
 
 
-def _past(run: PastRun) -> Past:
+def _past(run: PastRun) -> TrendPoint:
     steps = run.steps
     # Who wrote the file may have counted anything.
     rate = min(1.0, max(0.0, steps.passed / steps.total)) if steps.total > 0 else None
     duration = run.duration if run.duration and 0 < run.duration < _LONGEST else None
-    return Past(run.verdict, rate, duration)
+    return TrendPoint(run.verdict, rate, duration)
 
 
 def _last(count: int) -> str:

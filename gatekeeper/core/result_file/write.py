@@ -13,10 +13,10 @@ from gatekeeper.core.model import Case, Comparison, Gate, Reason, Run
 from gatekeeper.core.outcomes import Outcome
 from gatekeeper.core.result_file.schema import (
     SCHEMA,
-    SavedAnswer,
     SavedCase,
     SavedGate,
     SavedReason,
+    SavedResponse,
     SavedRun,
 )
 from gatekeeper.core.text import as_text, cut_middle, one_line, printable
@@ -112,10 +112,10 @@ def _answers_told(step: Step | None, case: Case) -> dict[str, Any]:
     return {"answers": tuple(map(_answer, came)), "never_came": tuple(map(_answer, due))}
 
 
-def _answer(response: Response) -> SavedAnswer:
+def _answer(response: Response) -> SavedResponse:
     path = response.transition_node_names or response.transitions or ()
     nodes = path if isinstance(path, list | tuple) else [path]
-    return SavedAnswer(
+    return SavedResponse(
         text=_text(response.text),
         node=_text(response.node_name or None),
         node_id=_text(response.node_id or None),

@@ -13,7 +13,11 @@ from msgspec.structs import replace
 from gatekeeper.core.answer.read import read_result
 from gatekeeper.core.model import Gate, Run
 from gatekeeper.core.outcomes import Check, Outcome
-from gatekeeper.core.result_file.impossible import counted_twice, impossible, impossible_gate
+from gatekeeper.core.result_file.consistency import (
+    duplicate_run_ids,
+    gate_inconsistencies,
+    run_inconsistencies,
+)
 from gatekeeper.core.result_file.schema import SavedRun, read_saved
 from gatekeeper.core.result_file.write import result_json
 from gatekeeper.core.verdict.attempts import with_attempts
@@ -68,7 +72,7 @@ def saved(answer: Json, policy: Policy) -> SavedRun:
 def test_nothing_that_a_gate_writes_is_impossible(answer: Json, policy: Policy) -> None:
     read = saved(answer, policy)
     if not (read.verdict == "passed" and not read.steps.passed):
-        assert list(impossible(read)) == []
+        assert list(run_inconsistencies(read)) == []
 
 
 @pytest.mark.parametrize(
@@ -83,7 +87,7 @@ def test_a_step_ends_as_its_reasons_do(outcome: str, reason: str) -> None:
     told = {"schema": 1, "verdict": "error", "started_at": "2026-05-04", "duration": 1}
     [read] = read_saved(json.dumps(told | {"runs": [run]}).encode()).runs
     sound = outcome == reason and outcome not in ("passed", "timeout")
-    assert ("step 1 has reasons" not in "".join(impossible(read))) is sound
+    assert ("step 1 has reasons" not in "".join(run_inconsistencies(read))) is sound
 
 
 def flaky() -> Any:
@@ -100,7 +104,7 @@ def flaky() -> Any:
 
 def whys(document: Any) -> str:
     read = read_saved(json.dumps(document).encode())
-    return "\n".join((*impossible_gate(read), *counted_twice(read)))
+    return "\n".join((*gate_inconsistencies(read), *duplicate_run_ids(read)))
 
 
 def test_attempts_that_a_gate_writes_are_possible() -> None:

@@ -20,7 +20,7 @@ _COUNTED = (
 _GREEN = (Outcome.PASSED, Outcome.TOLERATED)
 
 
-def impossible_gate(saved: SavedGate) -> Iterator[str]:
+def gate_inconsistencies(saved: SavedGate) -> Iterator[str]:
     """Say what of a saved gate contradicts the rest of it, in sentences."""
     gate = gate_of(saved)
     if (saved.verdict, saved.exit_code) != (gate.outcome, gate.exit_code):
@@ -32,10 +32,10 @@ def impossible_gate(saved: SavedGate) -> Iterator[str]:
         yield f"it says that its settings were wrong, and that what it ran came to {gate.outcome}"
     for run in saved.runs:
         about = one_line(run.test_suite)
-        yield from (f"no gate writes its run of {about}: {why}" for why in impossible(run))
+        yield from (f"no gate writes its run of {about}: {why}" for why in run_inconsistencies(run))
 
 
-def counted_twice(saved: SavedGate) -> Iterator[str]:
+def duplicate_run_ids(saved: SavedGate) -> Iterator[str]:
     """Yield the ids that runs share, though not all of these runs say that it is no verdict."""
     runs = [run for run in saved.runs if run.test_run_id]
     times = Counter(run.test_run_id for run in runs)
@@ -47,7 +47,7 @@ def _is_marked(run: SavedRun) -> bool:
     return any(reason.check is Check.CONTRADICTION for reason in run.failures)
 
 
-def impossible(run: SavedRun) -> Iterator[str]:
+def run_inconsistencies(run: SavedRun) -> Iterator[str]:
     """Say what of a saved run contradicts the rest of it, its other attempts included."""
     yield from _attempts(run)
     for attempt in (run, *run.earlier):
