@@ -80,7 +80,7 @@ def test_all_problems_of_the_settings_are_told_at_once_and_nothing_else_is_done(
 ) -> None:
     done = program.run("gate", "--timeout", "soon", "--host", "http://bots.kore.ai")
     assert (done.returncode, done.stdout) == (2, "")
-    for told in ("--timeout: 'soon'", "--host: only https", "stream-id is missing", "client-id"):
+    for told in ("--timeout: 'soon'", "--host: must be https", "stream-id is missing", "client-id"):
         assert told in done.stderr
     assert [path.name for path in program.folder.iterdir()] == ["gatekeeper-report"]
     assert "the settings have" in program.report("summary.md")

@@ -133,7 +133,7 @@ def _gate(
 
 def _connecting(settings: Settings, console: Console, redactor: Redactor) -> Connect:
     """Return what connects each run to the platform; the limits of starts hold for all together."""
-    apps = {suite.stream_id: StartLimit(suite.stream_id) for suite in settings.suites}
+    start_limits = {suite.stream_id: StartLimit() for suite in settings.suites}
     several = len(settings.suites) > 1
 
     def connect(suite: SuiteSettings, deadline: Deadline) -> KoreClient:
@@ -143,9 +143,10 @@ def _connecting(settings: Settings, console: Console, redactor: Redactor) -> Con
         )
         return KoreClient(
             transport,
-            apps[suite.stream_id],
+            suite.stream_id,
+            start_limits[suite.stream_id],
             deadline,
-            tell=lambda text: console.say(f"  {about}{text}"),
+            log=lambda text: console.say(f"  {about}{text}"),
             debug=lambda text: console.say(f"  debug: {about}{text}") if settings.debug else None,
         )
 

@@ -60,7 +60,7 @@ class Platform:
     def send(
         self, method: str, path: str, _body: Any, time_left: float, *, token: bool = True
     ) -> HttpResponse:
-        """Answer a request."""
+        """HttpResponse a request."""
         assert time_left > 0
         assert token
         if self.killed:

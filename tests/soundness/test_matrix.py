@@ -92,7 +92,7 @@ class Scripted(Platform):
     def send(
         self, method: str, path: str, _body: Any, time_left: float, *, token: bool = True
     ) -> HttpResponse:
-        """Answer a request."""
+        """HttpResponse a request."""
         assert (time_left > 0) is token
         cls = type(self)
         if method == "POST":
