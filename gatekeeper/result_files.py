@@ -13,7 +13,7 @@ from typing import TypeVar
 import msgspec
 
 from gatekeeper.core.result_file.history import HEAD_BYTES, PastGate, read_past, start_time_in
-from gatekeeper.core.result_file.schema import SavedGate, read_saved
+from gatekeeper.core.result_file.schema import INVALID, SavedGate, read_saved
 from gatekeeper.core.result_file.trends import MOST_GATES
 from gatekeeper.errors import GatekeeperError
 
@@ -168,7 +168,7 @@ def read_history(place: Path) -> History:
         try:
             begun = start_time_in(_content(file, HEAD_BYTES))
             if begun is None:
-                raise _unreadable(file, f"it is no result.json: {_NO_START}")
+                raise _unreadable(file, f"{INVALID}: {_NO_START}")
             found.append((begun, file))
         except GatekeeperError as error:
             unread.append(error.what)

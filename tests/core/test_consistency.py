@@ -1,4 +1,4 @@
-"""What a gate writes is never taken for impossible; what it cannot have written always is."""
+"""What a gate writes is consistent; what it cannot have written is found to be inconsistent."""
 
 import json
 from datetime import UTC, date, datetime
@@ -69,7 +69,7 @@ def saved(answer: Json, policy: Policy) -> SavedRun:
 
 @settings(deadline=None)
 @given(answers(), policies)
-def test_nothing_that_a_gate_writes_is_impossible(answer: Json, policy: Policy) -> None:
+def test_everything_that_a_gate_writes_is_consistent(answer: Json, policy: Policy) -> None:
     read = saved(answer, policy)
     if not (read.verdict == "passed" and not read.steps.passed):
         assert list(run_inconsistencies(read)) == []
@@ -87,7 +87,7 @@ def test_a_step_ends_as_its_reasons_do(outcome: str, reason: str) -> None:
     told = {"schema": 1, "verdict": "error", "started_at": "2026-05-04", "duration": 1}
     [read] = read_saved(json.dumps(told | {"runs": [run]}).encode()).runs
     sound = outcome == reason and outcome not in ("passed", "timeout")
-    assert ("step 1 has reasons" not in "".join(run_inconsistencies(read))) is sound
+    assert ("the reasons of step 1" not in "".join(run_inconsistencies(read))) is sound
 
 
 def flaky() -> Any:
@@ -117,13 +117,13 @@ def test_attempts_that_a_gate_writes_are_possible() -> None:
         ({"attempt": -3}, "its attempts are numbered -3, 1"),
         ({"attempt": 3}, "its attempts are numbered 1, 3"),
         ({"earlier": []}, "its attempts are numbered 2"),
-        ({"flaky": False}, "whether it is flaky does not follow from its attempts"),
-        ({"attempt": 1, "earlier": []}, "whether it is flaky does not follow from its attempts"),
-        ({"verdict": "tolerated"}, "it is tolerated, and nothing of it failed"),
-        ({"next_step": "call us"}, "it is passed, and says what to do about that"),
+        ({"flaky": False}, "its flaky flag does not match its attempts"),
+        ({"attempt": 1, "earlier": []}, "its flaky flag does not match its attempts"),
+        ({"verdict": "tolerated"}, "its verdict is tolerated, but nothing in it failed"),
+        ({"next_step": "call us"}, "its verdict is passed, but it has a next step"),
     ],
 )
-def test_attempts_that_no_gate_writes_are_impossible(changes: Json, why: str) -> None:
+def test_attempts_that_no_gate_writes_are_inconsistent(changes: Json, why: str) -> None:
     document = flaky()
     document["runs"][0] |= changes
     assert why in whys(document)
@@ -132,43 +132,43 @@ def test_attempts_that_no_gate_writes_are_impossible(changes: Json, why: str) ->
 @pytest.mark.parametrize(
     ("changes", "why"),
     [
-        ({"verdict": "error"}, "it is error, and its reasons do not come to that"),
-        ({"earlier": flaky()["runs"]}, "an attempt of it has attempts of its own"),
+        ({"verdict": "error"}, "its verdict is error, but its reasons imply another"),
+        ({"earlier": flaky()["runs"]}, "one of its attempts has attempts of its own"),
         (
             {
                 "verdict": "error",
                 "failures": [{"text": "x", "outcome": "error"}],
                 "cases": [],
             },
-            "it is passed, and an attempt before it did not fail",
+            "its verdict is passed, but an earlier attempt did not fail",
         ),
     ],
 )
-def test_an_earlier_attempt_that_no_gate_writes_is_impossible(changes: Json, why: str) -> None:
+def test_an_earlier_attempt_that_no_gate_writes_is_inconsistent(changes: Json, why: str) -> None:
     document = flaky()
     document["runs"][0]["earlier"][0] |= changes
     assert why in whys(document)
 
 
-def test_a_red_run_whose_reasons_do_not_come_to_its_verdict_is_impossible() -> None:
+def test_a_red_run_whose_reasons_imply_another_verdict_is_inconsistent() -> None:
     document = flaky()
     failed = document["runs"][0]["earlier"][0]
     document |= {"verdict": "failed", "exit_code": 1, "runs": [failed]}
     assert whys(document) == ""
     failed["cases"] = []
-    assert "it is failed, and its reasons do not come to that" in whys(document)
+    assert "its verdict is failed, but its reasons imply another" in whys(document)
 
 
-def test_reasons_without_their_failures_are_impossible() -> None:
+def test_reasons_without_their_failures_are_inconsistent() -> None:
     document = flaky()
     document["runs"][0]["earlier"][0]["cases"][0]["reasons"] = []
-    assert "step 1 has reasons that do not come to its outcome" in whys(document)
+    assert "the reasons of step 1 do not match its outcome" in whys(document)
 
 
 def test_a_gate_that_ran_nothing_cannot_have_failed() -> None:
     document = flaky()
     document |= {"verdict": "failed", "runs": document["runs"][0]["earlier"], "exit_code": 2}
-    assert "it says that its settings were wrong" in whys(document)
+    assert "its exit code reports wrong settings" in whys(document)
 
 
 def test_a_run_that_stands_twice_is_no_verdict_unless_both_say_so() -> None:
