@@ -108,7 +108,7 @@ def test_the_demo_takes_nothing_from_the_settings_of_a_real_app(program: Program
 def test_a_speed_that_leads_nowhere_is_a_wrong_setting(program: Program, speed: str) -> None:
     done = program.run("demo", "--speed", speed)
     assert done.returncode == 2
-    assert "--speed must be a number more than 0" in done.stderr
+    assert "--speed must be greater than 0" in done.stderr
 
 
 def test_the_demo_takes_the_time_of_life_unless_it_is_given_a_speed(program: Program) -> None:

@@ -1,4 +1,4 @@
-"""The two calls of the API: the checks of a request in the platform's order, and the answers."""
+"""The two endpoints of the API, which check requests in the same order as the platform."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ from gatekeeper.simulator.runs import Run, SimulatedSuite, suite_of_scenario
 from gatekeeper.simulator.status_bodies import VERSIONS, Identity, encoded
 
 if TYPE_CHECKING:
-    # At run time it would be the larger part of what the import of the simulator costs.
+    # Importing it at run time would take longer than the rest of the simulator.
     from email.message import Message
 
 
 class Endpoints:
-    """The test suites of one app and their runs; safe to use from several threads."""
+    """The test suites of one app and their runs. Thread-safe."""
 
     def __init__(self, stream_id: str, guard: Guard, limits: RollingLimits, speed: float) -> None:
         self._stream_id = stream_id
@@ -43,7 +43,7 @@ class Endpoints:
         self._lock = threading.Lock()
 
     def reply(self, route: Route, headers: Message, body: bytes) -> Reply:
-        """Carry out one request, or refuse it as the platform would."""
+        """Carry out a request, or refuse it as the platform would."""
         try:
             with self._lock:
                 return Reply(HTTPStatus.OK.value, self._carry_out(route, headers, body))
@@ -51,12 +51,12 @@ class Endpoints:
             return Reply(refusal.status, encoded(refusal.body))
 
     def add(self, suite: SimulatedSuite) -> None:
-        """Have a suite, in place of any other of its name."""
+        """Add a suite; it replaces one of the same name."""
         with self._lock:
             self._suites[suite.name] = suite
 
     def start(self, suite: str) -> str:
-        """Begin a run of the published version and return its id; raises `ValueError`."""
+        """Start a run of the published version and return its id; raises `ValueError`."""
         try:
             with self._lock:
                 return self._start(suite, "published")
@@ -64,7 +64,7 @@ class Endpoints:
             raise ValueError(f"{refusal.message}: {suite!r}") from None
 
     def finish(self, run_id: str) -> None:
-        """Let a run end now; raises `ValueError`."""
+        """End a run now; raises `ValueError`."""
         with self._lock:
             if run_id not in self._runs:
                 raise ValueError(f"no such run: {run_id!r}")
@@ -79,7 +79,7 @@ class Endpoints:
         if not headers.get("bot-language"):
             raise bad_request("Missing bot-language header")
         if route.call == "start":
-            # Runs are limited per app, and the status per run.
+            # Starts are limited per app, status requests per run.
             self._limits.admit(("start", route.stream_id))
             self._suite(route.suite)
             run_id = self._start(route.suite, _version(body))
@@ -114,7 +114,7 @@ class Endpoints:
 
 
 def _version(body: bytes) -> str:
-    """Return the version that a start request asks for; raises `Refusal`."""
+    """Return the version that a start request names; raises `Refusal`."""
     request: Any
     try:
         request = json.loads(body)

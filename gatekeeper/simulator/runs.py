@@ -1,4 +1,4 @@
-"""Runs of suites: how far one is at a moment, and what is answered about it."""
+"""Runs of suites: their progress over time, and the bodies of their status responses."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ _MOST_STEPS = 10_000
 
 @dataclass(frozen=True, slots=True)
 class SimulatedSuite:
-    """A suite as its runs need it.
+    """A suite, and how its runs go.
 
-    `duration` is in seconds of simulated time; a run with a `hold` stands still at that percentage
-    when that time is over, and does not end. `result` makes the answer about an ended run.
+    `duration` is in seconds of simulated time. After that time, a run with a `hold` stays at that
+    percentage and never ends. `result` returns the status body of a finished run.
     """
 
     name: str
@@ -35,12 +35,12 @@ class SimulatedSuite:
 
     @property
     def suite_id(self) -> str:
-        """The platform's own id of the suite: the same for the same name."""
+        """The platform's id of the suite: the same for the same name."""
         return f"ctc-{uuid.uuid5(uuid.NAMESPACE_OID, self.name.encode().hex())}"
 
 
 def suite_of_scenario(scenario: Scenario) -> SimulatedSuite:
-    """Return the suite whose runs go as the scenario says."""
+    """Return a suite whose runs follow a scenario."""
 
     def result(identity: Identity) -> bytes:
         return encoded(finished(identity, scenario))
@@ -51,19 +51,19 @@ def suite_of_scenario(scenario: Scenario) -> SimulatedSuite:
 
 
 def suite_of_bodies(
-    name: str, answers: Sequence[dict[str, Any] | bytes], duration: float
+    name: str, bodies: Sequence[dict[str, Any] | bytes], duration: float
 ) -> SimulatedSuite:
-    """Return a suite whose runs end with these very answers in turn, and ever after with the last.
+    """Return a suite whose runs end with one of these status bodies each, later ones with the last.
 
     Bytes are sent as they are.
     """
-    bodies = [answer if isinstance(answer, bytes) else encoded(answer) for answer in answers]
-    turns = chain(bodies, repeat(bodies[-1]))
-    return SimulatedSuite(name, _steps_told(bodies[0]), duration, None, lambda _: next(turns))
+    contents = [body if isinstance(body, bytes) else encoded(body) for body in bodies]
+    turns = chain(contents, repeat(contents[-1]))
+    return SimulatedSuite(name, _total_steps(contents[0]), duration, None, lambda _: next(turns))
 
 
-def _steps_told(body: bytes) -> int:
-    """Return how many steps an answer tells of, or a number to count progress by."""
+def _total_steps(body: bytes) -> int:
+    """Return the number of steps in a status body, or a default to count progress by."""
     try:
         total = json.loads(body)["totalTestStepsCount"]
     except (ValueError, RecursionError, KeyError, TypeError):
@@ -72,7 +72,7 @@ def _steps_told(body: bytes) -> int:
 
 
 class Run:
-    """One run of a suite, going by the monotonic clock, `speed` times as fast."""
+    """A run of a suite on the monotonic clock, `speed` times as fast."""
 
     def __init__(self, suite: SimulatedSuite, identity: Identity, speed: float) -> None:
         self.suite = suite
@@ -84,11 +84,11 @@ class Run:
         self._step_ends = step_ends(suite)
 
     def finish(self) -> None:
-        """Let the run end now, whatever it was at."""
+        """End the run now."""
         self._ended = True
 
     def status_body(self) -> bytes:
-        """Return what the status call answers at this moment."""
+        """Return the status body at this moment."""
         elapsed = (time.monotonic() - self._began) * self._speed
         over = elapsed >= self.suite.duration
         if self._ended or (over and self.suite.hold is None):
@@ -103,7 +103,7 @@ class Run:
 
 
 def step_ends(suite: SimulatedSuite) -> tuple[float, ...]:
-    """Return when each step ends, in simulated seconds: unevenly, but the same in every run."""
+    """Return when each step ends, in simulated seconds: irregular, but the same in every run."""
     weights = [
         64 + hashlib.sha256(f"{index} {suite.name!r}".encode()).digest()[0]
         for index in range(suite.total_steps)

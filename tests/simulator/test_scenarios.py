@@ -71,7 +71,7 @@ def test_the_names_are_those_of_the_files() -> None:
 
 
 def test_an_unknown_name_is_no_path() -> None:
-    with pytest.raises(ValueError, match="no such scenario"):
+    with pytest.raises(ValueError, match="unknown scenario"):
         scenario_title("../scenarios/empty")
 
 
