@@ -12,8 +12,8 @@ from typing import TypeVar
 
 import msgspec
 
-from gatekeeper.core.result_file.history import HEAD_BYTES, PastGate, begun_by, read_past
-from gatekeeper.core.result_file.schema import SavedGate, read_saved
+from gatekeeper.core.result_file.history import HEAD_BYTES, PastGate, read_past, start_time_in
+from gatekeeper.core.result_file.schema import INVALID, SavedGate, read_saved
 from gatekeeper.core.result_file.trends import MOST_GATES
 from gatekeeper.errors import GatekeeperError, cause_of
 
@@ -165,9 +165,9 @@ def read_history(place: Path) -> History:
     unread: list[str] = []
     for file in _results_below(place):
         try:
-            begun = begun_by(_content(file, HEAD_BYTES))
+            begun = start_time_in(_content(file, HEAD_BYTES))
             if begun is None:
-                raise _unreadable(file, f"it is no result.json: {_NO_START}")
+                raise _unreadable(file, f"{INVALID}: {_NO_START}")
             found.append((begun, file))
         except GatekeeperError as error:
             unread.append(error.what)
@@ -184,7 +184,7 @@ def read_history(place: Path) -> History:
     more = len(unread) - _MOST_LISTED
     listed = [*unread[:_MOST_LISTED], f"and {more} more cannot be read"] if more > 0 else unread
     used = f"the newest {len(gates)} of {len(gates) + len(found)} results are used"
-    gates.sort(key=lambda gate: gate.begun)
+    gates.sort(key=lambda gate: gate.start_time)
     return History(tuple(gates), tuple(listed), used if found else "")
 
 

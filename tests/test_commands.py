@@ -80,7 +80,7 @@ def test_all_problems_of_the_settings_are_told_at_once_and_nothing_else_is_done(
 ) -> None:
     done = program.run("gate", "--timeout", "soon", "--host", "http://bots.kore.ai")
     assert (done.returncode, done.stdout) == (2, "")
-    for told in ("--timeout: 'soon'", "--host: only https", "stream-id is missing", "client-id"):
+    for told in ("--timeout: 'soon'", "--host: must be https", "stream-id is missing", "client-id"):
         assert told in done.stderr
     assert [path.name for path in program.folder.iterdir()] == ["gatekeeper-report"]
     assert "the settings have" in program.report("summary.md")
@@ -108,7 +108,7 @@ def test_the_demo_takes_nothing_from_the_settings_of_a_real_app(program: Program
 def test_a_speed_that_leads_nowhere_is_a_wrong_setting(program: Program, speed: str) -> None:
     done = program.run("demo", "--speed", speed)
     assert done.returncode == 2
-    assert "--speed must be a number more than 0" in done.stderr
+    assert "--speed must be greater than 0" in done.stderr
 
 
 def test_the_demo_takes_the_time_of_life_unless_it_is_given_a_speed(program: Program) -> None:

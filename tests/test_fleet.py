@@ -8,7 +8,7 @@ from typing import Any
 import junitparser
 import pytest
 
-from gatekeeper.kore.start_limit import App
+from gatekeeper.kore.start_limit import StartLimit
 from gatekeeper.simulator import Fault, Simulator
 from support.program import Program
 
@@ -85,7 +85,7 @@ def test_what_happens_to_one_suite_is_told_as_its_own(program: Program) -> None:
         environ = simulator.environment(suites("banking-transfer", "hotel-arabic"))
         done = program.run(**environ)
     assert done.returncode == 0
-    [trouble] = [line for line in done.stdout.splitlines() if "trying again in" in line]
+    [trouble] = [line for line in done.stdout.splitlines() if "retrying in" in line]
     assert trouble.strip().startswith(("banking-transfer: HTTP 503", "hotel-arabic: HTTP 503"))
 
 
@@ -121,12 +121,12 @@ def test_an_interruption_tells_of_every_run_how_to_attach(
 
 def test_starts_of_an_app_keep_its_limits_together() -> None:
     now = 0.0
-    app = App("st-1", clock=lambda: now)
+    start_limit = StartLimit(clock=lambda: now)
     starts: list[float] = []
     for number in range(200):
         # Some ask all at once, some later.
         now += 0.1 * (number % 3)
-        starts.append(now + app.take_start(math.inf))
+        starts.append(now + start_limit.reserve(math.inf))
     for at in starts:
         assert sum(at - 60 < other <= at for other in starts) <= 60
     assert starts == sorted(starts)
@@ -136,13 +136,13 @@ def test_starts_of_an_app_keep_its_limits_together() -> None:
 
 def test_a_place_for_a_start_that_comes_too_late_is_left_to_others() -> None:
     now = 0.0
-    app = App("st-1", clock=lambda: now)
+    start_limit = StartLimit(clock=lambda: now)
     for _ in range(57):
-        assert app.take_start(math.inf) == 0.0
-    assert app.take_start(30.0) == 60.0
-    assert app.take_start(90.0) == 60.0
+        assert start_limit.reserve(math.inf) == 0.0
+    assert start_limit.reserve(30.0) == 60.0
+    assert start_limit.reserve(90.0) == 60.0
     now = 60.0
-    assert [app.take_start(math.inf) for _ in range(57)] == [0.0] * 56 + [60.0]
+    assert [start_limit.reserve(math.inf) for _ in range(57)] == [0.0] * 56 + [60.0]
 
 
 def test_a_rate_limit_of_starts_is_waited_for(program: Program) -> None:

@@ -192,7 +192,7 @@ def test_a_platform_that_nobody_answers_at_is_given_up_at_the_deadline(program: 
     assert done.returncode == 3
     assert time.monotonic() - begun < 10
     assert "Connection refused" in done.stdout
-    assert "trying again" in done.stdout
+    assert "retrying" in done.stdout
     assert "<error" in program.report()
 
 
@@ -222,7 +222,7 @@ def test_trouble_that_passes_by_itself_is_ridden_out(program: Program, fault: Fa
         done = program.run(**simulator.environment())
         starts = [request for request in simulator.requests if request.call == "start"]
     assert done.returncode == 0, done.stdout
-    assert "trying again" in done.stdout
+    assert "retrying" in done.stdout
     assert len(starts) == (2 if fault.call == "start" else 1)
 
 
@@ -243,7 +243,7 @@ def test_a_start_whose_run_may_have_begun_is_never_repeated(program: Program, fa
         done = program.run(**simulator.environment())
         assert [request.call for request in simulator.requests] == ["start"]
     assert done.returncode == 3
-    assert "the run may have begun all the same" in done.stdout
+    assert "the run may have started anyway" in done.stdout
     assert "test-run-id" in done.stdout
 
 
@@ -255,7 +255,7 @@ def test_an_hourly_limit_beyond_the_deadline_ends_at_once_with_the_reason(progra
         done = program.run(**simulator.environment())
     assert done.returncode == 3
     assert time.monotonic() - begun < 10
-    assert "it asks to wait 1 h 0 min" in done.stdout
+    assert "has to wait 1 h 0 min" in done.stdout
     assert "attach to it with test-run-id ctr-" in done.stdout
 
 
@@ -372,7 +372,7 @@ def test_a_server_that_never_answers_does_not_outlive_the_deadline(program: Prog
         done = program.run("--timeout", "2s", **environ)
     assert done.returncode == 3
     assert result_of(program)["duration"] < 6
-    assert "the run may have begun all the same" in done.stdout
+    assert "the run may have started anyway" in done.stdout
 
 
 def test_an_api_that_is_slow_at_the_last_look_is_a_timeout_and_no_trouble(program: Program) -> None:
@@ -388,7 +388,7 @@ def test_trouble_that_stays_until_the_deadline_is_no_verdict(program: Program) -
         done = program.run("--timeout", "6s", **simulator.environment(suite="never-ends"))
     assert done.returncode == 3
     assert "HTTP 503" in done.stdout
-    assert "the platform is in trouble" in done.stdout
+    assert "the platform has an outage" in done.stdout
 
 
 @pytest.mark.parametrize(
@@ -408,8 +408,8 @@ def test_a_rate_limit_that_comes_as_a_success_is_one(
     with Simulator(faults=[Fault(call, status=200, body=told)]) as simulator:
         done = program.run(**simulator.environment())
     assert done.returncode == 3
-    assert "it asks to wait 1 h 0 min" in done.stdout
-    assert "may have begun" not in done.stdout
+    assert "has to wait 1 h 0 min" in done.stdout
+    assert "may have started" not in done.stdout
 
 
 def test_a_server_error_that_speaks_of_limits_is_no_rate_limit(program: Program) -> None:
@@ -417,7 +417,7 @@ def test_a_server_error_that_speaks_of_limits_is_no_rate_limit(program: Program)
     with Simulator(faults=[Fault("start", status=500, body=body)]) as simulator:
         done = program.run(**simulator.environment())
         assert len(simulator.requests) == 1
-    assert "the run may have begun all the same" in done.stdout
+    assert "the run may have started anyway" in done.stdout
 
 
 def test_a_run_id_that_can_be_none_is_not_followed(program: Program) -> None:

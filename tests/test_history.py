@@ -56,8 +56,11 @@ def test_what_cannot_be_read_is_passed_over_with_a_warning(
     arguments = ("check", answers["passed"], "--test-suite", "Booking")
     done = program.run(*arguments, GATEKEEPER_HISTORY="history")
     assert done.returncode == 0
-    assert "warning: history: history/cut.json cannot be read: it is no result" in done.stdout
-    assert "warning: history: history/newer.json cannot be read: its schema is 2" in done.stdout
+    assert "warning: history: history/cut.json cannot be read: not a valid result" in done.stdout
+    assert (
+        "warning: history: history/newer.json cannot be read: schema 2 is not supported"
+        in done.stdout
+    )
     assert "last run: ✓" in program.report("report.html")
     none = program.run(*arguments, "--history", "nowhere")
     assert none.returncode == 0
@@ -93,7 +96,7 @@ def test_where_a_newest_result_cannot_be_read_the_next_one_is_used(
     cut.write_bytes(cut.read_bytes()[:-9])
     done = program.run("check", answers["passed"], "--history", "history")
     assert "history: the newest 30 of 39 results are used" in done.stdout
-    assert "warning: history: history/39.json cannot be read: it is no result" in done.stdout
+    assert "warning: history: history/39.json cannot be read: not a valid result" in done.stdout
 
 
 def test_one_file_is_a_history_as_well(program: Program, answers: dict[str, str]) -> None:

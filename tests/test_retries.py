@@ -78,7 +78,7 @@ BROKEN = {
     ),
     "start is refused": (
         [Fault("start", at=2, status=400)],
-        ("error", "HTTP 400", "hold the settings against the app"),
+        ("error", "HTTP 400", "compare the settings with the app's"),
     ),
     "run never ends": ([answered(2, GOING_ON, None)], ("timeout", "no verdict within 2 s", ATTACH)),
     "run contradicts itself": (

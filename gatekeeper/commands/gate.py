@@ -26,7 +26,7 @@ from gatekeeper.deadline import Deadline
 from gatekeeper.errors import ExitCode, Interrupted
 from gatekeeper.files import write_whole
 from gatekeeper.kore.client import KoreClient
-from gatekeeper.kore.start_limit import App
+from gatekeeper.kore.start_limit import StartLimit
 from gatekeeper.kore.transport import Transport
 from gatekeeper.platforms import github
 from gatekeeper.platforms.ci_job import pipeline_of
@@ -124,7 +124,7 @@ def _gate(
 
 def _connecting(settings: Settings, console: Console, redactor: Redactor) -> Connect:
     """Return what makes the client of each run; the runs of an app share its limit of starts."""
-    apps = {suite.stream_id: App(suite.stream_id) for suite in settings.suites}
+    start_limits = {suite.stream_id: StartLimit() for suite in settings.suites}
     several = len(settings.suites) > 1
 
     def connect(suite: SuiteSettings, deadline: Deadline) -> KoreClient:
@@ -134,9 +134,10 @@ def _connecting(settings: Settings, console: Console, redactor: Redactor) -> Con
         )
         return KoreClient(
             transport,
-            apps[suite.stream_id],
+            suite.stream_id,
+            start_limits[suite.stream_id],
             deadline,
-            tell=lambda text: console.say(f"  {prefix}{text}"),
+            log=lambda text: console.say(f"  {prefix}{text}"),
             debug=lambda text: console.say(f"  debug: {prefix}{text}") if settings.debug else None,
         )
 

@@ -17,7 +17,7 @@ from gatekeeper.commands.early_end import concluded, refuse
 from gatekeeper.commands.options import REPORTING, options
 from gatekeeper.core.model import Gate, Pipeline, Reason, Run, Shard, Verdict, with_variants
 from gatekeeper.core.outcomes import Outcome
-from gatekeeper.core.result_file.impossible import impossible_gate
+from gatekeeper.core.result_file.consistency import gate_inconsistencies
 from gatekeeper.core.result_file.read import gate_of
 from gatekeeper.core.result_file.schema import MOST_SHARDS, SavedGate
 from gatekeeper.core.text import one_line, printable
@@ -148,7 +148,7 @@ def _doubts(saved: SavedGate) -> Iterator[str]:
     if saved.exit_code == ExitCode.REPORT_NOT_WRITTEN:
         lost = ", ".join(map(one_line, saved.unwritten)) or "which one, it does not say"
         yield f"that job could not write a report (exit code {saved.exit_code}): {lost}"
-    yield from impossible_gate(saved)
+    yield from gate_inconsistencies(saved)
 
 
 def _of_the_plan(parts: Sequence[_Part], shards: int | None) -> Iterator[Run]:

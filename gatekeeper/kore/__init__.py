@@ -1,1 +1,1 @@
-"""The platform's public API: tokens, requests, retries, and what its error texts mean."""
+"""A client of the platform's public API: requests, tokens, retries, and the meaning of errors."""

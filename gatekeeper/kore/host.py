@@ -1,4 +1,4 @@
-"""Where the platform is: a base URL that a token can be sent to without being read on the way."""
+"""The platform's base URL: only one to which a token can be sent without being intercepted."""
 
 from __future__ import annotations
 
@@ -7,38 +7,39 @@ import re
 from urllib.parse import urlsplit
 
 _HOST_NAME = re.compile(r"[^\s/?#@\\:\[\]%]+")
+_NOT_A_HOST = "not a valid host; write it like bots.kore.ai"
 
 
 def base_url(text: str) -> str:
-    """Return the base URL of a host: `https`, unless it is on this very machine.
+    """Return the base URL of a host: `https`, or `http` on a loopback address.
 
-    Raises `ValueError` for what is no host, or would give the token away.
+    Raises `ValueError` for an invalid host, and for a URL that would expose the token.
     """
     try:
         url = urlsplit(text if "://" in text else f"https://{text}")
         port = "" if url.port is None else f":{url.port}"
         name = url.hostname or ""
     except ValueError:
-        # Its own words would repeat what may be a password.
-        raise ValueError("it is neither a URL nor a host; write it as bots.kore.ai") from None
+        # The library's message would repeat what may be a password.
+        raise ValueError(_NOT_A_HOST) from None
     if url.username is not None or url.password is not None:
-        raise ValueError("leave user and password out of it")
+        raise ValueError("must not contain a user name or password")
     if ":" in name:
         ipaddress.ip_address(name)
         name = f"[{name}]"
-    elif not _HOST_NAME.fullmatch(name) or not _can_be_looked_up(name):
-        raise ValueError("it is neither a URL nor a host; write it as bots.kore.ai")
+    elif not _HOST_NAME.fullmatch(name) or not _has_valid_labels(name):
+        raise ValueError(_NOT_A_HOST)
     if url.path.strip("/") or url.query or url.fragment:
-        raise ValueError(f"it has something behind the host; write only {name}{port}")
+        raise ValueError(f"must not have a path, query or fragment; write {name}{port}")
     if url.scheme not in ("https", "http"):
-        raise ValueError(f"{url.scheme!r} is no scheme for it; write https://{name}{port}")
+        raise ValueError(f"scheme {url.scheme!r} is not supported; write https://{name}{port}")
     if url.scheme == "http" and not is_loopback(name):
-        raise ValueError(f"only https keeps the token secret; write https://{name}{port}")
+        raise ValueError(f"must be https, to keep the token secret; write https://{name}{port}")
     return f"{url.scheme}://{name}{port}"
 
 
-def _can_be_looked_up(name: str) -> bool:
-    """Whether a name's labels have the lengths that DNS allows, none of them empty."""
+def _has_valid_labels(name: str) -> bool:
+    """Whether each label of a host name has a length that DNS allows."""
     try:
         name.encode("idna")
     except UnicodeError:
@@ -47,7 +48,7 @@ def _can_be_looked_up(name: str) -> bool:
 
 
 def is_loopback(name: str) -> bool:
-    """Whether a host name means this very machine."""
+    """Whether a host name or address is this machine's own."""
     try:
         return name == "localhost" or ipaddress.ip_address(name.strip("[]")).is_loopback
     except ValueError:

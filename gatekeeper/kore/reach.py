@@ -1,4 +1,4 @@
-"""How far a request got: no exception of `requests` tells for sure whether it reached the host."""
+"""Whether a request may have reached the host, which no exception of `requests` says for sure."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import Any
 from requests.adapters import HTTPAdapter
 
 
-class Sending(threading.local):
-    """How far this thread's request got: whether sending began, on a connection that was there."""
+class RequestState(threading.local):
+    """The state of this thread's latest request: its token, and how far it got."""
 
     began = False
     connected = True
@@ -22,56 +22,56 @@ class Sending(threading.local):
         """Whether the request may have reached the host."""
         return self.began and self.connected
 
-    def start_anew(self) -> None:
-        """Forget about an earlier request."""
+    def reset(self) -> None:
+        """Forget the previous request."""
         self.began, self.connected, self.token = False, True, ""
 
 
-sending = Sending()
-"""What is known of this thread's last request."""
+request_state = RequestState()
 
 
-# No server sends more than a few; without an end, they would keep a thread busy for ever.
-_MOST_INTERIM = 100
+# Servers send a few at most; reading without a limit could keep a thread busy for ever.
+_MAX_INTERIM_RESPONSES = 100
 
 
 class _FinalResponse(HTTPResponse):
-    """A response that reads over interim ones, of which `http.client` knows 100 alone."""
+    """A response that skips every interim (1xx) one; `http.client` skips only status 100."""
 
     def begin(self) -> None:
-        for _ in range(_MOST_INTERIM):
+        for _ in range(_MAX_INTERIM_RESPONSES):
             super().begin()
             # 101 is final: what follows it is no longer HTTP.
             if self.status >= HTTPStatus.OK or self.status == HTTPStatus.SWITCHING_PROTOCOLS:
                 return
-            # Without headers, it has not begun.
+            # Without headers, `begin` reads the next response.
             self.headers = self.msg = None  # type: ignore[assignment]
-        raise HTTPException(f"more than {_MOST_INTERIM} interim responses")
+        raise HTTPException(f"more than {_MAX_INTERIM_RESPONSES} interim responses")
 
 
-class _Noting:
-    """Mixed into a connection's class: notes how far a request gets on it."""
+class _TrackedConnection:
+    """Mixin for a connection class: records in `request_state` how far a request gets."""
 
     response_class = _FinalResponse
 
     def connect(self) -> None:
-        sending.connected = False
+        request_state.connected = False
         super().connect()  # type: ignore[misc] # the connection's own class comes after this one
-        sending.connected = True
+        request_state.connected = True
 
     def request(self, *args: Any, **kwargs: Any) -> None:
-        sending.began = True
+        request_state.began = True
         super().request(*args, **kwargs)  # type: ignore[misc] # the same
 
 
-class NotingAdapter(HTTPAdapter):
-    """Has connections note how far requests get, all of which go to one host by the same way."""
+class TrackingAdapter(HTTPAdapter):
+    """Uses tracked connections from a single pool, as all requests go to one host."""
 
     _pool: Any = None
 
     def get_connection_with_tls_context(self, *args: Any, **kwargs: Any) -> Any:
-        """Return the one pool of connections, whatever the request."""
+        """Return the pool of connections, the same for every request."""
         if self._pool is None:
             self._pool = super().get_connection_with_tls_context(*args, **kwargs)
-            self._pool.ConnectionCls = type("Connection", (_Noting, self._pool.ConnectionCls), {})
+            connection = self._pool.ConnectionCls
+            self._pool.ConnectionCls = type("Connection", (_TrackedConnection, connection), {})
         return self._pool

@@ -1,7 +1,7 @@
-"""Which trouble passes by itself, how long to wait for that, and when to give up.
+"""Retries of requests that fail with a transient error: how long to wait, and when to give up.
 
-`backoff` repeats; how long it waits, and until when, is decided here: its own limit goes by the
-wall clock, which can be set in the middle of a wait, and knows nothing of `Retry-After`.
+`backoff` repeats the attempts. How long it waits and when it gives up is decided here, because its
+own time limit uses the wall clock, which can be set during a wait.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ import math
 import re
 import time
 import warnings
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 with warnings.catch_warnings():
-    # The package asks asyncio what Python 3.14 wants it to ask inspect; it still works.
+    # It calls a function of asyncio that Python 3.14 deprecates; the call still works.
     warnings.filterwarnings("ignore", ".*iscoroutinefunction.*", DeprecationWarning)
     import backoff
 
@@ -25,20 +25,21 @@ from gatekeeper.errors import ApiError
 
 _FIRST_WAIT = 1.0
 _LONGEST_WAIT = 30.0
-# A try needs some time of its own, so none is made later than this before the deadline.
-_LAST_TRY = 1.0
-# A host that was never reached is more often misspelt than down.
-UNREACHED_SECONDS = 120.0
-_FOREVER = 1e9
+# An attempt takes time too, so the last one starts at least this long before the deadline.
+_LAST_ATTEMPT = 1.0
+# A host that was never reached is misspelt more often than it is down.
+UNREACHED_TIMEOUT = 120.0
+_LONGEST_RETRY_AFTER = 1e9
 
 Value = TypeVar("Value")
 
 
-class Hiccup(Exception):
-    """Trouble that may pass by itself.
+class TransientError(Exception):
+    """An error that a retry may clear; `retrying` handles it.
 
-    `wait` is how long it asks to be left alone (seconds), if it does; `reached` tells whether the
-    host was there, `took_effect` whether the request may have.
+    `wait` is the time to wait before the retry, in seconds, if the response asks for one;
+    `reached` says whether the host was reached, `took_effect` whether the request may have been
+    carried out.
     """
 
     def __init__(
@@ -56,16 +57,16 @@ class Hiccup(Exception):
 
 
 def retry_after(header: str | None, date: str | None = None) -> float | None:
-    """Return the seconds that a `Retry-After` header asks for, given as seconds or as a date.
+    """Return the seconds that a `Retry-After` header asks for, given as a number or as a date.
 
-    A date is held against the answer's own `Date` header, since clocks differ and can be set; where
-    there is none, against this machine's. `None` for none, for nonsense, and for the past.
+    A date is compared with the response's `Date` header, as clocks differ; without one, with this
+    machine's clock. `None` for a header that is missing or invalid, or asks for no wait.
     """
     if not header:
         return None
     text = header.strip()
     if re.fullmatch(r"[0-9]+(\.[0-9]+)?", text):
-        return min(float(text), _FOREVER) or None
+        return min(float(text), _LONGEST_RETRY_AFTER) or None
     until, now = _timestamp(text), _timestamp(date)
     if until is None:
         return None
@@ -83,66 +84,63 @@ def _timestamp(date: str | None) -> float | None:
 def retrying(
     attempt: Callable[[], Value],
     deadline: Deadline,
-    tell: Callable[[str], None],
+    log: Callable[[str], None],
     *,
-    patience: float = math.inf,
+    unreached_timeout: float = math.inf,
 ) -> Value:
-    """Make an attempt until it raises no `Hiccup`, and return what it returns.
+    """Call `attempt` until it raises no `TransientError`, and return what it returns.
 
-    Waits as long as the trouble asks for, else an exponentially growing, fully jittered time; tells
-    of each wait. `patience` is how long (seconds) a host may stay out of reach. Raises `ApiError`
-    when the time is over, or would be before the wait is.
+    Waits as long as the error asks for, otherwise for an exponentially growing time with full
+    jitter; logs each wait. Gives up on a host that is not reached for `unreached_timeout` seconds.
+    Raises `ApiError` when the deadline has passed, or would pass during the wait.
     """
     start = deadline.elapsed
-    tries = 0
+    attempts = 0
+    growing = backoff.expo(base=2, factor=_FIRST_WAIT, max_value=_LONGEST_WAIT)
+    next(growing)
 
-    def hopeless(hiccup: Any) -> bool:
-        lost = not hiccup.reached and deadline.elapsed - start >= patience
-        return lost or max(hiccup.wait or 0.0, _LAST_TRY) >= deadline.remaining
+    def wait_after(error: TransientError) -> float:
+        grown = min(backoff.full_jitter(next(growing)), deadline.remaining - _LAST_ATTEMPT)
+        return grown if error.wait is None else error.wait
+
+    def gives_up(error: Any) -> bool:
+        unreachable = not error.reached and deadline.elapsed - start >= unreached_timeout
+        return unreachable or max(error.wait or 0.0, _LAST_ATTEMPT) >= deadline.remaining
 
     @backoff.on_exception(
-        _waits,
-        Hiccup,
-        deadline=deadline,
+        backoff.runtime,
+        TransientError,
+        value=wait_after,
         jitter=None,
-        giveup=hopeless,
-        on_backoff=lambda details: tell(
-            f"{details['exception']}; trying again in {seconds(max(1.0, details['wait']))}"
+        giveup=gives_up,
+        on_backoff=lambda details: log(
+            f"{details['exception']}; retrying in {seconds(max(1.0, details['wait']))}"
         ),
         logger=None,
     )
-    def attempts() -> Value:
-        nonlocal tries
-        tries += 1
+    def counted_attempt() -> Value:
+        nonlocal attempts
+        attempts += 1
         return attempt()
 
     try:
-        return attempts()
-    except Hiccup as hiccup:
-        raise _given_up(hiccup, deadline, tries) from None
+        return counted_attempt()
+    except TransientError as error:
+        raise _given_up(error, deadline, attempts) from None
 
 
-def _waits(deadline: Deadline) -> Generator[float, Any, None]:
-    growing = backoff.expo(base=2, factor=_FIRST_WAIT, max_value=_LONGEST_WAIT)
-    next(growing)
-    hiccup = yield 0.0
-    while True:
-        grown = min(backoff.full_jitter(next(growing)), deadline.remaining - _LAST_TRY)
-        hiccup = yield grown if hiccup.wait is None else hiccup.wait
-
-
-def _given_up(hiccup: Hiccup, deadline: Deadline, tries: int) -> ApiError:
-    if hiccup.wait is not None and hiccup.wait >= deadline.remaining:
+def _given_up(error: TransientError, deadline: Deadline, attempts: int) -> ApiError:
+    if error.wait is not None and error.wait >= deadline.remaining:
         return ApiError(
-            f"{hiccup}; it asks to wait {seconds(hiccup.wait)}, but only "
+            f"{error}; the next attempt has to wait {seconds(error.wait)}, but only "
             f"{seconds(deadline.remaining)} are left",
-            next_step="raise timeout, or try again later",
+            next_step="raise timeout, or start this job again later",
         )
-    advice = "see whether the platform is in trouble, and try again later"
-    if not hiccup.reached:
+    advice = "check whether the platform has an outage, and start this job again later"
+    if not error.reached:
         advice = "check host, and whether this job can reach it (proxy, firewall, DNS)"
     return ApiError(
-        f"{hiccup}; given up after {seconds(deadline.elapsed)}",
+        f"{error}; gave up after {seconds(deadline.elapsed)}",
         next_step=advice,
-        cut_off=tries == 1 and deadline.remaining <= _LAST_TRY,
+        cut_off=attempts == 1 and deadline.remaining <= _LAST_ATTEMPT,
     )

@@ -1,4 +1,4 @@
-"""One app on the platform: its stream, and how many runs may be started in it."""
+"""The platform's limit on starting runs, which it counts per app."""
 
 from __future__ import annotations
 
@@ -9,26 +9,22 @@ from collections.abc import Callable
 from gatekeeper.core.rate_limits import limit_wait
 
 
-class App:
-    """Keeps the starts of an app's runs within the platform's limits; safe to use from threads.
+class StartLimit:
+    """Spaces the starts of one app's runs, whatever suites they belong to. Thread-safe."""
 
-    The platform counts them per app, whatever suites they are of.
-    """
-
-    def __init__(self, stream_id: str, clock: Callable[[], float] = time.monotonic) -> None:
-        self.stream_id = stream_id
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._starts: list[float] = []
         self._lock = threading.Lock()
 
-    def take_start(self, patience: float) -> float:
-        """Take the next place for a start, and return in how many seconds that is.
+    def reserve(self, max_wait: float) -> float:
+        """Return the seconds until the next start is allowed, and reserve that moment.
 
-        One that is not within `patience` (in seconds) is left to others.
+        Nothing is reserved if the wait is `max_wait` seconds or more.
         """
         with self._lock:
             now = self._clock()
             wait = limit_wait(self._starts, now)
-            if wait < patience:
+            if wait < max_wait:
                 self._starts.append(now + wait)
             return wait

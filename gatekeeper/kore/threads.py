@@ -1,4 +1,8 @@
-"""Threads for what may have to be given up on: each goes on to the next task when one is done."""
+"""Reusable daemon threads for requests that may never return.
+
+`concurrent.futures` joins its threads when the program exits, so a request that hangs would keep
+the gate from ending; and starting a thread for each request takes as long as the request itself.
+"""
 
 from __future__ import annotations
 
@@ -9,17 +13,16 @@ from collections.abc import Callable
 
 
 class Workers:
-    """Runs tasks, each on a thread that has nothing else to do; safe to use from threads.
+    """Runs each task at once, on an idle thread or a new one. Thread-safe.
 
-    There are as many threads as tasks were ever under way at once. They end with the program, so
-    one that hangs in a task holds up nothing. A task must not raise.
+    The threads end with the program, so a task that hangs delays nothing. Tasks must not raise.
     """
 
     def __init__(self) -> None:
         self._idle: deque[queue.SimpleQueue[Callable[[], None]]] = deque()
 
     def run(self, task: Callable[[], None]) -> None:
-        """Have a task done; returns at once."""
+        """Run a task in the background; return immediately."""
         try:
             inbox = self._idle.pop()
         except IndexError:

@@ -1,25 +1,20 @@
-"""Who the gate is to the platform, and a fresh token for every request.
+"""The gate's credentials, and a new token for each request.
 
-The platform's page on JWTs asks for `sub` and `appId` (the client id, spelled so); an app can also
-demand a `jti` that was never used before.
+The platform documents the claims `sub` and `appId` (the client id); an app can also require a
+`jti` that was never used before.
 """
 
 from __future__ import annotations
 
-import json
 import time
 import uuid
 import warnings
-from base64 import urlsafe_b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from gatekeeper import __version__
-
-if TYPE_CHECKING:
-    from jwt.algorithms import Algorithm
 
 _CLOCK_SKEW = 60  # seconds that the platform's clock may be behind ours
 _LIFETIME = 300  # seconds
@@ -27,14 +22,14 @@ _LIFETIME = 300  # seconds
 
 @dataclass(frozen=True, slots=True)
 class ReadyToken:
-    """A token that somebody else made, used for every request as it is."""
+    """A token made elsewhere, sent with every request as it is."""
 
     jwt: str = field(repr=False)
     weakness = ""
 
     @property
     def secrets(self) -> tuple[str, ...]:
-        """What must not be shown: the token, and each part of it."""
+        """The texts to mask: the token and each of its segments."""
         return self.jwt, *self.jwt.split(".")
 
     def token(self) -> str:
@@ -44,7 +39,7 @@ class ReadyToken:
 
 @dataclass(frozen=True, slots=True)
 class SigningKey:
-    """A client id and the key to sign tokens with."""
+    """A client id and the key that signs its tokens."""
 
     client_id: str
     key: str = field(repr=False)
@@ -53,21 +48,21 @@ class SigningKey:
 
     @property
     def secrets(self) -> tuple[str, ...]:
-        """What must not be shown: the key."""
+        """The texts to mask: the key."""
         return (self.key,)
 
     @property
     def weakness(self) -> str:
-        """Say what is weak about the key, in a sentence; nothing where it is strong enough."""
-        told = self.try_out()
-        return f"{told[0].rstrip('.')}: renew the app's credentials when you can" if told else ""
+        """A sentence on why the key is weak; empty if it is strong enough."""
+        found = self.validate()
+        return f"{found[0].rstrip('.')}: renew the app's credentials when you can" if found else ""
 
-    def try_out(self) -> list[str]:
-        """Sign a token as `jwt` does, which examines the key and the claims; return its warnings.
+    def validate(self) -> list[str]:
+        """Sign a token to check key, algorithm and claims; return the warnings of `jwt`.
 
-        Raises `ValueError` where this key, algorithm and these claims make no token.
+        Raises `ValueError` if they cannot make a token.
         """
-        # Imported here because it takes a third of the time that the program needs to start.
+        # Imported here because it takes a third of the program's start-up time.
         import jwt
 
         try:
@@ -76,18 +71,18 @@ class SigningKey:
                 jwt.encode(self._claims(), self.key, algorithm=self.algorithm)
         except NotImplementedError:
             raise ValueError(
-                f"{self.algorithm} needs a package more: pip install 'kore-gatekeeper[rsa]'"
+                f"{self.algorithm} requires an extra: pip install 'kore-gatekeeper[rsa]'"
             ) from None
         except (jwt.InvalidKeyError, ValueError, TypeError) as error:
-            raise ValueError(f"no {self.algorithm} token can be signed with it: {error}") from None
+            raise ValueError(f"cannot sign a token with {self.algorithm}: {error}") from None
         return [str(warning.message) for warning in caught]
 
     def token(self) -> str:
-        """Sign a new token, good for five minutes; for what can be tried out without an error."""
-        header = {"alg": self.algorithm, "typ": "JWT"}
-        signer, key = _examined(self.algorithm, self.key)
-        told = b".".join(map(_part, (header, self._claims())))
-        return b".".join((told, _base64(signer.sign(told, key)))).decode()
+        """Return a new token, valid for five minutes; the key and claims must be valid."""
+        import jwt
+
+        key = _loaded_key(self.algorithm, self.key)
+        return jwt.encode(self._claims(), key, algorithm=self.algorithm)
 
     def _claims(self) -> dict[str, Any]:
         now = int(time.time())
@@ -102,20 +97,13 @@ class SigningKey:
 
 
 @cache
-def _examined(algorithm: str, key: str) -> tuple[Algorithm, Any]:
-    """Return an algorithm and the key as it takes it: examining one takes longer than signing."""
+def _loaded_key(algorithm: str, key: str) -> Any:
+    """Return the key as `jwt` loads it, which takes longer for an RSA key than signing does."""
     import jwt
 
-    signer = jwt.get_algorithm_by_name(algorithm)
-    return signer, signer.prepare_key(key)
-
-
-def _part(told: Mapping[str, Any]) -> bytes:
-    return _base64(json.dumps(told).encode())
-
-
-def _base64(content: bytes) -> bytes:
-    return urlsafe_b64encode(content).rstrip(b"=")
+    # `weakness` reports a short key once, and `jwt` would warn again for each token.
+    warnings.simplefilter("ignore", jwt.InsecureKeyLengthWarning)
+    return jwt.get_algorithm_by_name(algorithm).prepare_key(key)
 
 
 Credentials = ReadyToken | SigningKey

@@ -1,4 +1,4 @@
-"""One request and its whole answer, bounded in time and size, over a session of `requests`."""
+"""One request and its complete response, bounded in time and size, over a `requests` session."""
 
 from __future__ import annotations
 
@@ -16,50 +16,37 @@ import requests
 
 from gatekeeper import __version__
 from gatekeeper.core.text import one_line, seconds
+from gatekeeper.errors import ApiError
 from gatekeeper.kore.host import is_loopback
-from gatekeeper.kore.reach import NotingAdapter, sending
+from gatekeeper.kore.reach import TrackingAdapter, request_state
+from gatekeeper.kore.retry import TransientError
 from gatekeeper.kore.threads import Workers
 from gatekeeper.kore.token import Credentials
 from gatekeeper.redaction import Redactor
 
 CONNECT_SECONDS = 10.0
 READ_SECONDS = 30.0
-_SHORTEST_SECONDS = 0.05  # `requests` refuses to wait for no time at all
-# `requests` bounds each read, not the answer: a server that drips would never end.
-WHOLE_SECONDS = 120.0
-MAX_ANSWER_BYTES = 256 * 1024 * 1024
+_SHORTEST_SECONDS = 0.05  # `requests` refuses a timeout of zero
+# The timeout of `requests` is for each read, so a server that drips would never time out.
+RESPONSE_SECONDS = 120.0
+MAX_RESPONSE_BYTES = 256 * 1024 * 1024
 _IN_MEMORY_BYTES = 16 * 1024 * 1024
 _CHUNK_BYTES = 256 * 1024
+_PERMANENT_TLS_ERRORS = ("CERTIFICATE_VERIFY_FAILED", "WRONG_VERSION_NUMBER")
+
+_WORKERS = Workers()
 
 
-class Answer(msgspec.Struct, frozen=True):
-    """An HTTP answer, whole: header names are in lower case."""
+class HttpResponse(msgspec.Struct, frozen=True):
+    """A complete HTTP response; header names are in lower case."""
 
     status: int
     headers: Mapping[str, str]
     body: bytes
 
 
-class TransportError(Exception):
-    """No whole answer: in words, whether another try could help, whether it took effect."""
-
-    def __init__(self, what: str, *, passing: bool, took_effect: bool) -> None:
-        super().__init__(what)
-        self.passing = passing
-        self.took_effect = took_effect
-
-
-def _no_auth(request: requests.PreparedRequest) -> requests.PreparedRequest:
-    """Keep a `.netrc` from adding a login of its own."""
-    return request
-
-
-# A new thread for each request takes as much time as the request itself.
-_WORKERS = Workers()
-
-
 class Transport:
-    """A session with one host. It follows no redirect, so the token never leaves for another."""
+    """A session with one host. It follows no redirect, so the token stays with that host."""
 
     def __init__(
         self,
@@ -75,80 +62,82 @@ class Transport:
         self._session = requests.Session()
         self._session.auth = _no_auth
         for scheme in ("https://", "http://"):
-            self._session.mount(scheme, NotingAdapter())
+            self._session.mount(scheme, TrackingAdapter())
         self._session.headers["User-Agent"] = f"gatekeeper/{__version__}"
         self._session.headers["bot-language"] = language
         name = urlsplit(host).hostname or ""
-        # A proxy cannot reach what listens on this machine only.
+        # A proxy cannot reach a server that listens on this machine only.
         proxies = {"no_proxy": name} if is_loopback(name) else {}
         verify = str(ca_bundle) if ca_bundle else True
-        # What is the same for every request is made once: it is half of what one costs.
-        self._around = self._session.merge_environment_settings(
+        # Made once, with `_template`: preparing each request anew doubles what it costs.
+        self._send_options = self._session.merge_environment_settings(
             host, proxies, stream=True, verify=verify, cert=None
         )
 
     def send(
         self, method: str, path: str, body: Any, time_left: float, *, token: bool = True
-    ) -> Answer:
-        """Send one request, with a token unless told otherwise, and return its whole answer.
+    ) -> HttpResponse:
+        """Send one request, with a token unless `token` is false; return the complete response.
 
-        Raises `TransportError`, also when there is no whole answer within `time_left` seconds. The
-        request runs on another thread, because looking up a name, endless headers and a
-        dripping body know no time limit of theirs; one that is given up is left to end by itself.
+        Raises `TransientError` or `ApiError`, at the latest after `time_left` seconds. The request
+        runs on another thread, because DNS lookups, endless headers and dripping bodies have no
+        timeout of their own; one that times out is abandoned.
         """
-        limit = min(WHOLE_SECONDS, time_left)
-        outcome: queue.SimpleQueue[Answer | TransportError] = queue.SimpleQueue()
+        timeout = min(RESPONSE_SECONDS, time_left)
+        outcome: queue.SimpleQueue[HttpResponse | TransientError | ApiError] = queue.SimpleQueue()
 
         def exchange() -> None:
-            sending.start_anew()
+            request_state.reset()
             try:
-                outcome.put(self._exchange(method, path, body, limit, token=token))
+                outcome.put(self._exchange(method, path, body, timeout, token=token))
             except requests.RequestException as error:
-                outcome.put(_translated(error, self._redactor.with_token(sending.token)))
-            except TransportError as error:
+                outcome.put(_translated(error, self._redactor.with_token(request_state.token)))
+            except ApiError as error:
                 outcome.put(error)
-            except Exception as error:  # noqa: BLE001 - whatever it is, the waiting side must hear
+            except Exception as error:  # noqa: BLE001 - without an outcome, the caller would wait on
                 text = self._redactor.text(one_line(str(error), 300))
                 what = f"{type(error).__name__}: {text}"
-                outcome.put(TransportError(what, passing=False, took_effect=sending.took_effect))
+                outcome.put(_permanent(what, took_effect=request_state.took_effect))
 
         _WORKERS.run(exchange)
         try:
-            answer = outcome.get(timeout=limit)
+            response = outcome.get(timeout=timeout)
         except queue.Empty:
-            what = f"no whole answer within {seconds(limit)}"
-            raise TransportError(what, passing=True, took_effect=True) from None
-        if isinstance(answer, TransportError):
-            raise answer
-        return answer
+            what = f"no complete response within {seconds(timeout)}"
+            raise TransientError(what, took_effect=True) from None
+        if not isinstance(response, HttpResponse):
+            raise response
+        return response
 
-    def _exchange(self, method: str, path: str, body: Any, limit: float, *, token: bool) -> Answer:
+    def _exchange(
+        self, method: str, path: str, body: Any, timeout: float, *, token: bool
+    ) -> HttpResponse:
         request = self._prepared(method, path, body)
         if token:
-            sending.token = request.headers["auth"] = self._credentials.token()
-        # A little less than the whole, so that it is told which of them ran out.
-        soon = max(0.9 * limit, _SHORTEST_SECONDS)
-        timeout = (min(CONNECT_SECONDS, soon), min(READ_SECONDS, soon))
+            request_state.token = request.headers["auth"] = self._credentials.token()
+        # Shorter than the timeout of the caller, so that the error says which of them expired.
+        shorter = max(0.9 * timeout, _SHORTEST_SECONDS)
+        timeouts = (min(CONNECT_SECONDS, shorter), min(READ_SECONDS, shorter))
         with self._session.send(
-            request, timeout=timeout, allow_redirects=False, **self._around
+            request, timeout=timeouts, allow_redirects=False, **self._send_options
         ) as response:
-            # A server may send back what it was sent.
-            redactor = self._redactor.with_token(sending.token)
+            # A server may echo what it was sent.
+            redactor = self._redactor.with_token(request_state.token)
             headers = {name.lower(): redactor.text(v) for name, v in response.headers.items()}
             content = redactor.body(_read_body(response))
             if not response.ok:
                 content = redactor.text(content.decode("utf-8", "replace")).encode()
-            return Answer(response.status_code, headers, content)
+            return HttpResponse(response.status_code, headers, content)
 
     @cached_property
-    def _bare(self) -> requests.PreparedRequest:
-        """A request to copy; raises `requests.RequestException` for a host that can be none."""
+    def _template(self) -> requests.PreparedRequest:
+        """A request to copy; raises `requests.RequestException` if the host is invalid."""
         return self._session.prepare_request(requests.Request("GET", self.host))
 
     def _prepared(self, method: str, path: str, body: Any) -> requests.PreparedRequest:
-        request = self._bare.copy()
+        request = self._template.copy()
         request.method = method
-        # `requests` would unquote dots, and a name of two dots be a step up in the path.
+        # `requests` would unquote dots, so that a suite named ".." would change the path.
         request.url = f"{self.host}{path}"
         if body is not None:
             request.prepare_body(None, None, json=body)
@@ -157,61 +146,70 @@ class Transport:
         return request
 
 
+def _no_auth(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    """Keep `requests` from adding a login from `.netrc`."""
+    return request
+
+
 def _read_body(response: requests.Response) -> bytes:
-    """Read a body, as far as it is not too large; a large one waits on disk until it is whole."""
+    """Read a body up to the size limit; a large one is on disk until it is complete."""
     announced = response.headers.get("Content-Length", "")
-    if announced.isdecimal() and int(announced) > MAX_ANSWER_BYTES:
+    if announced.isdecimal() and int(announced) > MAX_RESPONSE_BYTES:
         raise _too_large()
     with SpooledTemporaryFile(_IN_MEMORY_BYTES) as spool:
         for chunk in response.iter_content(_CHUNK_BYTES):
             spool.write(chunk)
-            if spool.tell() > MAX_ANSWER_BYTES:
+            if spool.tell() > MAX_RESPONSE_BYTES:
                 raise _too_large()
         spool.seek(0)
         return spool.read()
 
 
-def _too_large() -> TransportError:
-    what = f"the answer is larger than {MAX_ANSWER_BYTES // 1024**2} MB"
-    return TransportError(what, passing=False, took_effect=True)
+def _too_large() -> ApiError:
+    what = f"the response is larger than {MAX_RESPONSE_BYTES // 1024**2} MB"
+    return _permanent(what, took_effect=True)
 
 
-def _translated(error: requests.RequestException, redactor: Redactor) -> TransportError:
-    """Say in words what `requests` says in layers of exceptions."""
-    text = redactor.text(_innermost(error))
-    what, passing, took_effect = text, True, sending.took_effect
+def _permanent(what: str, *, took_effect: bool) -> ApiError:
+    advice = "check host, ca-bundle and the proxy"
+    return ApiError(what, next_step=advice, took_effect=took_effect)
+
+
+def _translated(error: requests.RequestException, redactor: Redactor) -> TransientError | ApiError:
+    """Return the error that `requests` reports as a chain of exceptions."""
+    text = redactor.text(_root_cause(error))
+    what, transient, took_effect = text, True, request_state.took_effect
     if isinstance(error, requests.exceptions.SSLError):
-        what = f"no secure connection: {text}"
-        passing = not any(lasting in text for lasting in _LASTING_TLS)
+        what = f"cannot establish a secure connection: {text}"
+        transient = not any(permanent in text for permanent in _PERMANENT_TLS_ERRORS)
     elif isinstance(error, requests.exceptions.ProxyError):
-        what = f"the proxy failed: {text}"
-        passing = "Tunnel connection failed: 4" not in text
+        what = f"proxy error: {text}"
+        transient = "Tunnel connection failed: 4" not in text
     elif isinstance(error, requests.exceptions.ConnectTimeout):
-        what = "no connection: it timed out"
+        what = "cannot connect: timed out"
     elif isinstance(error, requests.exceptions.ReadTimeout):
-        what = "no answer in time"
+        what = "no response in time"
     elif isinstance(error, requests.ConnectionError):
-        what = f"the connection broke: {text}" if took_effect else f"no connection: {text}"
+        what = f"connection lost: {text}" if took_effect else f"cannot connect: {text}"
     elif took_effect:
-        what = f"the answer was cut or garbled: {text}"
+        what = f"truncated or corrupt response: {text}"
     else:
-        passing = False
-    return TransportError(what, passing=passing, took_effect=took_effect)
+        transient = False
+    if transient:
+        return TransientError(what, reached=took_effect, took_effect=took_effect)
+    return _permanent(what, took_effect=took_effect)
 
 
-_LASTING_TLS = ("CERTIFICATE_VERIFY_FAILED", "WRONG_VERSION_NUMBER")
-
-
-def _innermost(error: BaseException) -> str:
-    """Return the text of what is at the bottom of an exception's layers."""
-    bottom: Any = error
+def _root_cause(error: BaseException) -> str:
+    """Return the text of the innermost exception in a chain."""
+    innermost: Any = error
     while True:
-        reason = getattr(bottom, "reason", None)
-        layers = [reason, *getattr(bottom, "args", ())]
-        below = next((layer for layer in layers if isinstance(layer, BaseException)), None)
-        if below is None:
+        reason = getattr(innermost, "reason", None)
+        causes = [reason, *getattr(innermost, "args", ())]
+        cause = next((cause for cause in causes if isinstance(cause, BaseException)), None)
+        if cause is None:
             break
-        bottom = below
-    told = getattr(bottom, "strerror", None) or str(bottom) or type(bottom).__name__
+        innermost = cause
+    text = getattr(innermost, "strerror", None) or str(innermost) or type(innermost).__name__
     # urllib3 puts the connection's repr before the reason.
-    return one_line(re.sub(r"^<?\w*(?:\.\w+)*Connection.*?[)>]: ", "", str(told)), 300)
+    return one_line(re.sub(r"^<?\w*(?:\.\w+)*Connection.*?[)>]: ", "", str(text)), 300)

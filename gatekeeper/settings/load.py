@@ -155,7 +155,7 @@ def _read_credentials(reader: Reader) -> Credentials:
 
 def _try_out(key: SigningKey, name: str, reader: Reader) -> None:
     try:
-        key.try_out()
+        key.validate()
     except ValueError as error:
         reader.problem(name, str(error))
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from gatekeeper.core.result_file.impossible import counted_twice, impossible_gate
+from gatekeeper.core.result_file.consistency import duplicate_run_ids, gate_inconsistencies
 from gatekeeper.core.text import one_line
 from gatekeeper.core.verdict.baseline import Baseline, baseline_of
 from gatekeeper.core.verdict.policy import KnownFailure, Policy
@@ -75,9 +75,9 @@ def _baseline(reader: Reader) -> Baseline | None:
     except GatekeeperError as error:
         reader.note(f"{place}: baseline: {one_line(error.what)}")
         return None
-    for why in impossible_gate(saved):
+    for why in gate_inconsistencies(saved):
         reader.note(f"{place}: baseline: {shown}: {why}")
-    for run_id in counted_twice(saved):
+    for run_id in duplicate_run_ids(saved):
         about = f"run {one_line(run_id)} is in it more than once"
         reader.note(f"{place}: baseline: {shown}: {about}")
     return baseline_of(saved, path)

@@ -1,7 +1,7 @@
-"""The platform's test-suite API on this machine: an embedded server that needs no account.
+"""An embedded server of the platform's test suite API, which needs no account.
 
-It is written from the platform's documentation and uses nothing of the gate itself, so that the
-gate can be measured against it.
+It implements the platform's documentation and imports nothing else of gatekeeper, so that the gate
+can be tested against it.
 """
 
 from gatekeeper.simulator.faults import Fault, read_faults

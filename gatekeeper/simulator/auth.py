@@ -1,4 +1,4 @@
-"""The check of the token in the `auth` header: its form, its signature, its claims."""
+"""Checks the token in the `auth` header: its format, signature and claims."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ from gatekeeper.simulator.signatures import (
 )
 
 EXECUTION_SCOPE = "Conversation Tests Execution"
-_LEEWAY = 5  # seconds that the two clocks may differ by
-_FOREVER = 1e15  # seconds; beyond any date
+_LEEWAY = 5  # seconds of clock skew
+_MAX_TIME = 1e15  # seconds since 1970; later than any date
 _SEGMENTS = 3
 _BASE64URL = re.compile(r"[A-Za-z0-9_-]*")
 
 
 @dataclass(frozen=True, slots=True)
 class App:
-    """The app's credentials as its settings on the platform have them."""
+    """The credentials of the app, as in its settings on the platform."""
 
     client_id: str
     client_secret: str = field(repr=False)
@@ -38,21 +38,21 @@ class App:
     scopes: Collection[str]
 
     def __post_init__(self) -> None:
-        """Raise `ValueError` for an algorithm that no token could be verified by."""
+        """Raise `ValueError` for an unknown algorithm, or one whose public key is missing."""
         if self.algorithm not in ALGORITHMS:
             raise ValueError(f"algorithm must be one of {', '.join(ALGORITHMS)}")
         signature_length(self.algorithm, self.public_key)
 
 
 class Guard:
-    """Lets through the tokens of one app, each of them once where the app enforces `jti`."""
+    """Accepts the tokens of one app, each of them once if the app enforces `jti`."""
 
     def __init__(self, app: App) -> None:
         self._app = app
         self._seen: set[str] = set()
 
     def check(self, token: str | None) -> None:
-        """Return for a token that may run and read test suites; raises `Refusal` for others."""
+        """Raise `Refusal` unless the token may run and read test suites."""
         if not token:
             raise wrong_credentials()
         claims = self._verified(token)
@@ -67,7 +67,7 @@ class Guard:
             raise wrong_scope()
 
     def _verified(self, token: str) -> dict[str, Any]:
-        """Return the claims of a token that was signed for this app."""
+        """Return the claims of a token; raises `Refusal` unless it is signed for this app."""
         app = self._app
         segments = token.split(".")
         if len(segments) != _SEGMENTS:
@@ -90,7 +90,7 @@ class Guard:
 
 
 def _check_times(claims: dict[str, Any]) -> None:
-    """Hold `exp` and `iat`, where a token has them, against the clock."""
+    """Compare `exp` and `iat`, if the token has them, with the clock."""
     now = time.time()
     if _seconds(claims, "exp", now) + _LEEWAY <= now:
         raise wrong_credentials()
@@ -99,16 +99,16 @@ def _check_times(claims: dict[str, Any]) -> None:
 
 
 def _seconds(claims: dict[str, Any], name: str, now: float) -> float:
-    """Return a claim in seconds since 1970; that moment itself, `now`, where there is none."""
+    """Return a time claim in seconds since 1970; `now` if it is missing."""
     value = claims.get(name, now)
-    # An integer can be too large for a float, which is a moment just as little as infinity is.
-    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < _FOREVER:
+    # Refuses infinity and NaN too, and integers that are too large for a float.
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < _MAX_TIME:
         raise invalid_token()
     return value
 
 
 def _bytes(segment: str) -> bytes:
-    """Decode base64url without padding, and nothing that only resembles it."""
+    """Decode base64url without padding, strictly."""
     if not _BASE64URL.fullmatch(segment):
         raise invalid_token()
     try:

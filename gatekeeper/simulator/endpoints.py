@@ -1,4 +1,4 @@
-"""The two calls of the API: the checks of a request in the platform's order, and the answers."""
+"""The two endpoints of the API, which check requests in the same order as the platform."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from gatekeeper.simulator.answers import VERSIONS, Identity, encoded
 from gatekeeper.simulator.auth import Guard
 from gatekeeper.simulator.faults import Reply
 from gatekeeper.simulator.library import scenario, scenario_names
@@ -23,40 +22,41 @@ from gatekeeper.simulator.refusals import (
     wrong_path,
 )
 from gatekeeper.simulator.routing import Route
-from gatekeeper.simulator.runs import Run, Suite, suite_of_scenario
+from gatekeeper.simulator.runs import Run, SimulatedSuite, suite_of_scenario
+from gatekeeper.simulator.status_bodies import VERSIONS, Identity, encoded
 
 if TYPE_CHECKING:
-    # At run time it would be the larger part of what the import of the simulator costs.
+    # Importing it at run time would take longer than the rest of the simulator.
     from email.message import Message
 
 
 class Endpoints:
-    """The test suites of one app and their runs; safe to use from several threads."""
+    """The test suites of one app and their runs. Thread-safe."""
 
     def __init__(self, stream_id: str, guard: Guard, limits: RollingLimits, speed: float) -> None:
         self._stream_id = stream_id
         self._guard = guard
         self._limits = limits
         self._speed = speed
-        self._suites: dict[str, Suite] = {}
+        self._suites: dict[str, SimulatedSuite] = {}
         self._runs: dict[str, Run] = {}
         self._lock = threading.Lock()
 
-    def answer(self, route: Route, headers: Message, body: bytes) -> Reply:
-        """Carry out one request, or refuse it as the platform would."""
+    def reply(self, route: Route, headers: Message, body: bytes) -> Reply:
+        """Carry out a request, or refuse it as the platform would."""
         try:
             with self._lock:
                 return Reply(HTTPStatus.OK.value, self._carry_out(route, headers, body))
         except Refusal as refusal:
             return Reply(refusal.status, encoded(refusal.body))
 
-    def add(self, suite: Suite) -> None:
-        """Have a suite, in place of any other of its name."""
+    def add(self, suite: SimulatedSuite) -> None:
+        """Add a suite; it replaces one of the same name."""
         with self._lock:
             self._suites[suite.name] = suite
 
     def start(self, suite: str) -> str:
-        """Begin a run of the published version and return its id; raises `ValueError`."""
+        """Start a run of the published version and return its id; raises `ValueError`."""
         try:
             with self._lock:
                 return self._start(suite, "published")
@@ -64,7 +64,7 @@ class Endpoints:
             raise ValueError(f"{refusal.message}: {suite!r}") from None
 
     def finish(self, run_id: str) -> None:
-        """Let a run end now; raises `ValueError`."""
+        """End a run now; raises `ValueError`."""
         with self._lock:
             if run_id not in self._runs:
                 raise ValueError(f"no such run: {run_id!r}")
@@ -79,7 +79,7 @@ class Endpoints:
         if not headers.get("bot-language"):
             raise bad_request("Missing bot-language header")
         if route.call == "start":
-            # Runs are limited per app, and the status per run.
+            # Starts are limited per app, status requests per run.
             self._limits.admit(("start", route.stream_id))
             self._suite(route.suite)
             run_id = self._start(route.suite, _version(body))
@@ -89,9 +89,9 @@ class Endpoints:
         run = self._runs.get(route.run_id)
         if run is None or run.suite.name != route.suite:
             raise unknown_run()
-        return run.answer()
+        return run.status_body()
 
-    def _suite(self, name: str) -> Suite:
+    def _suite(self, name: str) -> SimulatedSuite:
         if name not in self._suites:
             if name not in scenario_names():
                 raise unknown_suite()
@@ -114,7 +114,7 @@ class Endpoints:
 
 
 def _version(body: bytes) -> str:
-    """Return the version that a start request asks for; raises `Refusal`."""
+    """Return the version that a start request names; raises `Refusal`."""
     request: Any
     try:
         request = json.loads(body)

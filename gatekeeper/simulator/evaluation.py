@@ -1,7 +1,7 @@
-"""The evaluation of a response's assertions, by the documented meaning of each kind.
+"""Evaluates the assertions of a bot response, as documented for each kind.
 
-Text passes when any one variation matches, dynamic parts aside; flow and context pass when every
-one of their items does.
+A text assertion passes if any variation matches, apart from dynamic parts; a flow or context
+assertion passes if all its items do.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ _DYNAMIC = re.compile(r"\{\{.*?\}\}", re.DOTALL)
 
 
 def evaluate(response: Response) -> dict[str, Any]:
-    """Return the `assertions` object of a response, each with the status that it comes to."""
+    """Return the `assertions` object of a response, with the status of each assertion."""
     text = _text_items(response)
-    # With one variation matching, the others do not count.
+    # One matching variation is enough.
     text_passed = any(item["status"] == "passed" for item in text)
     return {
         "flowLevel": _assertion(_flow_items(response)),
@@ -27,7 +27,7 @@ def evaluate(response: Response) -> dict[str, Any]:
 
 
 def unevaluated(response: Response) -> dict[str, Any]:
-    """Return the `assertions` object of a response that never was due: nothing has a status."""
+    """Return the `assertions` object of a response in a step that was not executed: no statuses."""
     assertions = evaluate(response)
     for assertion in assertions.values():
         assertion.pop("status", None)
@@ -42,7 +42,7 @@ def has_passed(assertions: dict[str, Any]) -> bool:
 
 
 def _assertion(items: list[dict[str, Any]], *, passed: bool | None = None) -> dict[str, Any]:
-    """Return one assertion; without items it is a disabled one, which has no status."""
+    """Return an assertion; one without items is disabled and has no status."""
     if not items:
         return {"enabled": False, "contains": []}
     if passed is None:
@@ -63,29 +63,29 @@ def _flow_items(response: Response) -> list[dict[str, Any]]:
             {"nodeId": response.standard, "status": _status(passed=response.says is not None)}
             for _ in response.flow
         ]
-    came = response.says is not None
+    received = response.says is not None
     items = []
-    for what in response.flow:
-        key, expected = _asserted(response.expected, what)
-        _, actual = _asserted(response.actual, what)
-        items.append({key: expected, "status": _status(passed=came and expected == actual)})
+    for part in response.flow:
+        key, expected = _asserted(response.expected, part)
+        _, actual = _asserted(response.actual, part)
+        items.append({key: expected, "status": _status(passed=received and expected == actual)})
     return items
 
 
-def _asserted(place: Place, what: str) -> tuple[str, Any]:
-    """Return how the platform calls one part of a place, and its value."""
-    if what == "transitions":
+def _asserted(place: Place, part: str) -> tuple[str, Any]:
+    """Return the platform's name for a part of a place, and its value."""
+    if part == "transitions":
         return "transitions", list(place.transitions)
-    return {"node": ("nodeId", place.node), "intent": ("intentId", place.intent)}[what]
+    return {"node": ("nodeId", place.node), "intent": ("intentId", place.intent)}[part]
 
 
 def _context_items(response: Response) -> list[dict[str, Any]]:
-    came = response.says is not None
+    received = response.says is not None
     return [
         {
             "name": variable.name,
             "value": variable.expected,
-            "status": _status(passed=came and variable.expected == variable.actual),
+            "status": _status(passed=received and variable.expected == variable.actual),
         }
         for variable in response.context
     ]

@@ -1,4 +1,4 @@
-"""Trouble by a script: on which call what goes wrong instead of the answer."""
+"""Scripted faults: which request gets which faulty response."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import Any, Literal, get_args
 Call = Literal["start", "status"]
 Drop = Literal["before", "middle", "reset"]
 
-# What a script in JSON can say, by the fields of a fault.
+# The fields of a fault in a JSON script, with their types.
 _TYPES: dict[str, Any] = {
     "call": str,
     "at": int,
@@ -30,11 +30,11 @@ _TYPES: dict[str, Any] = {
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What goes back over the wire, and how.
+    """The response to send, and how to send it.
 
     `delay` is in seconds. `drop` closes the connection: "before" anything is sent, in the
-    "middle" of the body, or by a TCP "reset". `content_length` is what the header says in place
-    of the body's length.
+    "middle" of the body, or with a TCP "reset". `content_length` replaces the body's length in
+    the header.
     """
 
     status: int
@@ -47,15 +47,15 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One thing that goes wrong, on the requests of a call from the `at`-th on (from 1).
+    """A fault that applies to `count` requests of a call, from the `at`-th (from 1) on.
 
-    `count` is how many requests it meets, `None` for all that follow. What is not given stays as
-    it is in the right answer; a `status` without a `body` gets an error body of its own. `body` is
-    sent as it is, text as UTF-8. `drop`, `delay` (seconds) and `content_length` are those of
-    `Reply`. `effect` says whether the call is carried out all the same: left open, it is,
-    unless a status or a body stands in for the answer.
+    A `count` of `None` means all that follow. Fields that are not given keep the value of the
+    correct response; a `status` without a `body` gets an error body. `body` is sent as it is, text
+    as UTF-8. `drop`, `delay` (seconds) and `content_length` are those of `Reply`. `effect` says
+    whether the call is carried out nevertheless; by default it is, unless `status` or `body`
+    replaces the response.
 
-    Raises `ValueError` for what cannot be meant.
+    Raises `ValueError` for invalid values.
     """
 
     call: Call
@@ -70,27 +70,27 @@ class Fault:
     effect: bool | None = None
 
     def __post_init__(self) -> None:
-        """Check what a typing error in a script would break first."""
+        """Raise `ValueError` for invalid values."""
         if self.call not in get_args(Call):
             raise ValueError(f"a fault's call must be one of {', '.join(get_args(Call))}")
         if self.drop is not None and self.drop not in get_args(Drop):
             raise ValueError(f"a fault's drop must be one of {', '.join(get_args(Drop))}")
         if self.at < 1 or (self.count is not None and self.count < 1):
-            raise ValueError("a fault's at and count begin at 1")
+            raise ValueError("a fault's at and count must be 1 or more")
         if not 0 <= self.delay < math.inf:
             raise ValueError("a fault's delay must be a number of seconds, 0 or more")
 
     @classmethod
     def from_json(cls, data: Any) -> Fault:
-        """Read a fault from decoded JSON; a `body` other than text is sent as JSON.
+        """Return the fault of a decoded JSON object; a `body` other than text is sent as JSON.
 
-        Raises `ValueError` for anything but an object of this class's fields.
+        Raises `ValueError` for anything but an object with fields of this class.
         """
         if not isinstance(data, dict) or "call" not in data or not data.keys() <= _TYPES.keys():
-            raise ValueError(f"a fault must be an object with call, and some of {[*_TYPES][1:]}")
+            raise ValueError(f"a fault must be an object with call, and any of {[*_TYPES][1:]}")
         for name, value in data.items():
             if not isinstance(value, _TYPES[name]):
-                raise ValueError(f"a fault's {name} is of a wrong type")  # noqa: TRY004 - one error for all
+                raise ValueError(f"a fault's {name} has the wrong type")  # noqa: TRY004 - one error for all
         if not isinstance(data.get("body"), str | None):
             data = {**data, "body": json.dumps(data["body"])}
         if "headers" in data:
@@ -100,18 +100,18 @@ class Fault:
 
     @property
     def takes_effect(self) -> bool:
-        """Whether the call is carried out although its answer is not the right one."""
+        """Whether the call is carried out although its response is faulty."""
         if self.effect is not None:
             return self.effect
         return self.status is None and self.body is None
 
-    def meets(self, occurrence: int) -> bool:
-        """Whether the fault is for the request of this number (from 1)."""
-        return occurrence >= self.at and (self.count is None or occurrence < self.at + self.count)
+    def applies_to(self, number: int) -> bool:
+        """Whether the fault applies to the request of this number (from 1)."""
+        return number >= self.at and (self.count is None or number < self.at + self.count)
 
-    def upon(self, answer: Reply | None) -> Reply:
-        """Return what is sent instead of the answer; `None` where the call was not carried out."""
-        base = answer or Reply(HTTPStatus.OK.value, b"")
+    def apply(self, reply: Reply | None) -> Reply:
+        """Return the faulty reply; `reply` is `None` if the call was not carried out."""
+        base = reply or Reply(HTTPStatus.OK.value, b"")
         body = base.body
         if self.body is not None:
             body = self.body.encode() if isinstance(self.body, str) else self.body
@@ -140,23 +140,23 @@ def read_faults(text: str) -> tuple[Fault, ...]:
     """
     script = json.loads(text)
     if not isinstance(script, list):
-        raise ValueError("a script of faults must be a list")  # noqa: TRY004 - one error for all
+        raise ValueError("a script of faults must be a JSON list")  # noqa: TRY004 - one error for all
     return tuple(Fault.from_json(data) for data in script)
 
 
 class FaultScript:
-    """Counts the requests of each call, and tells which fault meets the one at hand."""
+    """Counts the requests of each call to find the fault that applies to the current one."""
 
     def __init__(self, faults: Iterable[Fault]) -> None:
         self._faults = tuple(faults)
-        self._occurrences: Counter[str] = Counter()
+        self._counts: Counter[str] = Counter()
 
-    def meet(self, call: str) -> Fault | None:
-        """Count one request of this call; return the first fault that is for it, if any."""
-        self._occurrences[call] += 1
-        occurrence = self._occurrences[call]
+    def next(self, call: str) -> Fault | None:
+        """Count a request of this call; return the first fault that applies to it, if any."""
+        self._counts[call] += 1
+        number = self._counts[call]
         return next(
-            (fault for fault in self._faults if fault.call == call and fault.meets(occurrence)),
+            (fault for fault in self._faults if fault.call == call and fault.applies_to(number)),
             None,
         )
 

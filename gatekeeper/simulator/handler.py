@@ -1,4 +1,4 @@
-"""HTTP itself: one request in, one reply out, on connections that are kept alive."""
+"""The HTTP server, with persistent connections."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from typing import TYPE_CHECKING, Any
 from gatekeeper.simulator.faults import Reply
 
 if TYPE_CHECKING:
-    # At run time it would be loaded although hardly anyone has use for it.
+    # Slow to import, and rarely needed at run time.
     from ssl import SSLContext
 
 Respond = Callable[[str, str, Message, bytes], Reply]
-"""Makes the reply to a request's method, target, headers and body."""
+"""Returns the reply to a request, given as method, target, headers and body."""
 
 _MAX_BODY_BYTES = 1024 * 1024
 _LENGTH = re.compile(r"[0-9]{1,18}")
@@ -32,7 +32,7 @@ _BODILESS = (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED)
 
 
 class HttpServer(ThreadingHTTPServer):
-    """Serves on threads of its own, quietly, and cuts the connections off when it is closed."""
+    """Serves each connection on a thread, logs nothing, and closes all connections at the end."""
 
     daemon_threads = True
     request_queue_size = 128
@@ -46,18 +46,18 @@ class HttpServer(ThreadingHTTPServer):
         self._lock = threading.Lock()
         super().__init__(address, _Handler)
         if tls is not None:
-            # The handshake is left to each connection's own thread.
+            # Each connection's own thread does the handshake.
             self.socket = tls.wrap_socket(
                 self.socket, server_side=True, do_handshake_on_connect=False
             )
 
     def server_bind(self) -> None:
-        """Bind without looking up the host's own name, which can take seconds."""
+        """Bind without the lookup of the host name, which can take seconds."""
         TCPServer.server_bind(self)
         self.server_name, self.server_port = "localhost", self.server_address[1]
 
     def process_request(self, request: Any, client_address: Any) -> None:
-        """Serve a connection, and know of it."""
+        """Serve a connection, and keep track of it."""
         with self._lock:
             self._connections.add(request)
         super().process_request(request, client_address)
@@ -69,12 +69,12 @@ class HttpServer(ThreadingHTTPServer):
         super().shutdown_request(request)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Say nothing of a client that went away; anything else is a bug of the simulator."""
+        """Ignore clients that went away; report other errors, which are bugs of the simulator."""
         if not isinstance(sys.exception(), OSError):
             super().handle_error(request, client_address)
 
     def server_close(self) -> None:
-        """Stop listening, and end what is still connected or being delayed."""
+        """Stop listening, and end open connections and delays."""
         self.closing.set()
         super().server_close()
         with self._lock:
@@ -85,7 +85,7 @@ class HttpServer(ThreadingHTTPServer):
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    # Small answers on a kept connection would wait for the acknowledgement of the one before.
+    # Otherwise a small response would wait for the acknowledgement of the previous one.
     disable_nagle_algorithm = True
     server_version = "simulator"
     sys_version = ""
@@ -102,18 +102,18 @@ class _Handler(BaseHTTPRequestHandler):
             self.server.closing.wait(reply.delay)
         if reply.drop == "reset":
             self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
-            # Closed here, it is not shut down first, which would be an orderly end.
+            # Closing it here skips the shutdown, which would end it in order.
             self.connection.close()
         if reply.drop in ("before", "reset"):
             self.close_connection = True
         else:
             self._send(reply)
 
-    # Any method gets the platform's own answer, also one that it has no use for.
+    # Unsupported methods get the platform's error response too.
     do_GET = do_POST = do_HEAD = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = _exchange  # noqa: N815
 
     def _body(self) -> bytes | None:
-        """Return the request's body, and `None` where it cannot be told or did not come whole."""
+        """Return the request's body; `None` if its length is invalid or the body incomplete."""
         length = self.headers.get("Content-Length", "0")
         if "Transfer-Encoding" in self.headers or not _LENGTH.fullmatch(length):
             self.send_error(HTTPStatus.LENGTH_REQUIRED)
@@ -130,10 +130,10 @@ class _Handler(BaseHTTPRequestHandler):
         if reply.status in _BODILESS:
             body = b""
         else:
-            told = len(body) if reply.content_length is None else reply.content_length
-            headers["Content-Length"] = str(told)
-            # What does not fit its length leaves the connection of no further use.
-            self.close_connection = self.close_connection or told != len(body)
+            length = len(body) if reply.content_length is None else reply.content_length
+            headers["Content-Length"] = str(length)
+            # A wrong length makes the connection unusable.
+            self.close_connection = self.close_connection or length != len(body)
         self.send_response(reply.status)
         for name, value in (headers | _title_cased(reply.headers)).items():
             self.send_header(name, value)

@@ -1,4 +1,4 @@
-"""The scenarios that come with the simulator, each in a file of its own, read when first needed."""
+"""The built-in scenarios, each in a file that is read when it is first needed."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 from gatekeeper.simulator.scenario import Scenario, read_scenario
 
 _FOLDER = Path(__file__).with_name("scenarios")
-# Conversations first, then runs of a special kind, then answers that are odd.
+# Conversations, then special runs, then unusual responses.
 _NAMES = (
     "banking-transfer",
     "banking-card-block",
@@ -37,18 +37,18 @@ _NAMES = (
 
 
 def scenario_names() -> tuple[str, ...]:
-    """Return the names of all scenarios, which are the names of their suites, the demo's first."""
+    """Return the names of all scenarios and their suites; the first is the demo's default."""
     return _NAMES
 
 
 def scenario_title(name: str) -> str:
-    """Say in one line what a scenario is about and how it ends; raises `ValueError`."""
+    """Return one line on what a scenario is about and how it ends; raises `ValueError`."""
     return scenario(name).title
 
 
 @cache
 def scenario(name: str) -> Scenario:
-    """Return the scenario of this name; raises `ValueError` where there is none."""
+    """Return the scenario of this name; raises `ValueError` if there is none."""
     if name not in _NAMES:
-        raise ValueError(f"no such scenario: {name!r}; there are {', '.join(_NAMES)}")
+        raise ValueError(f"unknown scenario {name!r}; choose from {', '.join(_NAMES)}")
     return read_scenario(name, (_FOLDER / f"{name}.json").read_text(encoding="utf-8"))

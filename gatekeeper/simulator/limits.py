@@ -1,4 +1,4 @@
-"""The platform's rolling rate limits: so many requests in any minute, so many in any hour."""
+"""The platform's rate limits for any minute and any hour."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ DOCUMENTED = (60, 1800)
 
 
 class RollingLimits:
-    """Counts the requests that were let through, by whatever they are limited by.
+    """Counts the accepted requests for each key.
 
-    A refused request does not count, so that whoever waits long enough is served again.
+    Refused requests do not count, so a client that waits long enough is served again.
     """
 
     def __init__(
@@ -31,9 +31,9 @@ class RollingLimits:
         self._served: dict[Hashable, deque[float]] = {}
 
     def admit(self, key: Hashable) -> None:
-        """Count one request of this key; raises `Refusal` where it is one too many.
+        """Count a request of this key; raises `Refusal` if it exceeds a limit.
 
-        The hourly limit comes first: once it is used up, a quiet minute does not help.
+        The hourly limit is checked first: once it is used up, waiting a minute does not help.
         """
         now = self._clock()
         served = self._served.setdefault(key, deque())

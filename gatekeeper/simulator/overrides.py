@@ -1,7 +1,7 @@
-"""Changes to a built answer, for a platform that says something else than the truth.
+"""Changes to the body of a status response, for a platform that reports something else.
 
-An override is an object with the `path` of a field, its parts joined by dots and list items
-counted from 0 (`result.executionResults.2.status`), and either the `value` to put there or
+An override is an object with the `path` of a field, with dots between its parts and list items
+counted from 0 (`result.executionResults.2.status`), and either the new `value` or
 `"delete": true`.
 """
 
@@ -11,11 +11,11 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 
-def override(answer: dict[str, Any], changes: Iterable[Mapping[str, Any]]) -> None:
-    """Apply the changes to the answer in place; raises `KeyError` where a path leads nowhere."""
+def override(body: dict[str, Any], changes: Iterable[Mapping[str, Any]]) -> None:
+    """Apply the changes to a body in place; raises `KeyError` for a path that does not exist."""
     for change in changes:
         *parents, last = change["path"].split(".")
-        target: Any = answer
+        target: Any = body
         for part in parents:
             target = target[_key(target, part)]
         if change.get("delete"):

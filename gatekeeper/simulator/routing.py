@@ -1,4 +1,4 @@
-"""Which of the two calls a request is, and the names in its path."""
+"""Finds the call that a request makes, and the names in its path."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ CallName = Literal["start", "status", "other"]
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """A call and what its path names; "other" is whatever the API does not have."""
+    """A call and the names in its path; "other" is any call that the API does not have."""
 
     call: CallName
     stream_id: str = ""
@@ -22,10 +22,10 @@ class Route:
 def route(method: str, target: str) -> Route:
     """Return the route of a request's method and target.
 
-    The path is split before it is decoded, because a suite's name can hold an encoded slash.
+    The path is split before it is decoded, because a suite's name can contain an encoded slash.
     """
     if not target.startswith("/"):
-        # The form that a proxy is asked in, and may pass on: with scheme and host before the path.
+        # Requests to a proxy have a URL as the target, which a proxy may forward.
         target = urlsplit(target).path
     path = target.partition("?")[0]
     match (method, *map(_decoded, path.split("/"))):
@@ -41,5 +41,5 @@ def route(method: str, target: str) -> Route:
 
 
 def _decoded(segment: str) -> str:
-    # The HTTP server hands over each byte of the request line as one character.
+    # The HTTP server decodes the request line as Latin-1.
     return unquote_to_bytes(segment.encode("latin-1", "replace")).decode("utf-8", "replace")

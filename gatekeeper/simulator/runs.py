@@ -1,4 +1,4 @@
-"""Runs of suites: how far one is at a moment, and what is answered about it."""
+"""Runs of suites: their progress over time, and the bodies of their status responses."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from dataclasses import dataclass
 from itertools import accumulate, chain, repeat
 from typing import Any
 
-from gatekeeper.simulator.answers import Identity, encoded, finished, in_progress
 from gatekeeper.simulator.scenario import Scenario
+from gatekeeper.simulator.status_bodies import Identity, encoded, finished, in_progress
 
 _UNKNOWN_STEPS = 10
 _MOST_STEPS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
-class Suite:
-    """A suite as its runs need it.
+class SimulatedSuite:
+    """A suite, and how its runs go.
 
-    `duration` is in seconds of simulated time; a run with a `hold` stands still at that percentage
-    when that time is over, and does not end. `result` makes the answer about an ended run.
+    `duration` is in seconds of simulated time. After that time, a run with a `hold` stays at that
+    percentage and never ends. `result` returns the status body of a finished run.
     """
 
     name: str
@@ -35,33 +35,35 @@ class Suite:
 
     @property
     def suite_id(self) -> str:
-        """The platform's own id of the suite: the same for the same name."""
+        """The platform's id of the suite: the same for the same name."""
         return f"ctc-{uuid.uuid5(uuid.NAMESPACE_OID, self.name.encode().hex())}"
 
 
-def suite_of_scenario(scenario: Scenario) -> Suite:
-    """Return the suite whose runs go as the scenario says."""
+def suite_of_scenario(scenario: Scenario) -> SimulatedSuite:
+    """Return a suite whose runs follow a scenario."""
 
     def result(identity: Identity) -> bytes:
         return encoded(finished(identity, scenario))
 
-    return Suite(scenario.name, len(scenario.steps), scenario.duration, scenario.hold, result)
+    return SimulatedSuite(
+        scenario.name, len(scenario.steps), scenario.duration, scenario.hold, result
+    )
 
 
-def suite_of_answers(
-    name: str, answers: Sequence[dict[str, Any] | bytes], duration: float
-) -> Suite:
-    """Return a suite whose runs end with these very answers in turn, and ever after with the last.
+def suite_of_bodies(
+    name: str, bodies: Sequence[dict[str, Any] | bytes], duration: float
+) -> SimulatedSuite:
+    """Return a suite whose runs end with one of these status bodies each, later ones with the last.
 
     Bytes are sent as they are.
     """
-    bodies = [answer if isinstance(answer, bytes) else encoded(answer) for answer in answers]
-    turns = chain(bodies, repeat(bodies[-1]))
-    return Suite(name, _steps_told(bodies[0]), duration, None, lambda _: next(turns))
+    contents = [body if isinstance(body, bytes) else encoded(body) for body in bodies]
+    turns = chain(contents, repeat(contents[-1]))
+    return SimulatedSuite(name, _total_steps(contents[0]), duration, None, lambda _: next(turns))
 
 
-def _steps_told(body: bytes) -> int:
-    """Return how many steps an answer tells of, or a number to count progress by."""
+def _total_steps(body: bytes) -> int:
+    """Return the number of steps in a status body, or a default to count progress by."""
     try:
         total = json.loads(body)["totalTestStepsCount"]
     except (ValueError, RecursionError, KeyError, TypeError):
@@ -70,9 +72,9 @@ def _steps_told(body: bytes) -> int:
 
 
 class Run:
-    """One run of a suite, going by the monotonic clock, `speed` times as fast."""
+    """A run of a suite on the monotonic clock, `speed` times as fast."""
 
-    def __init__(self, suite: Suite, identity: Identity, speed: float) -> None:
+    def __init__(self, suite: SimulatedSuite, identity: Identity, speed: float) -> None:
         self.suite = suite
         self._identity = identity
         self._speed = speed
@@ -82,11 +84,11 @@ class Run:
         self._step_ends = step_ends(suite)
 
     def finish(self) -> None:
-        """Let the run end now, whatever it was at."""
+        """End the run now."""
         self._ended = True
 
-    def answer(self) -> bytes:
-        """Return what the status call answers at this moment."""
+    def status_body(self) -> bytes:
+        """Return the status body at this moment."""
         elapsed = (time.monotonic() - self._began) * self._speed
         over = elapsed >= self.suite.duration
         if self._ended or (over and self.suite.hold is None):
@@ -100,8 +102,8 @@ class Run:
         return encoded(in_progress(self._identity, total, percentage))
 
 
-def step_ends(suite: Suite) -> tuple[float, ...]:
-    """Return when each step ends, in simulated seconds: unevenly, but the same in every run."""
+def step_ends(suite: SimulatedSuite) -> tuple[float, ...]:
+    """Return when each step ends, in simulated seconds: irregular, but the same in every run."""
     weights = [
         64 + hashlib.sha256(f"{index} {suite.name!r}".encode()).digest()[0]
         for index in range(suite.total_steps)

@@ -1,21 +1,21 @@
-"""A scenario: a conversation with the app, what its suite expects of it, and how it was run.
+"""A scenario: a conversation with the app, its suite's expectations, and how its run goes.
 
 A scenario's file is a JSON object:
 
 - `title`: one line; `duration`: seconds of simulated time; `nodes`: the type of each node by name;
-- `steps`: one object each per user input, with `input`, `event` (optional) and `responses`;
-  `"not_executed": true` for a step that the run did not get to; `{"repeat": 3, "steps": [...]}`
-  stands for these steps three times over, `<n>` in their texts being the number of the round;
-- `hold`: the percentage at which the run stands still, for one that never ends;
-- `overrides`: what the platform says instead of the truth, see the module `overrides`.
+- `steps`: an object per user input, with `input`, `event` (optional) and `responses`;
+  `"not_executed": true` for a step that the run does not reach; `{"repeat": 3, "steps": [...]}`
+  repeats these steps three times, with `<n>` in their texts replaced by the number of the round;
+- `hold`: the percentage at which the run stops, for a run that never ends;
+- `overrides`: what the platform reports instead, see the module `overrides`.
 
-A response has `says` (text, or a message template as an object; absent where the app stayed
-silent) and `expects` (the variations of which one has to match, `{{...}}` in them matching
-anything; absent for just what the app says, `[]` for no text assertion). `dialog`, `intent`, `node`
-and `transitions` say where the app stood, `flow` lists which of these are asserted; `standard` is
-the category of a standard response. `context` has the asserted variables by name. Where the app
-stood elsewhere than expected, or a variable has another value, the value is an object of
-`expected` and `actual`. A text can also be `{"repeat": 3, "text": "..."}`.
+A response has `says` (text, or a message template as an object; missing if the bot does not
+respond) and `expects` (variations, one of which has to match, with `{{...}}` matching anything;
+missing for exactly what the bot says, `[]` for no text assertion). `dialog`, `intent`, `node` and
+`transitions` say where in the flow the response comes from, and `flow` lists which of these are
+asserted; `standard` is the category of a standard response. `context` has the asserted variables
+by name. A value that differs from the expected one is an object with `expected` and `actual`. A
+text can also be `{"repeat": 3, "text": "..."}`.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _PLACES = ("dialog", "intent", "node", "transitions")
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where in the app's flow a response comes from; empty for what is not told."""
+    """Where in the app's flow a response comes from; unknown parts are empty."""
 
     dialog: str = ""
     intent: str = ""
@@ -40,7 +40,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Variable:
-    """A context variable: the value that is asserted, and the one that it had."""
+    """A context variable with its expected and actual value."""
 
     name: str
     expected: Any
@@ -49,7 +49,7 @@ class Variable:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """A message of the app and what is asserted about it; `says` is `None` where none came."""
+    """A message of the bot and its assertions; `says` is `None` if the bot does not respond."""
 
     says: str | None
     expects: tuple[str, ...]
@@ -62,7 +62,7 @@ class Response:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One user input, and the responses to it."""
+    """A user input and the responses to it."""
 
     input: str
     event: str | None
@@ -72,7 +72,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """A whole conversation; `duration` is in seconds of simulated time."""
+    """A conversation; `duration` is in seconds of simulated time."""
 
     name: str
     title: str
@@ -84,7 +84,7 @@ class Scenario:
 
 
 def read_scenario(name: str, text: str) -> Scenario:
-    """Read a scenario's file; raises `KeyError` or `ValueError` where it is not as described."""
+    """Read a scenario's file; raises `KeyError` or `ValueError` if it is invalid."""
     data = json.loads(text)
     return Scenario(
         name=name,
@@ -120,7 +120,9 @@ def _step(data: dict[str, Any]) -> Step:
 def _response(data: dict[str, Any]) -> Response:
     _check(data, "says", "expects", "standard", "flow", "context", *_PLACES)
     says = _text(data["says"]) if "says" in data else None
-    expects = [_text(each) for each in data["expects"]] if "expects" in data else [says or ""]
+    expects = (
+        [_text(variation) for variation in data["expects"]] if "expects" in data else [says or ""]
+    )
     places = {name: _sides(data[name]) for name in _PLACES if name in data}
     variables = ((name, *_sides(value)) for name, value in data.get("context", {}).items())
     return Response(
@@ -139,14 +141,14 @@ def _place(values: dict[str, Any]) -> Place:
 
 
 def _sides(value: Any) -> tuple[Any, Any]:
-    """Return the expected and the actual side of a value: both the same unless it says so."""
+    """Return the expected and the actual value; they are equal unless the value has both."""
     if isinstance(value, dict) and value.keys() == {"expected", "actual"}:
         return value["expected"], value["actual"]
     return value, value
 
 
 def _text(value: Any) -> str:
-    """Return a text as the platform would have it: a message template is JSON in a string."""
+    """Return a text as the platform sends it: a message template is JSON in a string."""
     if isinstance(value, str):
         return value
     if "repeat" in value:
@@ -156,4 +158,4 @@ def _text(value: Any) -> str:
 
 def _check(data: dict[str, Any], *known: str) -> None:
     if unknown := data.keys() - set(known):
-        raise ValueError(f"unknown in a scenario: {', '.join(sorted(unknown))}")
+        raise ValueError(f"unknown keys in a scenario: {', '.join(sorted(unknown))}")

@@ -1,4 +1,4 @@
-"""The simulator as Python code uses it: an app with its credentials, suites and a server."""
+"""The simulator's Python interface: an app with credentials and suites, and a server."""
 
 from __future__ import annotations
 
@@ -16,29 +16,29 @@ from gatekeeper.simulator.faults import Fault, FaultScript, Reply
 from gatekeeper.simulator.library import scenario
 from gatekeeper.simulator.limits import DOCUMENTED, RollingLimits
 from gatekeeper.simulator.routing import CallName, route
-from gatekeeper.simulator.runs import suite_of_answers, suite_of_scenario
+from gatekeeper.simulator.runs import suite_of_bodies, suite_of_scenario
 from gatekeeper.simulator.signatures import PublicKey
 
 if TYPE_CHECKING:
-    # At run time they would be the larger part of what the import of the simulator costs.
+    # Importing them at run time would take longer than the rest of the simulator.
     from email.message import Message
     from ssl import SSLContext
 
     from gatekeeper.simulator.handler import HttpServer
 
-_EVERYWHERE = "0.0.0.0"  # noqa: S104 - only compared with; whoever binds it, chose it
+_EVERYWHERE = "0.0.0.0"  # noqa: S104 - only compared with an address that the caller chose
 _LOOPBACK = "127.0.0.1"
-# How long leaving the simulator may take, in seconds; the price is that many wake-ups.
+# Seconds between checks for the end: leaving the `with` block takes no longer.
 _POLL_SECONDS = 0.02
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A request that the simulator got.
+    """A request that the simulator received.
 
-    `call` is "start", "status", or "other" for a path that the API does not have; `time` is by the
-    monotonic clock, in seconds; `status` is the HTTP status answered, 0 where none was (yet);
-    `headers` are found under their names in any case.
+    `call` is "start", "status", or "other" for an unknown path; `time` is in seconds on the
+    monotonic clock; `status` is the HTTP status of the response, 0 if none was sent (yet); the
+    names of `headers` are case-insensitive.
     """
 
     call: CallName
@@ -51,29 +51,29 @@ class Request:
 
 
 class Simulator:
-    """The platform on this machine, while its `with` block lasts.
+    """A server of the platform's API on this machine, for the duration of its `with` block.
 
-    One app with fixed credentials, none of which is worth anything elsewhere. Every scenario is
-    the suite of that name.
+    It has one app with fixed credentials, which are valid nowhere else. Each scenario is a suite
+    of the same name.
 
-    - `port`: 0 takes a free one. `bind`: the address to listen on; another than the default only
-      within the private network of a container, since the credentials are known to everybody.
-    - `speed`: how much faster than simulated time a run goes.
-    - `faults`: the script of what goes wrong.
-    - `algorithm`: the one that the app's tokens have to have; `public_key`: the pair of modulus
-      and exponent that RS256 and RS512 are verified by.
-    - `enforce_jti`, `scopes`: how the app is set up.
-    - `limits`: how many requests are served in a minute and in an hour.
-    - `tls`: the server's side of an encrypted connection; without one, the host is `http`.
+    - `port`: 0 selects a free port. `bind`: the address to listen on; as the credentials are
+      public, use another than the default only in a container's private network.
+    - `speed`: how many times faster than simulated time a run goes.
+    - `faults`: the faults to inject.
+    - `algorithm`: the required algorithm of the app's tokens; `public_key`: modulus and exponent
+      of the key that verifies RS256 and RS512.
+    - `enforce_jti`, `scopes`: settings of the app.
+    - `limits`: the rate limits per minute and per hour.
+    - `tls`: the TLS context of the server; without it, the host is `http`.
 
-    Raises `ValueError` for a setting that makes no sense, and, where the block begins, `OSError`
-    for a port that is taken.
+    Raises `ValueError` for an invalid setting and, on entering the block, `OSError` for a port
+    that is in use.
     """
 
     stream_id = "st-2f8c4c4e-6d0b-5f5c-9a4e-7b1d0c3e5a90"
     client_id = "cs-7a1e9d52-3b8f-5c64-8e20-4f6a9b0c1d37"
-    # Long enough for HS512, which wants 64 bytes.
-    client_secret = "simulated-client-secret-which-opens-nothing-but-this-very-simulator"  # noqa: S105 - known to all
+    # HS512 requires 64 bytes.
+    client_secret = "simulated-client-secret-which-opens-nothing-but-this-very-simulator"  # noqa: S105 - public
     user_email = "developer@example.com"
 
     def __init__(  # noqa: PLR0913 - each is a property of the simulated platform
@@ -91,7 +91,7 @@ class Simulator:
         tls: SSLContext | None = None,
     ) -> None:
         if not 0 < speed < math.inf:
-            raise ValueError("speed must be a number more than 0")
+            raise ValueError("speed must be greater than 0")
         app = App(
             client_id=self.client_id,
             client_secret=self.client_secret,
@@ -133,19 +133,19 @@ class Simulator:
 
     @property
     def host(self) -> str:
-        """The URL to give as host; raises `RuntimeError` outside of the `with` block."""
+        """The URL of the server; raises `RuntimeError` outside of the `with` block."""
         name = _LOOPBACK if self._address[0] in ("", _EVERYWHERE) else self._address[0]
         scheme = "http" if self._tls is None else "https"
         return f"{scheme}://{name}:{self._running.server_port}"
 
     @property
     def requests(self) -> list[Request]:
-        """All requests so far, in the order of their arrival."""
+        """All requests so far, in order of arrival."""
         with self._lock:
             return list(self._requests)
 
     def environment(self, suite: str = "banking-transfer") -> dict[str, str]:
-        """Return the environment variables that point the gate at a suite of this simulator."""
+        """Return the environment variables for a gate that runs a suite of this simulator."""
         return {
             "GATEKEEPER_HOST": self.host,
             "GATEKEEPER_STREAM_ID": self.stream_id,
@@ -155,52 +155,52 @@ class Simulator:
             "GATEKEEPER_TEST_SUITE": suite,
         }
 
-    def add_suite(self, name: str, *answers: dict[str, Any] | bytes, duration: float = 0.5) -> None:
-        """Have a suite of this name, whose runs end after `duration` (simulated seconds).
+    def add_suite(self, name: str, *bodies: dict[str, Any] | bytes, duration: float = 0.5) -> None:
+        """Add a suite whose runs end after `duration` (simulated seconds).
 
-        They end with the given answers as they are, one after the other and the last one ever
-        after: none is made to fit a run's id.
+        Each run ends with the next of the status bodies, sent as it is, without the run's own id;
+        later runs end with the last one.
         """
-        self._endpoints.add(suite_of_answers(name, answers, duration))
+        self._endpoints.add(suite_of_bodies(name, bodies, duration))
 
     def add_scenario(self, name: str, scenario_name: str) -> None:
-        """Have a suite of this name, whose runs go as a scenario does; raises `ValueError`."""
+        """Add a suite whose runs follow a scenario; raises `ValueError`."""
         self._endpoints.add(replace(suite_of_scenario(scenario(scenario_name)), name=name))
 
     def add_file(self, path: str, content: bytes) -> None:
-        """Serve a file to whoever asks for this path, as signed links are: without a token."""
+        """Serve a file at this path without a token, as with a signed link."""
         self._files[path] = content
 
     def start(self, suite: str) -> str:
-        """Begin a run without a request and return its id; raises `ValueError`."""
+        """Start a run without a request and return its id; raises `ValueError`."""
         return self._endpoints.start(suite)
 
     def finish(self, run_id: str) -> None:
-        """Let a run end now, also one that never would; raises `ValueError`."""
+        """End a run now, even one that never would; raises `ValueError`."""
         self._endpoints.finish(run_id)
 
     @property
     def _running(self) -> HttpServer:
         if self._server is None:
-            raise RuntimeError("the simulator runs in a `with` block only")
+            raise RuntimeError("the simulator runs only in a `with` block")
         return self._server
 
     def _respond(self, method: str, target: str, headers: Message, body: bytes) -> Reply:
-        """Record a request, carry it out, and let a fault have its way with the answer."""
+        """Record a request, and return the reply, with a fault applied if there is one for it."""
         where = route(method, target)
         request = Request(where.call, method, target, time.monotonic(), 0, headers, body)
         with self._lock:
             index = len(self._requests)
             self._requests.append(request)
-            fault = self._faults.meet(where.call)
+            fault = self._faults.next(where.call)
         if target in self._files:
             reply = Reply(200, self._files[target], {"Content-Type": "application/octet-stream"})
         elif fault is None:
-            reply = self._endpoints.answer(where, headers, body)
+            reply = self._endpoints.reply(where, headers, body)
         elif fault.takes_effect:
-            reply = fault.upon(self._endpoints.answer(where, headers, body))
+            reply = fault.apply(self._endpoints.reply(where, headers, body))
         else:
-            reply = fault.upon(None)
+            reply = fault.apply(None)
         status = 0 if reply.drop in ("before", "reset") else reply.status
         with self._lock:
             self._requests[index] = replace(request, status=status)

@@ -1,4 +1,4 @@
-"""The signatures that a JWT can have (RFC 7518): HMAC by a secret, RSA by a private key."""
+"""Verifies the signatures of JWTs (RFC 7518): HMAC with a secret, RSA with a public key."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _HMAC_DIGESTS = {"HS256": "sha256", "HS512": "sha512"}
 _RSA_DIGESTS = {"RS256": "sha256", "RS512": "sha512"}
 ALGORITHMS = (*_HMAC_DIGESTS, *_RSA_DIGESTS)
 
-# What RFC 8017, section 9.2, puts before the digest to say which one it is.
+# The prefixes that identify the digest (RFC 8017, section 9.2).
 _DIGEST_INFO = {
     "sha256": bytes.fromhex("3031300d060960864801650304020105000420"),
     "sha512": bytes.fromhex("3051300d060960864801650304020305000440"),
@@ -20,9 +20,9 @@ _DIGEST_INFO = {
 
 
 def signature_length(algorithm: str, public_key: PublicKey | None) -> int:
-    """Return how many bytes a signature of this algorithm has.
+    """Return the length of this algorithm's signatures in bytes.
 
-    Raises `ValueError` where it takes a public key to tell, and there is none.
+    Raises `ValueError` if it depends on a public key, and there is none.
     """
     if algorithm in _HMAC_DIGESTS:
         return hashlib.new(_HMAC_DIGESTS[algorithm]).digest_size
@@ -33,7 +33,7 @@ def signature_length(algorithm: str, public_key: PublicKey | None) -> int:
 def is_signed(
     message: bytes, signature: bytes, algorithm: str, secret: str, public_key: PublicKey | None
 ) -> bool:
-    """Whether the signature is that of the message, by the secret or the public key."""
+    """Whether the signature is valid for the message and the secret or public key."""
     if algorithm in _HMAC_DIGESTS:
         expected = hmac.digest(secret.encode(), message, _HMAC_DIGESTS[algorithm])
         return hmac.compare_digest(signature, expected)
@@ -41,16 +41,16 @@ def is_signed(
 
 
 def _is_rsa_signed(message: bytes, signature: bytes, digest: str, public_key: PublicKey) -> bool:
-    """Verify by RSASSA-PKCS1-v1_5: encode what must have been signed, and compare all of it."""
+    """Verify RSASSA-PKCS1-v1_5: encode what must have been signed, and compare all of it."""
     modulus, exponent = public_key
     length = (modulus.bit_length() + 7) // 8
     number = int.from_bytes(signature, "big")
     if len(signature) != length or number >= modulus:
         return False
-    found = pow(number, exponent, modulus).to_bytes(length, "big")
+    actual = pow(number, exponent, modulus).to_bytes(length, "big")
     info = _DIGEST_INFO[digest] + hashlib.new(digest, message).digest()
     expected = b"\x00\x01" + b"\xff" * (length - len(info) - 3) + b"\x00" + info
-    return hmac.compare_digest(found, expected)
+    return hmac.compare_digest(actual, expected)
 
 
 def _required(public_key: PublicKey | None) -> PublicKey:

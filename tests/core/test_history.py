@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from gatekeeper.core.outcomes import Outcome
-from gatekeeper.core.result_file.history import begun_by, read_past
+from gatekeeper.core.result_file.history import read_past, start_time_in
 from gatekeeper.errors import MalformedResult
 
 BEGUN = datetime(2026, 5, 4, 3, 2, 1, tzinfo=UTC)
@@ -29,7 +29,7 @@ BEGUN = datetime(2026, 5, 4, 3, 2, 1, tzinfo=UTC)
 def test_the_first_bytes_of_a_file_tell_when_its_gate_began(
     head: bytes, begun: datetime | None
 ) -> None:
-    assert begun_by(head) == begun
+    assert start_time_in(head) == begun
 
 
 def document(**fields: Any) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from gatekeeper.core.answer.soundness import (
 from gatekeeper.core.result_file.schema import read_saved
 from gatekeeper.core.source_map import read_source_map
 from gatekeeper.errors import MalformedResult
-from gatekeeper.kore.error_answers import error_text
+from gatekeeper.kore.error_responses import error_text
 from support.builders import finished, greeting
 
 # The same examples in every run; a document is drawn slowly, character by character.
@@ -225,7 +225,7 @@ def test_every_reader_draws_the_same_line_far_above_what_is_real() -> None:
         read(answer_with("new", sound))
         with pytest.raises(MalformedResult, match="malformed response: nested too deeply"):
             read(answer_with("new", deep))
-    with pytest.raises(MalformedResult, match=r"no result\.json: nested too deeply"):
+    with pytest.raises(MalformedResult, match=r"not a valid result\.json: it is nested too deeply"):
         read_saved(answer_with("new", deep))
     read_source_map("suite.json", answer_with("new", sound).decode())
     with pytest.raises(ValueError, match="not a test suite's JSON"):

@@ -242,15 +242,15 @@ def document(**fields: Any) -> Json:
 @pytest.mark.parametrize(
     ("body", "why"),
     [
-        (b"", "it is no result.json"),
-        (b"[]", "it is no result.json"),
-        (json.dumps(document(schema=2)).encode(), "its schema is 2, and this version"),
-        (json.dumps(document(verdict="green")).encode(), "it is no result.json"),
-        (json.dumps(document(started_at="noon")).encode(), "it is no result.json"),
+        (b"", "not a valid result.json"),
+        (b"[]", "not a valid result.json"),
+        (json.dumps(document(schema=2)).encode(), "schema 2 is not supported"),
+        (json.dumps(document(verdict="green")).encode(), "not a valid result.json"),
+        (json.dumps(document(started_at="noon")).encode(), "not a valid result.json"),
         (json.dumps(document(shard={"index": 4, "total": 3})).encode(), "shard 4/3"),
         (json.dumps(document(runs=[{"test_suite": "A", "verdict": "skipped"}])).encode(), "A"),
-        (json.dumps(document()).encode()[:-20], "it is no result.json"),
-        (b'{"schema": 1, "runs": ' + b"[" * 100_000, "it is no result.json"),
+        (json.dumps(document()).encode()[:-20], "not a valid result.json"),
+        (b'{"schema": 1, "runs": ' + b"[" * 100_000, "not a valid result.json"),
     ],
     ids=str,
 )

@@ -1,4 +1,4 @@
-"""Which trouble passes, how long it is waited for, and when it is given up."""
+"""Which errors are transient, how long to wait for them, and when to give up."""
 
 import email.utils
 import time
@@ -7,8 +7,8 @@ import pytest
 
 from gatekeeper.deadline import Deadline
 from gatekeeper.errors import ApiError
-from gatekeeper.kore.error_answers import cause_of, error_text, is_rate_limit, rate_limit_window
-from gatekeeper.kore.retry import Hiccup, retry_after, retrying
+from gatekeeper.kore.error_responses import cause_of, error_text, is_rate_limit, rate_limit_window
+from gatekeeper.kore.retry import TransientError, retry_after, retrying
 
 
 def test_retry_after_is_understood_in_seconds_and_as_a_date() -> None:
@@ -16,56 +16,56 @@ def test_retry_after_is_understood_in_seconds_and_as_a_date() -> None:
     assert retry_after("1.5") == 1.5
     assert retry_after("9" * 400) == 1e9
     date = email.utils.formatdate(time.time() + 30, usegmt=True)
-    told = retry_after(date)
-    assert told is not None
-    assert 25 < told <= 31
+    wait = retry_after(date)
+    assert wait is not None
+    assert 25 < wait <= 31
 
 
 @pytest.mark.parametrize("header", [None, "", "-5", "soon", "0", "Mon, 01 Jan 2001 00:00:00 GMT"])
-def test_a_retry_after_that_asks_for_no_wait_to_come_is_ignored(header: str | None) -> None:
+def test_a_retry_after_that_asks_for_no_wait_is_ignored(header: str | None) -> None:
     assert retry_after(header) is None
 
 
-def test_trouble_that_passes_is_ridden_out_and_each_wait_is_told() -> None:
-    told: list[str] = []
-    troubles = [Hiccup("HTTP 503", wait=0.01), Hiccup("HTTP 502", wait=0.01)]
+def test_a_transient_error_is_retried_and_each_wait_is_logged() -> None:
+    logged: list[str] = []
+    errors = [TransientError("HTTP 503", wait=0.01), TransientError("HTTP 502", wait=0.01)]
 
     def attempt() -> str:
-        if troubles:
-            raise troubles.pop(0)
-        return "answer"
+        if errors:
+            raise errors.pop(0)
+        return "response"
 
-    assert retrying(attempt, Deadline(10), told.append) == "answer"
-    assert told == ["HTTP 503; trying again in 1 s", "HTTP 502; trying again in 1 s"]
+    assert retrying(attempt, Deadline(10), logged.append) == "response"
+    assert logged == ["HTTP 503; retrying in 1 s", "HTTP 502; retrying in 1 s"]
 
 
-def test_a_wait_beyond_the_deadline_ends_at_once_and_says_what_was_asked_for() -> None:
+def test_a_wait_beyond_the_deadline_ends_at_once_and_says_how_long_it_is() -> None:
     def attempt() -> None:
-        raise Hiccup("hourly rate limit", wait=3600)
+        raise TransientError("hourly rate limit", wait=3600)
 
     deadline = Deadline(60)
-    with pytest.raises(ApiError, match="it asks to wait 1 h 0 min, but only 1 min 0 s are left"):
+    with pytest.raises(ApiError, match="has to wait 1 h 0 min, but only 1 min 0 s are left"):
         retrying(attempt, deadline, print)
     assert deadline.elapsed < 5
 
 
-def test_trouble_that_stays_is_given_up_at_the_deadline_and_not_after_it() -> None:
+def test_retries_end_at_the_deadline_and_not_after_it() -> None:
     def attempt() -> None:
-        raise Hiccup("HTTP 503")
+        raise TransientError("HTTP 503")
 
     deadline = Deadline(2)
-    with pytest.raises(ApiError, match="HTTP 503; given up after"):
+    with pytest.raises(ApiError, match="HTTP 503; gave up after"):
         retrying(attempt, deadline, lambda _: None)
     assert 0.9 < deadline.elapsed < 2
 
 
-def test_a_host_that_was_never_reached_is_given_up_when_patience_ends() -> None:
+def test_a_host_that_was_never_reached_is_given_up_after_a_timeout_of_its_own() -> None:
     def attempt() -> None:
-        raise Hiccup("no connection", reached=False)
+        raise TransientError("cannot connect", reached=False)
 
     deadline = Deadline(600)
-    with pytest.raises(ApiError, match="no connection; given up"):
-        retrying(attempt, deadline, lambda _: None, patience=0.0)
+    with pytest.raises(ApiError, match="cannot connect; gave up"):
+        retrying(attempt, deadline, lambda _: None, unreached_timeout=0.0)
     assert deadline.elapsed < 5
 
 
@@ -77,7 +77,7 @@ def test_a_host_that_was_never_reached_is_given_up_when_patience_ends() -> None:
         ("Rate limit for this API has been reached", None),
     ],
 )
-def test_a_rate_limit_is_known_by_its_documented_text(text: str, window: float | None) -> None:
+def test_a_rate_limit_is_recognised_by_its_documented_text(text: str, window: float | None) -> None:
     assert is_rate_limit(text)
     assert rate_limit_window(text) == window
 
@@ -86,7 +86,7 @@ def test_a_rate_limit_is_known_by_its_documented_text(text: str, window: float |
     "text",
     ["Test Suite not found: Rate limit regression", "corporate limits", "the engine's rate limit"],
 )
-def test_a_text_that_only_speaks_of_limits_is_none(text: str) -> None:
+def test_a_text_that_only_mentions_limits_is_no_rate_limit(text: str) -> None:
     assert not is_rate_limit(text)
 
 
@@ -101,10 +101,10 @@ def test_a_text_that_only_speaks_of_limits_is_none(text: str) -> None:
         (400, "Invalid StreamId", "stream-id"),
         (405, "Method Not Allowed", "host"),
         (407, "", "HTTPS_PROXY"),
-        (418, "teapot", "ask who runs the platform"),
+        (418, "teapot", "ask the platform's admin"),
     ],
 )
-def test_an_error_text_becomes_a_next_step(status: int, text: str, step: str) -> None:
+def test_an_error_text_leads_to_a_next_step(status: int, text: str, step: str) -> None:
     assert step in cause_of(status, text).next_step
 
 
@@ -121,5 +121,5 @@ def test_an_error_text_becomes_a_next_step(status: int, text: str, step: str) ->
         (b"", ""),
     ],
 )
-def test_an_error_body_is_told_in_one_harmless_line(body: bytes, text: str) -> None:
+def test_an_error_body_becomes_one_harmless_line(body: bytes, text: str) -> None:
     assert error_text(body) == text

@@ -1,4 +1,4 @@
-"""Tokens: fresh for every request, and as the platform wants them."""
+"""Tokens: a new one for each request, as the platform expects it."""
 
 import time
 
@@ -16,7 +16,7 @@ def claims_of(key: SigningKey) -> dict[str, object]:
 
 
 @pytest.mark.parametrize("algorithm", ["HS256", "HS512"])
-def test_a_token_says_who_asks_and_lives_for_minutes_with_room_for_a_clock_that_is_off(
+def test_a_token_names_the_client_and_is_valid_for_minutes_on_either_side_of_a_skewed_clock(
     algorithm: str,
 ) -> None:
     claims = claims_of(SigningKey("cs-1", SECRET, algorithm))
@@ -39,7 +39,7 @@ def test_extra_claims_are_added_last() -> None:
     assert (claims["iss"], claims["sub"]) == ("me", "bot")
 
 
-def test_a_short_key_is_told_in_a_sentence_of_ours_without_a_warning_of_the_library() -> None:
+def test_a_short_key_is_reported_once_without_a_warning_by_the_library() -> None:
     key = SigningKey("cs-1", "short")
     assert key.token()
     assert "5 bytes" in key.weakness

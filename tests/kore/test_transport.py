@@ -1,4 +1,4 @@
-"""Requests as they arrive: the same but for what has to differ, whatever came before them."""
+"""Requests as they arrive: independent of each other and complete."""
 
 import json
 import threading
@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
+from gatekeeper.errors import ApiError
 from gatekeeper.kore.token import SigningKey
-from gatekeeper.kore.transport import Transport, TransportError
+from gatekeeper.kore.transport import Transport
 from gatekeeper.redaction import Redactor
 
 KEY = SigningKey("cs-1", "0123456789abcdef" * 4)
@@ -20,7 +21,7 @@ Arrived = tuple[str, str, Message, bytes]
 
 @contextmanager
 def listening() -> Iterator[tuple[Transport, list[Arrived]]]:
-    """Serve a host that sets a cookie; gives a transport to it, and what arrives there."""
+    """Serve a host that sets a cookie; yield a transport to it, and the requests it receives."""
     arrived: list[Arrived] = []
 
     class Handler(BaseHTTPRequestHandler):
@@ -58,15 +59,15 @@ def test_each_request_has_its_own_token_path_and_body_and_nothing_of_another() -
     with listening() as (transport, arrived):
         for method, path, body in sent:
             assert transport.send(method, path, body, 10.0).body == b"{}"
-    assert [(method, path) for method, path, *_ in arrived] == [one[:2] for one in sent]
-    for (*_, wanted), (_, _, headers, body) in zip(sent, arrived, strict=True):
-        assert json.loads(body or b"null") == wanted
+    assert [(method, path) for method, path, *_ in arrived] == [request[:2] for request in sent]
+    for (*_, expected), (_, _, headers, body) in zip(sent, arrived, strict=True):
+        assert json.loads(body or b"null") == expected
         assert headers["bot-language"] == "de"
-        assert headers.get("Content-Type") == (None if wanted is None else "application/json")
+        assert headers.get("Content-Type") == (None if expected is None else "application/json")
     assert len({headers["auth"] for _, _, headers, _ in arrived}) == len(sent)
 
 
-def test_no_token_goes_where_none_is_to_go() -> None:
+def test_a_request_can_be_sent_without_a_token() -> None:
     with listening() as (transport, arrived):
         transport.send("GET", "/with", None, 10.0)
         transport.send("GET", "/without", None, 10.0, token=False)
@@ -76,29 +77,29 @@ def test_no_token_goes_where_none_is_to_go() -> None:
 
 
 def test_a_cookie_goes_back_to_the_host_that_set_it() -> None:
-    """Some load balancers find by it the machine that knows of the run."""
+    """Some load balancers use it to find the machine that holds the run."""
     with listening() as (transport, arrived):
         for _ in range(2):
             transport.send("GET", "/status", None, 10.0)
     assert [headers["Cookie"] for _, _, headers, _ in arrived] == [None, "node=seven"]
 
 
-def test_a_host_that_no_request_can_go_to_is_told_as_one_not_as_a_fault_of_ours() -> None:
+def test_an_invalid_host_is_an_error_of_the_host_not_an_internal_error() -> None:
     transport = Transport("https://*.kore.ai", KEY, "en", None, Redactor(()))
-    with pytest.raises(TransportError, match="URL has an invalid label") as error:
+    with pytest.raises(ApiError, match="URL has an invalid label") as error:
         transport.send("GET", "/status", None, 10.0)
-    assert (error.value.passing, error.value.took_effect) == (False, False)
+    assert not error.value.took_effect
 
 
 @pytest.mark.parametrize("threads", [1, 20])
 def test_requests_can_come_from_many_threads(threads: int) -> None:
     with listening() as (transport, arrived):
-        asking = [
+        requesting = [
             threading.Thread(target=transport.send, args=("GET", f"/{number}", None, 10.0))
             for number in range(threads)
         ]
-        for one in asking:
-            one.start()
-        for one in asking:
-            one.join()
+        for thread in requesting:
+            thread.start()
+        for thread in requesting:
+            thread.join()
     assert {path for _, path, *_ in arrived} == {f"/{number}" for number in range(threads)}

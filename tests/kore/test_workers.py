@@ -1,4 +1,4 @@
-"""Threads for what may have to be given up on: kept for the next task, never waited for."""
+"""Background threads: reused for the next task, never waited for."""
 
 import threading
 
@@ -6,7 +6,7 @@ from gatekeeper.kore.threads import Workers
 
 
 def thread_of_a_task(workers: Workers) -> int:
-    """Have a task done, and return which thread did it."""
+    """Run a task, and return the id of the thread that ran it."""
     done = threading.Event()
     threads: list[int] = []
 
@@ -19,15 +19,15 @@ def thread_of_a_task(workers: Workers) -> int:
     return threads[0]
 
 
-def test_a_thread_is_kept_for_the_next_task() -> None:
-    """One that has just done its task may not be idle yet, so that there are two."""
+def test_a_thread_is_reused_for_the_next_task() -> None:
+    """There can be two, as one that has just run its task may not be idle yet."""
     workers = Workers()
     threads = {thread_of_a_task(workers) for _ in range(100)}
     assert len(threads) <= 2
     assert threading.get_ident() not in threads
 
 
-def test_a_task_that_hangs_holds_up_no_other() -> None:
+def test_a_task_that_hangs_delays_no_other() -> None:
     workers = Workers()
     over = threading.Event()
 
@@ -39,7 +39,7 @@ def test_a_task_that_hangs_holds_up_no_other() -> None:
     over.set()
 
 
-def test_as_many_tasks_as_there_are_go_on_at_once() -> None:
+def test_any_number_of_tasks_run_at_once() -> None:
     workers = Workers()
     together = threading.Barrier(51)
 

@@ -47,7 +47,7 @@ def origin(job: Job, tmp_path: Path) -> Path:
 
 
 def released(job: Job) -> Ended:
-    [ended] = job.run([step("action", "Point the action at the image, and tag that")])
+    [ended] = job.run([step("action", "Point the action at the image, and tag the commit")])
     return ended
 
 
@@ -97,7 +97,7 @@ def test_a_tag_has_to_be_the_version_of_code_and_changelog(
 ) -> None:
     (job.workspace / "CHANGELOG.md").write_text(f"{heading}\n", encoding="utf-8")
     job.env = {"GITHUB_REF_NAME": tag}
-    [ended] = job.run([step("check", "Hold the tag against the code and the changelog")])
+    [ended] = job.run([step("check", "Check that code and changelog have the version of the tag")])
     assert (not ended.failed) is accepted
     if accepted:
         assert ended.outputs == {"version": __version__, "image": IMAGE}

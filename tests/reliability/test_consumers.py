@@ -15,7 +15,7 @@ from gatekeeper.core.outcomes import Check, Outcome
 from gatekeeper.core.reports.junit import junit
 from gatekeeper.core.verdict.policy import Policy
 from gatekeeper.core.wording.failures import OUTCOMES, headline
-from gatekeeper.simulator import answers, scenario_names
+from gatekeeper.simulator import scenario_names, status_bodies
 from gatekeeper.simulator.library import scenario
 from support.builders import Json, assertion, finished, greeting, response, run_of, step
 from support.consumers import (
@@ -37,7 +37,7 @@ from support.consumers import (
 from support.program import Program
 
 START = datetime(2026, 5, 4, 3, 2, 1, tzinfo=UTC)
-IDENTITY = answers.Identity("ctr-1", "st-1", "ctc-1", "published", "2026-05-04T03:02:01.000Z")
+IDENTITY = status_bodies.Identity("ctr-1", "st-1", "ctc-1", "published", "2026-05-04T03:02:01.000Z")
 
 
 def truth_of(*runs: Run) -> Truth:
@@ -121,8 +121,8 @@ def test_every_consumer_shows_the_verdict_of_any_answer(
 @pytest.mark.parametrize("name", scenario_names())
 def test_every_consumer_shows_the_verdict_of_each_scenario(name: str) -> None:
     one = scenario(name)
-    ended = answers.encoded(answers.finished(IDENTITY, one))
-    going = answers.encoded(answers.in_progress(IDENTITY, len(one.steps), 85))
+    ended = status_bodies.encoded(status_bodies.finished(IDENTITY, one))
+    going = status_bodies.encoded(status_bodies.in_progress(IDENTITY, len(one.steps), 85))
     assert misread(run_of(ended, name)) == []
     assert misread(run_of(going, name)) == []
 

@@ -45,7 +45,7 @@ from gatekeeper.core.reports.summary import COMMENT_BYTES, summary
 from gatekeeper.core.result_file.write import result_json
 from gatekeeper.core.verdict.run import judge
 from gatekeeper.errors import ConfigurationError, ExitCode, MalformedResult
-from gatekeeper.kore.error_answers import cause_of, error_text, is_rate_limit, rate_limit_window
+from gatekeeper.kore.error_responses import cause_of, error_text, is_rate_limit, rate_limit_window
 from gatekeeper.settings.catalogue import SETTINGS
 from gatekeeper.settings.load import examine_check
 from support.builders import Json, assertion, finished, greeting, response, run_of, step, text

@@ -47,7 +47,7 @@ from support.program import ROOT, Program
 from support.relay import Odd, Oddity, Relay, Stage
 from support.trials import MAY_HAVE_BEGUN, Ended, Trial, nothing_lost, row, started, tried_ahead
 
-AGAIN = "trying again in "
+AGAIN = "retrying in "
 
 
 @pytest.fixture(scope="module")
@@ -77,15 +77,15 @@ class Fault(NamedTuple):
 
 DEEP = b"[" * 100_000 + b"]" * 100_000
 LOST_ANSWERS = (
-    Fault("closed before the answer", hang_up, "the connection broke"),
+    Fault("closed before the answer", hang_up, "connection lost"),
     Fault("reset before the answer", reset, "Connection reset by peer"),
-    Fault("reset in the middle of the answer", reset_midway, "cut or garbled"),
-    Fault("body cut short of its announced length", cut, "cut or garbled"),
-    Fault("body longer than its announced length", short_length, "not complete JSON"),
-    Fault("body cut short, without a length", cut_without_length, "not complete JSON"),
-    Fault("chunks cut short", cut_chunks, "cut or garbled"),
-    Fault("chunk of no size", garbled_chunks, "cut or garbled"),
-    Fault("chunk size without an end", endless_chunk_size, "cut or garbled"),
+    Fault("reset in the middle of the answer", reset_midway, "truncated or corrupt"),
+    Fault("body cut short of its announced length", cut, "truncated or corrupt"),
+    Fault("body longer than its announced length", short_length, "not whole JSON"),
+    Fault("body cut short, without a length", cut_without_length, "not whole JSON"),
+    Fault("chunks cut short", cut_chunks, "truncated or corrupt"),
+    Fault("chunk of no size", garbled_chunks, "truncated or corrupt"),
+    Fault("chunk size without an end", endless_chunk_size, "truncated or corrupt"),
     Fault(
         "two lengths",
         saying(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n{} "),
@@ -95,7 +95,7 @@ LOST_ANSWERS = (
     Fault("header line without an end", endless_header, "header line"),
     Fault("status line without an end", endless_status, "status line"),
     Fault("no HTTP at all", saying(b"SSH-2.0-OpenSSH_9.6\r\n"), "SSH-2.0-OpenSSH_9.6"),
-    Fault("said to be gzip, but is not", answering(b"{}", Content_Encoding="gzip"), "garbled"),
+    Fault("said to be gzip, but is not", answering(b"{}", Content_Encoding="gzip"), "corrupt"),
     Fault("empty body", answering(), "(0 bytes)"),
     Fault("204 without a body", answering(status=204, Content_Length=""), "HTTP 204"),
     Fault(
@@ -125,7 +125,7 @@ MAY_PASS = (
             "no answer at all, once, at a poll",
             "given up after 30 s and asked again: passed",
             Trial((Oddity("poll", hang),), polls=1, timeout="50s"),
-            "no answer in time",
+            "no response in time",
         ),
         *(
             row(
@@ -136,7 +136,7 @@ MAY_PASS = (
             )
             for name, odd, said in (
                 *MAY_PASS,
-                Fault("server gone for a second", vanish(1), "the connection broke"),
+                Fault("server gone for a second", vanish(1), "connection lost"),
             )
         ),
     ],
@@ -177,7 +177,7 @@ def test_what_stays_ends_with_its_cause_a_next_step_and_how_to_attach(
     assert ended.seconds < 3 + 2
     [run] = result["runs"]
     assert any(said in reason for reason in run["reasons"])
-    assert any("given up after" in reason for reason in run["reasons"])
+    assert any("gave up after" in reason for reason in run["reasons"])
 
 
 @pytest.mark.parametrize(
@@ -185,7 +185,7 @@ def test_what_stays_ends_with_its_cause_a_next_step_and_how_to_attach(
     [
         row(
             f"{name}, at the start",
-            "exit 3 at once: the run may have begun, so it is not started again",
+            "exit 3 at once: the run may have started, so the start is not retried",
             Trial((Oddity("start", odd, lasting=True),)),
             said,
         )
@@ -206,7 +206,7 @@ def test_a_start_that_may_have_taken_effect_is_told_and_never_repeated(
     [run] = result["runs"]
     assert run["test_run_id"] is None
     assert any(said in reason and MAY_HAVE_BEGUN in reason for reason in run["reasons"])
-    assert "give its id as test-run-id" in ended.log
+    assert "set test-run-id to its id" in ended.log
 
 
 @pytest.mark.parametrize(
@@ -337,7 +337,7 @@ def test_a_wait_beyond_the_deadline_is_not_begun(ended: Ended) -> None:
     stage = ended.trial.oddities[0].stage
     ended.nothing_lost(3, goes_on=stage == "poll")
     assert ended.seconds < 10
-    assert "it asks to wait 87" in ended.log
+    assert "has to wait 87" in ended.log
     assert "raise timeout" in ended.log
     assert ended.relay.count(stage) == 1
 
@@ -399,7 +399,7 @@ def test_a_start_that_names_its_run_beside_a_rate_limit_has_started(ended: Ended
     [
         row(
             f"HTTP {status} with a run id at the start",
-            "exit 3 at once: the run may have begun, so it is not started again; its id",
+            "exit 3 at once: the run may have started, so the start is not retried; its id",
             Trial((Oddity("start", also_saying(status, "No.")),)),
             status,
         )
@@ -414,7 +414,7 @@ def test_a_start_that_is_refused_and_names_a_run_is_told_and_never_repeated(
     ended.nothing_lost(3, goes_on=True)
     assert [request.stage for request in ended.relay.requests] == ["start"]
     assert f"HTTP {status} No." in ended.log
-    assert f"but it names run {ended.relay.run_id}; {MAY_HAVE_BEGUN}" in ended.log
+    assert f"but the response names run {ended.relay.run_id}; {MAY_HAVE_BEGUN}" in ended.log
 
 
 @pytest.mark.parametrize(
@@ -422,7 +422,7 @@ def test_a_start_that_is_refused_and_names_a_run_is_told_and_never_repeated(
     [
         row(
             f"a start refused by a rate limit that names a run by {what}",
-            "exit 3: the run may have begun, so it is not started again",
+            "exit 3: the run may have started, so the start is not retried",
             Trial((Oddity("start", answering(json.dumps(body | LIMITED), 429)),)),
         )
         for what, body in (
@@ -464,7 +464,7 @@ def test_interim_responses_are_read_over(ended: Ended) -> None:
     [
         row(
             f"{name} before the response to a start",
-            "exit 3 at once: the run may have begun, so it is not started again",
+            "exit 3 at once: the run may have started, so the start is not retried",
             Trial((Oddity("start", interim(*statuses)),)),
         )
         for name, statuses in (("a switch of protocols", (101,)), ("200 early hints", (103,) * 200))
@@ -488,8 +488,8 @@ def test_what_is_no_interim_response_or_one_of_too_many_is_not_read_over(ended: 
         )
         for stage, where in zip(STAGES, ("at the start", "at a poll"), strict=True)
         for name, text, said in (
-            ("per-minute", PER_MINUTE, "it asks to wait 1 min 0 s"),
-            ("hourly", HOURLY, "it asks to wait 1 h 0 min"),
+            ("per-minute", PER_MINUTE, "has to wait 1 min 0 s"),
+            ("hourly", HOURLY, "has to wait 1 h 0 min"),
         )
     ],
     indirect=["ended"],
@@ -524,7 +524,7 @@ def test_a_redirect_is_told_and_not_followed(ended: Ended, status: int) -> None:
     stage = ended.trial.oddities[0].stage
     ended.nothing_lost(3, goes_on=stage == "poll")
     assert f"HTTP {status}: {ended.relay.host} redirects to {ELSEWHERE}" in ended.log
-    assert "if that is the right place, give it as host" in ended.log
+    assert "if that host is the right one, set host to it" in ended.log
     assert ended.relay.count(stage) == 1
 
 
@@ -693,7 +693,7 @@ def test_a_server_that_nobody_is_at_is_given_up(program: Program) -> None:
         environ = simulator.environment()
     done = program.run("--timeout", "3s", **environ)
     nothing_lost(program, done, 3)
-    for told in ("no connection", "Connection refused", AGAIN, "proxy, firewall, DNS"):
+    for told in ("cannot connect", "Connection refused", AGAIN, "proxy, firewall, DNS"):
         assert told in done.stdout
     assert MAY_HAVE_BEGUN not in done.stdout
 
@@ -705,7 +705,7 @@ def test_a_host_that_does_not_even_refuse_is_given_up(program: Program) -> None:
         done = program.run("--timeout", "3s", **environ)
     nothing_lost(program, done, 3)
     assert json.loads(program.report("result.json"))["duration"] < 3 + 2
-    assert "no connection: it timed out" in done.stdout
+    assert "cannot connect: timed out" in done.stdout
     assert MAY_HAVE_BEGUN not in done.stdout
 
 
@@ -731,7 +731,7 @@ def test_a_name_that_nobody_knows_is_given_up(program: Program) -> None:
     # Where there is no network, the resolver would take its time to say so.
     done = program.run("--timeout", "3s", **environ, RES_OPTIONS="timeout:1 attempts:1")
     nothing_lost(program, done, 3)
-    for told in ("no connection", "name resolution", "proxy, firewall, DNS"):
+    for told in ("cannot connect", "name resolution", "proxy, firewall, DNS"):
         assert told in done.stdout.replace("Name or service not known", "name resolution")
     assert MAY_HAVE_BEGUN not in done.stdout
 
@@ -766,7 +766,7 @@ def test_a_certificate_that_proves_nothing_ends_at_once(
         done = program.run(**simulator.environment(), GATEKEEPER_CA_BUNDLE=bundle)
         assert simulator.requests == []
     nothing_lost(program, done, 3)
-    assert "no secure connection" in done.stdout
+    assert "cannot establish a secure connection" in done.stdout
     assert said in done.stdout
     assert "ca-bundle" in done.stdout
     assert AGAIN not in done.stdout
@@ -805,7 +805,7 @@ def test_a_server_without_tls_gets_no_token(program: Program) -> None:
         done = program.run(**environ | {"GATEKEEPER_HOST": host})
         assert simulator.requests == []
     nothing_lost(program, done, 3)
-    assert "no secure connection" in done.stdout
+    assert "cannot establish a secure connection" in done.stdout
     assert AGAIN not in done.stdout
 
 
@@ -834,7 +834,7 @@ PASSWORD = "pr0xy-passw0rd"
             "tried again until the timeout: exit 3; its password is nowhere",
             Oddity("other", reset, lasting=True),
             2,
-            "no connection",
+            "cannot connect",
         ),
     ],
 )
@@ -923,6 +923,6 @@ def test_an_answer_that_is_too_large_is_refused_in_little_memory(
         goes_on = None if stage == "start" else relay.run_id
         assert relay.count(stage) == 1
     nothing_lost(program, done, 3, attach_to=goes_on)
-    assert "the answer is larger than 256 MB" in done.stdout
+    assert "the response is larger than 256 MB" in done.stdout
     assert (MAY_HAVE_BEGUN in done.stdout) is (stage == "start")
     assert int((tmp_path / "peak").read_text(encoding="utf-8")) < 200 * 1024

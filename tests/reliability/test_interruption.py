@@ -60,11 +60,11 @@ class Moment(NamedTuple):
 MOMENTS = (
     Moment(
         "while the start is not answered",
-        "the run may have begun",
+        "the run may have started",
         (Oddity("start", hang),),
         "start",
         1,
-        (MAY_HAVE_BEGUN, "give its id as test-run-id"),
+        (MAY_HAVE_BEGUN, "set test-run-id to its id"),
     ),
     Moment(
         "while a refused start is waited for",
@@ -72,7 +72,7 @@ MOMENTS = (
         (Oddity("start", answering(b"", 429, Retry_After="30")),),
         "start",
         1,
-        ("before the run was started", "trying again in 30 s"),
+        ("before the run was started", "retrying in 30 s"),
     ),
     Moment(
         "while the first poll is not answered",
@@ -104,7 +104,7 @@ MOMENTS = (
         (Oddity("poll", answering(b"", 503, Retry_After="30")),),
         "poll",
         1,
-        ("trying again in 30 s",),
+        ("retrying in 30 s",),
     ),
     Moment(
         "while a rate limit is waited for",
@@ -112,7 +112,7 @@ MOMENTS = (
         (Oddity("poll", answering(error_body(BUSY))),),
         "poll",
         1,
-        ("trying again in 1 min",),
+        ("retrying in 1 min",),
     ),
 )
 

@@ -733,7 +733,7 @@ def test_a_results_file_of_another_host_is_refused(
         assert elsewhere.requests == []
         assert [request.call for request in simulator.requests] == ["start", "status"]
     assert ran.done.returncode == 5
-    assert "the results file lies on another host" in ran.log
+    assert "the results file is on another host" in ran.log
     assert not (program.folder / "gatekeeper-report" / "results-file").exists()
 
 

@@ -60,7 +60,7 @@ NEVER_ENDING = (
     ("trailers without an end", endless_trailers),
 )
 WHERE: tuple[tuple[Stage, int, str, int, str], ...] = (
-    ("start", 0, "at the start", 3, "the run may have begun"),
+    ("start", 0, "at the start", 3, "the run may have started"),
     ("last", 0, "at the first poll", 3, "how to attach"),
     ("last", 1, "at a later poll", 4, "how to attach"),
 )
@@ -85,7 +85,7 @@ def test_the_deadline_holds_whatever_the_server_does(ended: Ended, code: int) ->
     stage = ended.trial.oddities[0].stage
     ended.nothing_lost(code, goes_on=stage != "start")
     assert TIMEOUT - 1 < ended.seconds < TIMEOUT + 2
-    assert "no whole answer within" in ended.log or "no answer in time" in ended.log
+    assert "no complete response within" in ended.log or "no response in time" in ended.log
     assert (MAY_HAVE_BEGUN in ended.log) is (stage == "start")
 
 
@@ -225,7 +225,7 @@ UNAUTHORIZED = answering(error_body("Invalid SDK credentials", 4002), 401)
 )
 def test_a_token_refused_once_in_the_middle_gets_a_fresh_try(ended: Ended) -> None:
     ended.nothing_lost(0)
-    assert "though a token was accepted before; trying again" in ended.log
+    assert "although an earlier token was accepted; retrying" in ended.log
     polls = ended.relay.count("poll") + ended.relay.count("last")
     assert polls == ended.trial.polls + 1 + len(ended.trial.oddities)
     tokens = [request.headers["auth"] for request in ended.relay.requests]
@@ -245,8 +245,8 @@ def test_a_token_refused_once_in_the_middle_gets_a_fresh_try(ended: Ended) -> No
 )
 def test_a_token_refused_twice_in_the_middle_ends_it(ended: Ended) -> None:
     ended.nothing_lost(3, goes_on=True)
-    assert "Invalid SDK credentials: the token was not accepted" in ended.log
-    assert "hold client-id, client-secret, jwt-algorithm and stream-id" in ended.log
+    assert "Invalid SDK credentials: the token was rejected" in ended.log
+    assert "compare client-id, client-secret, jwt-algorithm and stream-id" in ended.log
     assert [request.stage for request in ended.relay.requests] == ["start", "poll", "last", "last"]
 
 

@@ -301,7 +301,7 @@ def test_a_baseline_that_no_gate_writes_is_a_problem(problems: Problems) -> None
     run = saved_run("Booking", "en", one="failed")
     saved(run | {"steps": {"total": 5, "failed": 1}})
     [told] = problems(BASELINE)
-    assert "no gate writes its run of Booking: its counts are not those of its 1 steps" in told
+    assert "its run of Booking is inconsistent: its counts do not match its 1 steps" in told
 
 
 @pytest.mark.parametrize(

@@ -185,7 +185,7 @@ def test_an_rsa_algorithm_signs_with_a_private_key() -> None:
     assert read(**environ).credentials == SigningKey("cs-1", pem, "RS256")
     assert "private-key is missing" in problems(GATEKEEPER_JWT_ALGORITHM="RS512")[0]
     broken = problems(**environ | {"GATEKEEPER_PRIVATE_KEY": "-----BEGIN nonsense"})
-    assert broken[0].startswith("GATEKEEPER_PRIVATE_KEY: no RS256 token can be signed with it")
+    assert broken[0].startswith("GATEKEEPER_PRIVATE_KEY: cannot sign a token with RS256")
     assert "nonsense" not in broken[0]
 
 

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from gatekeeper.simulator import library, scenario_names, scenario_title
-from gatekeeper.simulator.answers import Identity, encoded, finished
 from gatekeeper.simulator.evaluation import evaluate
 from gatekeeper.simulator.scenario import Scenario, read_scenario
+from gatekeeper.simulator.status_bodies import Identity, encoded, finished
 
 IDENTITY = Identity("ctr-1", "st-1", "ctc-1", "published", "2025-01-01T00:00:00.000Z")
 FAILING = {
@@ -71,7 +71,7 @@ def test_the_names_are_those_of_the_files() -> None:
 
 
 def test_an_unknown_name_is_no_path() -> None:
-    with pytest.raises(ValueError, match="no such scenario"):
+    with pytest.raises(ValueError, match="unknown scenario"):
         scenario_title("../scenarios/empty")
 
 

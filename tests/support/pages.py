@@ -11,9 +11,9 @@ from msgspec.structs import replace
 
 from gatekeeper.core.model import Gate, Pipeline, Run
 from gatekeeper.core.reports.page.document import page
-from gatekeeper.simulator.answers import Identity, encoded
-from gatekeeper.simulator.answers import finished as answer_of
 from gatekeeper.simulator.library import scenario
+from gatekeeper.simulator.status_bodies import Identity, encoded
+from gatekeeper.simulator.status_bodies import finished as answer_of
 from support import builders
 from support.builders import Json, context, finished, flow, greeting, response, step, text
 

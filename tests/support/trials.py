@@ -22,7 +22,7 @@ from support.relay import Oddity, Relay
 
 REPORTS = {"badge.svg", "junit.xml", "report.html", "result.json", "summary.md"}
 ATTACH = "attach to it with test-run-id"
-MAY_HAVE_BEGUN = "the run may have begun all the same"
+MAY_HAVE_BEGUN = "the run may have started anyway"
 # Each of them mostly waits.
 _AT_THE_SAME_TIME = 6
 

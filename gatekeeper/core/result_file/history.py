@@ -1,4 +1,4 @@
-"""As much of earlier gates' `result.json` as trends need, small in memory."""
+"""Reads from earlier gates' `result.json` only what trends need, to save memory."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ import msgspec
 from gatekeeper.core.model import Steps
 from gatekeeper.core.outcomes import Outcome
 from gatekeeper.core.record import Record
-from gatekeeper.core.result_file.schema import SCHEMA
+from gatekeeper.core.result_file.schema import INVALID, SCHEMA, unsupported_schema
 from gatekeeper.core.step_ids import ids_saved
 from gatekeeper.core.text import one_line
 from gatekeeper.errors import MalformedResult
 
 HEAD_BYTES = 4096
-# In a text of JSON its marks would be escaped.
+# Inside a JSON string its quotes would be escaped, so this is the field itself.
 _STARTED_AT = re.compile(rb'"started_at"\s*:\s*"([^"\\]{1,64})"')
-_WENT_WRONG = (Outcome.FAILED, Outcome.TOLERATED)
+_FAILURES = (Outcome.FAILED, Outcome.TOLERATED)
 
 
 class PastRun(Record):
-    """How a run ended; `seen` has the ids of its steps, `failed` of those that failed."""
+    """How a run ended; `seen` has the ids of its steps, `failed` the ids of those that failed."""
 
     test_suite: str
     language: str | None
@@ -34,9 +34,9 @@ class PastRun(Record):
 
 
 class PastGate(Record):
-    """An earlier gate; a time without a zone is UTC."""
+    """An earlier gate and when it started; a time without a zone is UTC."""
 
-    begun: datetime
+    start_time: datetime
     runs: tuple[PastRun, ...]
 
 
@@ -61,8 +61,8 @@ class _Gate(Record):
     runs: tuple[_Run, ...]
 
 
-def begun_by(head: bytes) -> datetime | None:
-    """Return when a gate started, by the first bytes of its file; `None` where they do not tell."""
+def start_time_in(head: bytes) -> datetime | None:
+    """Return when a gate started, from the first bytes of its file; `None` if it is not there."""
     found = _STARTED_AT.search(head)
     try:
         return found and _time(found[1].decode())
@@ -71,20 +71,19 @@ def begun_by(head: bytes) -> datetime | None:
 
 
 def read_past(body: bytes) -> PastGate:
-    """Read a `result.json` for trends; raises `MalformedResult` for what is none."""
+    """Read a `result.json` for trends; raises `MalformedResult` if it is invalid."""
     try:
         gate = msgspec.json.decode(body, type=_Gate)
-        begun = _time(gate.started_at)
+        start_time = _time(gate.started_at)
     except (msgspec.DecodeError, ValueError, OverflowError, RecursionError) as error:
-        raise MalformedResult(f"it is no result.json: {one_line(str(error))}") from None
+        raise MalformedResult(f"{INVALID}: {one_line(str(error))}") from None
     if gate.schema != SCHEMA:
-        what = f"its schema is {gate.schema}, and this version of gatekeeper reads {SCHEMA} alone"
-        raise MalformedResult(what)
+        raise MalformedResult(unsupported_schema(gate.schema))
     for run in gate.runs:
         if run.verdict is Outcome.SKIPPED:
-            about = one_line(run.test_suite)
-            raise MalformedResult(f"it is no result.json: {about} cannot end as {run.verdict}")
-    return PastGate(begun, tuple(map(_run, gate.runs)))
+            name = one_line(run.test_suite)
+            raise MalformedResult(f"{INVALID}: run of {name}: invalid verdict: {run.verdict}")
+    return PastGate(start_time, tuple(map(_run, gate.runs)))
 
 
 def _time(text: str) -> datetime:
@@ -95,5 +94,5 @@ def _time(text: str) -> datetime:
 def _run(run: _Run) -> PastRun:
     ids = ids_saved([(case.id, case.name) for case in run.cases])
     pairs = zip(ids, run.cases, strict=True)
-    failed = frozenset(step for step, case in pairs if case.outcome in _WENT_WRONG)
+    failed = frozenset(step for step, case in pairs if case.outcome in _FAILURES)
     return PastRun(run.test_suite, run.language, run.verdict, run.steps, run.duration, ids, failed)

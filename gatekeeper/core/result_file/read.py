@@ -1,7 +1,7 @@
-"""A gate as its `result.json` tells it, to draw its reports anew or to join it to others.
+"""Makes a gate from its `result.json`, to write its reports again or to merge it with others.
 
-What a file leaves out cannot be drawn: raw JSON and particulars such as intents, the answers of
-steps with nothing against them, and the middle of very long texts.
+The file leaves out, and so do reports made from it: raw JSON, details such as intents, the
+responses of steps without reasons and warnings, and the middle of very long texts.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from gatekeeper.core.model import (
     with_variants,
 )
 from gatekeeper.core.result_file.schema import (
-    SavedAnswer,
     SavedCase,
     SavedGate,
     SavedReason,
+    SavedResponse,
     SavedRun,
 )
 from gatekeeper.core.step_ids import ids_saved
@@ -29,10 +29,10 @@ from gatekeeper.errors import ExitCode
 
 
 def gate_of(saved: SavedGate) -> Gate:
-    """Make the gate that a `result.json` tells of."""
+    """Return the gate that a `result.json` describes."""
     return Gate(
         runs=with_variants(map(_run, saved.runs)),
-        started_at=saved.begun,
+        started_at=saved.start_time,
         duration=saved.duration,
         pipeline=Pipeline(saved.commit, saved.pipeline_url, saved.pipeline_id),
         interrupted_by=saved.interrupted_by,
@@ -60,7 +60,7 @@ def _run(saved: SavedRun) -> Run:
         bot_version=saved.bot_version,
         language=saved.language,
         duration=saved.duration,
-        # Only what can be followed safely, as of any answer.
+        # Only a URL that is safe to follow, as from any response.
         results_url=result.results_url,
         result=result,
         attempt=saved.attempt,
@@ -70,9 +70,9 @@ def _run(saved: SavedRun) -> Run:
 
 
 def _result(saved: SavedRun) -> Result:
-    """Make as much of the platform's answer as the reports need beside the verdict."""
-    told = any(case.said is not None for case in saved.cases)
-    steps = [_step(case) for case in saved.cases] if told else None
+    """Return as much of the platform's response as reports need beside the verdict."""
+    has_steps = any(case.said is not None for case in saved.cases)
+    steps = [_step(case) for case in saved.cases] if has_steps else None
     return Result(
         result=Execution(
             start_time=saved.started, file_url=saved.results_url, execution_results=steps
@@ -81,26 +81,26 @@ def _result(saved: SavedRun) -> Result:
 
 
 def _step(case: SavedCase) -> Step:
-    came = [_response(answer) for answer in case.answers]
-    # What was expected beside what came is told by the comparisons.
-    due = [*came, *map(_response, case.never_came)]
+    actual = [_response(response) for response in case.answers]
+    # What was expected of the actual responses is in the comparisons.
+    expected = [*actual, *map(_response, case.never_came)]
     return Step(
         input=case.said,
         event=case.event,
         request_id=case.request_id,
-        actual_output=came or None,
-        outputs=due or None,
+        actual_output=actual or None,
+        outputs=expected or None,
     )
 
 
-def _response(answer: SavedAnswer) -> Response:
+def _response(saved: SavedResponse) -> Response:
     return Response(
-        text=answer.text,
-        node_id=answer.node_id,
-        node_name=answer.node,
-        intent_id=answer.intent,
-        dialog_name=answer.dialog,
-        transition_node_names=list(answer.path),
+        text=saved.text,
+        node_id=saved.node_id,
+        node_name=saved.node,
+        intent_id=saved.intent,
+        dialog_name=saved.dialog,
+        transition_node_names=list(saved.path),
     )
 
 

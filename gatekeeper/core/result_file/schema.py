@@ -1,7 +1,4 @@
-"""`result.json`: the shape that is written, and reading it back.
-
-Writer and reader share these structures, so that neither can drift from the other.
-"""
+"""The schema of `result.json`, which its writer and its readers share."""
 
 from __future__ import annotations
 
@@ -17,20 +14,21 @@ from gatekeeper.core.text import one_line
 from gatekeeper.errors import ExitCode, MalformedResult
 
 SCHEMA = 1
-# The platforms run no more jobs of one plan; GitHub's limit is the highest.
+INVALID = "not a valid result.json"
+# No CI platform runs more jobs of one plan; GitHub's limit is the highest.
 MOST_SHARDS = 256
-# How a run can end; a step that was not executed leaves its run without a verdict.
-_ENDS = frozenset(Outcome) - {Outcome.SKIPPED}
+# A run is never skipped: a step that was not executed makes it an error.
+_VERDICTS = frozenset(Outcome) - {Outcome.SKIPPED}
 _SIGNALS = frozenset(code - 128 for code in (ExitCode.INTERRUPTED, ExitCode.TERMINATED))
 
 
-def _nothing_told() -> tuple[str, ...]:
-    # Unlike a plain default, what a function makes is written also where it is empty.
+def _written_if_empty() -> tuple[str, ...]:
+    # `omit_defaults` omits an empty tuple, unless a factory made it.
     return ()
 
 
 class SavedReason(Record, kw_only=True, omit_defaults=True):
-    """Why something did not pass, or what is odd about it; that of an assertion has its `kind`."""
+    """Why something did not pass, or a warning; one about an assertion has its `kind`."""
 
     text: str
     outcome: Outcome
@@ -41,8 +39,8 @@ class SavedReason(Record, kw_only=True, omit_defaults=True):
     paths: tuple[tuple[str, ...], tuple[str, ...]] | None = None
 
 
-class SavedAnswer(Record, kw_only=True, omit_defaults=True):
-    """A response of the app, and where in the app it came from."""
+class SavedResponse(Record, kw_only=True, omit_defaults=True):
+    """A response of the bot, and where in its flow it came from."""
 
     text: str | None = None
     node: str | None = None
@@ -53,33 +51,33 @@ class SavedAnswer(Record, kw_only=True, omit_defaults=True):
 
 
 class SavedCase(Record, kw_only=True, omit_defaults=True):
-    """How one step ended; `name` is its number and its input, `outcome` that of its verdict.
+    """How one step ended; `name` is its number and its input.
 
-    `id` is what the step is known by in every run, and is missing in older files. `said` is the
-    whole input, and is missing where no step is known. `failures` are the reasons with all that was
-    compared, `remarks` the warnings. Of a step that has any, the `answers` are kept, and those that
-    `never_came`.
+    `id` identifies the step in every run; older files lack it. `said` is the full input; it is
+    missing if the platform reported no steps. `failures` are the reasons with their comparisons,
+    `remarks` the warnings; a step with either has its actual responses, `answers`, and the
+    expected ones that `never_came`.
     """
 
     index: int
     name: str
     id: str | None = None
     outcome: Outcome
-    reasons: tuple[str, ...] = msgspec.field(default_factory=_nothing_told)
+    reasons: tuple[str, ...] = msgspec.field(default_factory=_written_if_empty)
     said: str | None = None
     event: str | None = None
     request_id: str | None = None
     failures: tuple[SavedReason, ...] = ()
     remarks: tuple[SavedReason, ...] = ()
-    answers: tuple[SavedAnswer, ...] = ()
-    never_came: tuple[SavedAnswer, ...] = ()
+    answers: tuple[SavedResponse, ...] = ()
+    never_came: tuple[SavedResponse, ...] = ()
 
 
 class SavedRun(Record, kw_only=True):
     """How one run of one suite ended; `failures` and `remarks` are those of the run itself.
 
-    `started` is when it did, as the platform tells it. `attempt` is its number among the starts of
-    its suite, from 1, and `earlier` has the other attempts.
+    `started` is the start time that the platform reported. `attempt` counts the starts of the
+    suite from 1, and `earlier` has the other attempts.
     """
 
     test_suite: str
@@ -106,7 +104,7 @@ class SavedRun(Record, kw_only=True):
 class SavedGate(Record, kw_only=True):
     """How a gate ended; `started_at` is in ISO 8601, `duration` in seconds.
 
-    `interrupted_by` is the number of the signal that ended it, and `pipeline_id` the same for all
+    `interrupted_by` is the number of the signal that ended it; `pipeline_id` is the same for all
     jobs of a pipeline.
     """
 
@@ -124,10 +122,10 @@ class SavedGate(Record, kw_only=True):
     runs: tuple[SavedRun, ...]
 
     @property
-    def begun(self) -> datetime:
+    def start_time(self) -> datetime:
         """When the gate started; a time without a zone is UTC."""
-        told = datetime.fromisoformat(self.started_at)
-        return told if told.tzinfo else told.replace(tzinfo=UTC)
+        time = datetime.fromisoformat(self.started_at)
+        return time if time.tzinfo else time.replace(tzinfo=UTC)
 
 
 class _Versioned(Record):
@@ -135,33 +133,39 @@ class _Versioned(Record):
 
 
 def read_saved(body: bytes) -> SavedGate:
-    """Read a `result.json`; raises `MalformedResult` for what is none."""
+    """Read a `result.json`; raises `MalformedResult` if it is invalid."""
     try:
         refuse_deep(body)
         schema = msgspec.json.decode(body, type=_Versioned).schema
         if schema != SCHEMA:
-            what = f"its schema is {schema}, and this version of gatekeeper reads {SCHEMA} alone"
-            raise MalformedResult(f"{what}: use the version that wrote it")
+            raise MalformedResult(unsupported_schema(schema))
         saved = msgspec.json.decode(body, type=SavedGate)
-        _ = saved.begun
+        _ = saved.start_time
         refuse_repeated_names(body)
     except (msgspec.DecodeError, ValueError, OverflowError) as error:
-        raise MalformedResult(f"it is no result.json: {one_line(str(error))}") from None
+        raise MalformedResult(f"{INVALID}: {one_line(str(error))}") from None
     if (shard := saved.shard) and not 1 <= shard.index <= shard.total <= MOST_SHARDS:
-        raise MalformedResult(f"it is no result.json: it says that it is shard {shard}")
+        raise MalformedResult(f"{INVALID}: invalid shard {shard}")
     if saved.interrupted_by is not None and saved.interrupted_by not in _SIGNALS:
-        what = f"no gate is ended by signal {saved.interrupted_by}"
-        raise MalformedResult(f"it is no result.json: {what}")
+        raise MalformedResult(f"{INVALID}: invalid signal {saved.interrupted_by}")
     for run in saved.runs:
-        _refuse_odd(run)
+        _refuse_invalid(run)
     return saved
 
 
-def _refuse_odd(run: SavedRun) -> None:
-    """Refuse what no gate writes, and nothing could be drawn of."""
-    about = one_line(run.test_suite)
-    for one in (run, *run.earlier):
-        if one.verdict not in _ENDS:
-            raise MalformedResult(f"it is no result.json: {about} cannot end as {one.verdict}")
-        if [case.index for case in one.cases] != list(range(1, len(one.cases) + 1)):
-            raise MalformedResult(f"it is no result.json: the cases of {about} are misnumbered")
+def unsupported_schema(schema: int) -> str:
+    """Return the message for a file of another schema."""
+    return (
+        f"schema {schema} is not supported, only {SCHEMA}: use the version of gatekeeper that "
+        "wrote the file"
+    )
+
+
+def _refuse_invalid(run: SavedRun) -> None:
+    """Raise `MalformedResult` for a run that no report could show."""
+    name = one_line(run.test_suite)
+    for attempt in (run, *run.earlier):
+        if attempt.verdict not in _VERDICTS:
+            raise MalformedResult(f"{INVALID}: run of {name}: invalid verdict: {attempt.verdict}")
+        if [case.index for case in attempt.cases] != list(range(1, len(attempt.cases) + 1)):
+            raise MalformedResult(f"{INVALID}: run of {name}: the cases are misnumbered")

@@ -20,7 +20,7 @@ _TOLD_BY = (Outcome.PASSED, Outcome.TOLERATED, Outcome.FAILED, Outcome.TIMEOUT)
 def durations_of(earlier: Iterable[SavedGate]) -> dict[str, float]:
     """Tell how many seconds each suite took, the last time that it was run to its end."""
     took: dict[str, float] = {}
-    for gate in sorted(earlier, key=lambda one: one.begun):
+    for gate in sorted(earlier, key=lambda one: one.start_time):
         for run in gate.runs:
             if run.verdict in _TOLD_BY and run.duration is not None and run.duration > 0:
                 took[run.test_suite] = run.duration

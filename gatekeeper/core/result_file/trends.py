@@ -1,4 +1,4 @@
-"""How suites and their steps ended lately, by the `result.json` files of earlier gates."""
+"""How suites and their steps ended in recent runs, from the `result.json` of earlier gates."""
 
 from __future__ import annotations
 
@@ -14,15 +14,14 @@ from gatekeeper.core.result_file.history import PastGate, PastRun
 from gatekeeper.core.text import seconds
 from gatekeeper.core.wording.failures import MARKS
 
-# As many gates as are looked at, and as many runs as are told of in words.
-MOST_GATES = 30
-_LATELY = 10
-_LONGEST = 1e9  # seconds; what a file tells beyond is no duration
-_NOT_JUDGED = (Outcome.PASSED, Outcome.SKIPPED)
+MOST_GATES = 30  # that a trend covers
+_RECENT = 10  # runs that a sentence covers
+_MAX_DURATION = 1e9  # seconds; anything longer is not a valid duration
+_WITHOUT_TREND = (Outcome.PASSED, Outcome.SKIPPED)
 
 
-class Past(Record):
-    """How an earlier run ended: `pass_rate` is from 0 to 1, `duration` in seconds, where told."""
+class TrendPoint(Record):
+    """How an earlier run ended; `pass_rate` is from 0 to 1, `duration` in seconds."""
 
     outcome: Outcome
     pass_rate: float | None
@@ -30,48 +29,49 @@ class Past(Record):
 
 
 class Trend(Record):
-    """The earlier runs of a suite, the last one last, and of its steps lately, by their ids.
+    """The earlier runs of a suite, oldest first, and counts of its recent steps by their ids.
 
-    `seen` is in how many of the last runs a step was, and `failed` in how many of these it failed.
+    `seen` counts the recent runs that had the step, `failed` those in which it failed.
     """
 
-    runs: tuple[Past, ...] = ()
+    runs: tuple[TrendPoint, ...] = ()
     seen: Mapping[str, int] = msgspec.field(default_factory=dict)
     failed: Mapping[str, int] = msgspec.field(default_factory=dict)
 
     def __str__(self) -> str:
-        """Say in a line how the last runs ended; nothing where there was none."""
-        lately = self.runs[-_LATELY:]
-        if not lately:
+        """A summary of the recent runs in one line; empty without any."""
+        recent = self.runs[-_RECENT:]
+        if not recent:
             return ""
         from statistics import fmean, median
 
-        rates = [past.pass_rate for past in lately if past.pass_rate is not None]
-        durations = [past.duration for past in lately if past.duration is not None]
-        told = [f"{_last(len(lately))}: {''.join(MARKS[past.outcome] for past in lately)}"]
+        rates = [point.pass_rate for point in recent if point.pass_rate is not None]
+        durations = [point.duration for point in recent if point.duration is not None]
+        marks = "".join(MARKS[point.outcome] for point in recent)
+        parts = [f"{_last(len(recent))}: {marks}"]
         if rates:
-            told.append(f"pass rate {_percent(fmean(rates))} on average")
+            parts.append(f"pass rate {_percent(fmean(rates))} on average")
         if durations:
-            told.append(f"usually {seconds(median(durations))}")
-        return ", ".join(told)
+            parts.append(f"usually {seconds(median(durations))}")
+        return ", ".join(parts)
 
 
 _NO_TREND = Trend()
 
 
 class Trends(Record):
-    """The trends of suites, each of them by its name and its language."""
+    """The trends of suites, by the suite's name and language."""
 
     suites: Mapping[tuple[str, str | None], Trend] = msgspec.field(default_factory=dict)
 
     def of(self, run: Run) -> Trend:
-        """Return the trend of a run's suite; an empty one where nothing is known of it."""
+        """Return the trend of a run's suite; an empty one if the suite has no earlier runs."""
         return self.suites.get((run.test_suite, run.language), _NO_TREND)
 
     def of_step(self, run: Run, case: Case) -> str:
-        """Say how often a step that did not pass failed lately; nothing where that is not known."""
+        """Return how often a step that did not pass failed recently; empty if that is unknown."""
         trend = self.of(run)
-        if case.outcome in _NOT_JUDGED or not trend.seen:
+        if case.outcome in _WITHOUT_TREND or not trend.seen:
             return ""
         step = run.id_of(case)
         if not (seen := trend.seen.get(step, 0)):
@@ -86,33 +86,33 @@ NO_TRENDS = Trends()
 
 
 def trends_of(history: Iterable[PastGate]) -> Trends:
-    """Tell the trends by earlier gates; the last ones count, in whichever order they come."""
+    """Return the trends of the latest gates, whatever order they are given in."""
     runs = defaultdict[tuple[str, str | None], list[PastRun]](list)
     for gate in latest(history):
         for run in gate.runs:
             runs[run.test_suite, run.language].append(run)
-    return Trends({suite: _trend(told) for suite, told in runs.items()})
+    return Trends({suite: _trend(past) for suite, past in runs.items()})
 
 
 def latest(history: Iterable[PastGate]) -> list[PastGate]:
-    """Return the latest gates that are looked at, the last one last."""
-    return sorted(history, key=lambda gate: gate.begun)[-MOST_GATES:]
+    """Return the latest gates, as many as a trend covers, oldest first."""
+    return sorted(history, key=lambda gate: gate.start_time)[-MOST_GATES:]
 
 
 def _trend(runs: list[PastRun]) -> Trend:
     seen, failed = Counter[str](), Counter[str]()
-    for run in runs[-_LATELY:]:
+    for run in runs[-_RECENT:]:
         seen.update(run.seen)
         failed.update(run.failed)
-    return Trend(tuple(map(_past, runs)), seen, failed)
+    return Trend(tuple(map(_point, runs)), seen, failed)
 
 
-def _past(run: PastRun) -> Past:
+def _point(run: PastRun) -> TrendPoint:
     steps = run.steps
-    # Who wrote the file may have counted anything.
+    # A file from elsewhere may have any counts.
     rate = min(1.0, max(0.0, steps.passed / steps.total)) if steps.total > 0 else None
-    duration = run.duration if run.duration and 0 < run.duration < _LONGEST else None
-    return Past(run.verdict, rate, duration)
+    duration = run.duration if run.duration and 0 < run.duration < _MAX_DURATION else None
+    return TrendPoint(run.verdict, rate, duration)
 
 
 def _last(count: int) -> str:
@@ -120,5 +120,5 @@ def _last(count: int) -> str:
 
 
 def _percent(rate: float) -> str:
-    """Say a rate; what is not all is never rounded up to it."""
+    """Return a rate as a percentage; only a full rate is 100 %, none is rounded up to it."""
     return f"{int(rate * 100) if rate < 1 else 100} %"

@@ -1,4 +1,4 @@
-"""`result.json`: the gate's end for programs, in a documented shape."""
+"""Writes `result.json`: how a gate ended, for other programs, in a documented schema."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from gatekeeper.core.model import Case, Comparison, Gate, Reason, Run
 from gatekeeper.core.outcomes import Outcome
 from gatekeeper.core.result_file.schema import (
     SCHEMA,
-    SavedAnswer,
     SavedCase,
     SavedGate,
     SavedReason,
+    SavedResponse,
     SavedRun,
 )
 from gatekeeper.core.text import as_text, cut_middle, one_line, printable
@@ -61,7 +61,7 @@ def _run(run: Run) -> SavedRun:
         flaky=run.is_flaky,
         steps=verdict.steps,
         reasons=tuple(map(_bounded, reasons_of(verdict))),
-        warnings=_told(verdict.warnings),
+        warnings=_lines(verdict.warnings),
         next_step=_bounded(verdict.next_step),
         failures=tuple(map(_reason, verdict.reasons)),
         remarks=tuple(map(_reason, verdict.warnings)),
@@ -70,29 +70,29 @@ def _run(run: Run) -> SavedRun:
         duration=None if run.duration is None else round(run.duration, 3),
         cases=tuple(_case(run, case) for case in verdict.cases),
         attempt=run.attempt,
-        earlier=tuple(_run(replace(one, earlier=())) for one in run.earlier),
+        earlier=tuple(_run(replace(attempt, earlier=())) for attempt in run.earlier),
     )
 
 
 def _case(run: Run, case: Case) -> SavedCase:
     step = step_of(run, case)
     if case.outcome is Outcome.PASSED and not case.warnings:
-        step_told = _step_told(step)
+        step_fields = _step_fields(step)
     else:
-        step_told = _step_told(step) | _answers_told(step, case)
+        step_fields = _step_fields(step) | _response_fields(step, case)
     return SavedCase(
         index=case.index,
         name=name_by(case.index, step),
         id=run.id_of(case),
         outcome=case.outcome,
-        reasons=_told(case.reasons),
+        reasons=_lines(case.reasons),
         failures=tuple(map(_reason, case.reasons)),
         remarks=tuple(map(_reason, case.warnings)),
-        **step_told,
+        **step_fields,
     )
 
 
-def _step_told(step: Step | None) -> dict[str, Any]:
+def _step_fields(step: Step | None) -> dict[str, Any]:
     if step is None:
         return {}
     return {
@@ -102,20 +102,20 @@ def _step_told(step: Step | None) -> dict[str, Any]:
     }
 
 
-def _answers_told(step: Step | None, case: Case) -> dict[str, Any]:
-    """Tell what the app answered; of the expected responses, those that came after the last."""
+def _response_fields(step: Step | None, case: Case) -> dict[str, Any]:
+    """Return the actual responses, and the expected ones after the last of these."""
     if step is None:
         return {}
-    came = step.actual_output or []
-    # Nothing can be missed in a step that was not executed.
-    due = [] if case.outcome is Outcome.SKIPPED else (step.outputs or [])[len(came) :]
-    return {"answers": tuple(map(_answer, came)), "never_came": tuple(map(_answer, due))}
+    actual = step.actual_output or []
+    # A step that was not executed has no missing responses.
+    missing = [] if case.outcome is Outcome.SKIPPED else (step.outputs or [])[len(actual) :]
+    return {"answers": tuple(map(_response, actual)), "never_came": tuple(map(_response, missing))}
 
 
-def _answer(response: Response) -> SavedAnswer:
+def _response(response: Response) -> SavedResponse:
     path = response.transition_node_names or response.transitions or ()
     nodes = path if isinstance(path, list | tuple) else [path]
-    return SavedAnswer(
+    return SavedResponse(
         text=_text(response.text),
         node=_text(response.node_name or None),
         node_id=_text(response.node_id or None),
@@ -129,7 +129,7 @@ def _reason(reason: Reason) -> SavedReason:
     mismatch = reason.mismatch
     if mismatch is None:
         return SavedReason(text=_bounded(reason.text), outcome=reason.outcome, check=reason.check)
-    expected, came = (tuple(map(_bounded, path)) for path in mismatch.paths)
+    expected, actual = (tuple(map(_bounded, path)) for path in mismatch.paths)
     return SavedReason(
         text=_bounded(reason.text),
         outcome=reason.outcome,
@@ -137,7 +137,7 @@ def _reason(reason: Reason) -> SavedReason:
         kind=printable(mismatch.kind),
         response=mismatch.response,
         comparisons=tuple(map(_comparison, mismatch.comparisons)),
-        paths=(expected, came) if expected or came else None,
+        paths=(expected, actual) if expected or actual else None,
     )
 
 
@@ -149,14 +149,14 @@ def _comparison(comparison: Comparison) -> Comparison:
     )
 
 
-def _told(reasons: tuple[Reason, ...]) -> tuple[str, ...]:
+def _lines(reasons: tuple[Reason, ...]) -> tuple[str, ...]:
     return tuple(_bounded(str(reason)) for reason in reasons)
 
 
 def _text(value: Any) -> str | None:
     if value is None:
         return None
-    # What has nothing to show was said all the same: an input, and not an event in its place.
+    # An input without visible characters stays an input: a reader takes an empty one for an event.
     return _bounded(as_text(value)) or (" " if value != "" else "")
 
 

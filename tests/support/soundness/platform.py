@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 from urllib.parse import unquote
 
-from gatekeeper.kore.transport import Answer
+from gatekeeper.kore.transport import HttpResponse
 from support.builders import Json, finished, response, step, text
 
 STREAM = "st-1"
@@ -58,8 +58,8 @@ class Platform:
 
     def send(
         self, method: str, path: str, _body: Any, time_left: float, *, token: bool = True
-    ) -> Answer:
-        """Answer a request."""
+    ) -> HttpResponse:
+        """HttpResponse a request."""
         assert time_left > 0
         assert token
         if self.killed:
@@ -67,21 +67,21 @@ class Platform:
         suite, *rest = map(unquote, path.partition("/testsuite/")[2].split("/"))
         if method == "POST":
             return self._start(suite)
-        return Answer(200, {}, json.dumps(self._status(rest[0])).encode())
+        return HttpResponse(200, {}, json.dumps(self._status(rest[0])).encode())
 
-    def _start(self, suite: str) -> Answer:
+    def _start(self, suite: str) -> HttpResponse:
         behaviour = self.script[suite].pop(0)
         if behaviour == "refused":
-            return Answer(403, {}, b'{"errors": [{"msg": "Permission denied"}]}')
+            return HttpResponse(403, {}, b'{"errors": [{"msg": "Permission denied"}]}')
         if behaviour == "start 500":
-            return Answer(500, {}, b"")
+            return HttpResponse(500, {}, b"")
         if behaviour == "no id":
-            return Answer(200, {}, b'{"status": "IN_PROGRESS"}')
+            return HttpResponse(200, {}, b'{"status": "IN_PROGRESS"}')
         cls = type(self)
         if behaviour != "same id" or not cls.last:
             cls.last = f"ctr-{len(cls._runs) + 1}"
             cls._runs[cls.last] = "pass" if behaviour == "same id" else behaviour
-        return Answer(200, {}, json.dumps({"testRunId": cls.last}).encode())
+        return HttpResponse(200, {}, json.dumps({"testRunId": cls.last}).encode())
 
     def _status(self, run_id: str) -> Json:
         behaviour = self._runs[run_id]
@@ -114,17 +114,17 @@ class Scripted(Platform):
 
     def send(
         self, method: str, path: str, _body: Any, time_left: float, *, token: bool = True
-    ) -> Answer:
-        """Answer a request."""
+    ) -> HttpResponse:
+        """HttpResponse a request."""
         assert (time_left > 0) is token
         cls = type(self)
         if method == "POST":
             if cls.answers[min(cls.started, len(cls.answers) - 1)] is None:
-                return Answer(403, {}, b'{"errors": [{"msg": "Permission denied"}]}')
+                return HttpResponse(403, {}, b'{"errors": [{"msg": "Permission denied"}]}')
             cls.started += 1
-            return Answer(200, {}, json.dumps({"testRunId": f"ctr-m{cls.started}"}).encode())
+            return HttpResponse(200, {}, json.dumps({"testRunId": f"ctr-m{cls.started}"}).encode())
         number = int(unquote(path).rpartition("ctr-m")[2].partition("/")[0])
-        return Answer(200, {}, json.dumps(cls.answers[number - 1]).encode())
+        return HttpResponse(200, {}, json.dumps(cls.answers[number - 1]).encode())
 
 
 def _finished(failing: tuple[str, ...]) -> Json:

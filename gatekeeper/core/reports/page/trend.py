@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from gatekeeper.core.outcomes import Outcome
 from gatekeeper.core.record import Record
-from gatekeeper.core.result_file.trends import Past, Trend
+from gatekeeper.core.result_file.trends import Trend, TrendPoint
 from gatekeeper.core.text import seconds
 from gatekeeper.core.wording.failures import OUTCOMES
 
@@ -60,18 +60,18 @@ def chart(trend: Trend) -> Chart | None:
     )
 
 
-def _column(at: int, past: Past) -> Column:
+def _column(at: int, past: TrendPoint) -> Column:
     rate = past.pass_rate or 0.0
     height = max(_LOWEST, round(rate * _HEIGHT))
     return Column(past.outcome, at * _PITCH + (_PITCH - _WIDTH) // 2, _HEIGHT - height, height)
 
 
-def _ended(runs: Sequence[Past]) -> str:
+def _ended(runs: Sequence[TrendPoint]) -> str:
     counts = Counter(past.outcome for past in runs)
     return ", ".join(f"{counts[one]} {OUTCOMES[one]}" for one in Outcome if counts[one])
 
 
-def _line(runs: Sequence[Past]) -> str:
+def _line(runs: Sequence[TrendPoint]) -> str:
     """Say the points of the durations, from nothing at the bottom to the longest at the top."""
     known = [(at, past.duration) for at, past in enumerate(runs) if past.duration is not None]
     if len(known) <= 1:
@@ -84,7 +84,7 @@ def _line(runs: Sequence[Past]) -> str:
     )
 
 
-def _times_told(runs: Sequence[Past]) -> str:
+def _times_told(runs: Sequence[TrendPoint]) -> str:
     durations = [past.duration for past in runs if past.duration is not None]
     if not durations:
         return ""

@@ -1,9 +1,12 @@
-"""Why a saved gate, or a run of it, is none that a gate could have written."""
+"""Checks whether a `result.json` is one that a gate could have written.
+
+Each problem is a sentence about the file or the run; a gate writes a file without any.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 
 from gatekeeper.core.outcomes import Check, Outcome, worst, worst_for_run
 from gatekeeper.core.result_file.read import gate_of
@@ -19,35 +22,37 @@ _COUNTED = (
 )
 
 
-def impossible_gate(saved: SavedGate) -> Iterator[str]:
-    """Say what of a saved gate contradicts the rest of it, in sentences."""
+def gate_inconsistencies(saved: SavedGate) -> Iterator[str]:
+    """Yield what in a saved gate contradicts the rest of it."""
     gate = gate_of(saved)
     if (saved.verdict, saved.exit_code) != (gate.outcome, gate.exit_code):
         yield (
-            f"its verdict does not follow from its runs: it says {saved.verdict} with exit code "
-            f"{saved.exit_code}, and they come to {gate.outcome} with {gate.exit_code.value}"
+            f"its verdict does not match its runs: the file has {saved.verdict} with exit code "
+            f"{saved.exit_code}, the runs make {gate.outcome} with {gate.exit_code.value}"
         )
     if gate.misconfigured and gate.outcome is not Outcome.ERROR:
-        yield f"it says that its settings were wrong, and that what it ran came to {gate.outcome}"
+        yield f"its exit code reports wrong settings, but its runs make {gate.outcome}"
     for run in saved.runs:
-        about = one_line(run.test_suite)
-        yield from (f"no gate writes its run of {about}: {why}" for why in impossible(run))
+        name = one_line(run.test_suite)
+        yield from (
+            f"its run of {name} is inconsistent: {problem}" for problem in run_inconsistencies(run)
+        )
 
 
-def counted_twice(saved: SavedGate) -> Iterator[str]:
-    """Yield the ids that runs share, though not all of these runs say that it is no verdict."""
+def duplicate_run_ids(saved: SavedGate) -> Iterator[str]:
+    """Yield the run ids that several runs share, unless each of them is marked as having one."""
     runs = [run for run in saved.runs if run.test_run_id]
-    times = Counter(run.test_run_id for run in runs)
-    bare = [run.test_run_id for run in runs if not _is_marked(run)]
-    yield from (run_id for run_id in times if run_id and times[run_id] > 1 and run_id in bare)
+    counts = Counter(run.test_run_id for run in runs)
+    unmarked = [run.test_run_id for run in runs if not _is_marked(run)]
+    yield from (run_id for run_id in counts if run_id and counts[run_id] > 1 and run_id in unmarked)
 
 
 def _is_marked(run: SavedRun) -> bool:
     return any(reason.check is Check.CONTRADICTION for reason in run.failures)
 
 
-def impossible(run: SavedRun) -> Iterator[str]:
-    """Say what of a saved run contradicts the rest of it, its other attempts included."""
+def run_inconsistencies(run: SavedRun) -> Iterator[str]:
+    """Yield what in a saved run, its other attempts included, contradicts the rest of it."""
     yield from _attempts(run)
     for attempt in (run, *run.earlier):
         yield from _counts(attempt)
@@ -60,49 +65,50 @@ def _attempts(run: SavedRun) -> Iterator[str]:
     if numbers != list(range(1, len(numbers) + 1)):
         yield f"its attempts are numbered {', '.join(map(str, numbers))}"
     if any(attempt.earlier for attempt in run.earlier):
-        yield "an attempt of it has attempts of its own"
+        yield "one of its attempts has attempts of its own"
     green = run.verdict.is_green
     if run.flaky is not (green and bool(run.earlier)):
-        yield "whether it is flaky does not follow from its attempts"
+        yield "its flaky flag does not match its attempts"
     if green and any(attempt.verdict is not Outcome.FAILED for attempt in run.earlier):
-        yield f"it is {run.verdict}, and an attempt before it did not fail"
+        yield f"its verdict is {run.verdict}, but an earlier attempt did not fail"
 
 
 def _counts(run: SavedRun) -> Iterator[str]:
     steps = run.steps
     counts = {outcome: getattr(steps, outcome) for outcome in _COUNTED}
     if min(steps.total, *counts.values()) < 0:
-        yield "it has a negative count of steps"
+        yield "one of its step counts is negative"
     ended = Counter(case.outcome for case in run.cases)
-    if run.cases and (steps.total, counts) != (len(run.cases), {one: ended[one] for one in counts}):
-        yield f"its counts are not those of its {len(run.cases)} steps"
+    actual = {outcome: ended[outcome] for outcome in counts}
+    if run.cases and (steps.total, counts) != (len(run.cases), actual):
+        yield f"its counts do not match its {len(run.cases)} steps"
     elif run.verdict.is_green and sum(counts.values()) != steps.total:
-        yield f"it counts {steps.total} steps, and {sum(counts.values())} that ended"
+        yield f"it counts {steps.total} steps, but {sum(counts.values())} outcomes"
 
 
 def _cases(cases: tuple[SavedCase, ...]) -> Iterator[str]:
-    for what, names in (
+    for field, values in (
         ("name", [case.name for case in cases]),
         ("id", [case.id for case in cases if case.id is not None]),
     ):
-        if len(set(names)) < len(names):
-            yield f"the {what} of a step is there more than once"
+        if len(set(values)) < len(values):
+            yield f"several steps have the same {field}"
     if 0 < sum(case.id is None for case in cases) < len(cases):
-        yield "some of its steps have an id, and others have none"
-    wrong = [case.index for case in cases if not _bears_its_outcome(case)]
+        yield "only some of its steps have an id"
+    wrong = [case.index for case in cases if not _explains_its_outcome(case)]
     if wrong:
-        yield f"step {wrong[0]} has reasons that do not come to its outcome{_more(wrong)}"
+        yield f"the reasons of step {wrong[0]} do not match its outcome{_more(wrong)}"
 
 
-def _bears_its_outcome(case: SavedCase) -> bool:
-    """Whether the reasons of a step are those of its outcome; no step ends by a timeout."""
+def _explains_its_outcome(case: SavedCase) -> bool:
+    """Whether the reasons of a step lead to its outcome, which cannot be a timeout."""
     reasons = {reason.outcome for reason in case.failures}
     if len(case.failures) != len(case.reasons):
         return False
     if case.outcome is Outcome.PASSED:
         return not reasons
     if case.outcome is Outcome.SKIPPED:
-        # Where that is accepted, it has no reason.
+        # A skipped step that is accepted has no reason.
         return reasons <= {Outcome.SKIPPED}
     if case.outcome is Outcome.TOLERATED:
         return Outcome.TOLERATED in reasons <= {Outcome.TOLERATED, Outcome.FAILED}
@@ -110,36 +116,37 @@ def _bears_its_outcome(case: SavedCase) -> bool:
 
 
 def _red(run: SavedRun) -> Iterator[str]:
-    """Say whether the reasons of a run come to anything but its verdict."""
+    """Yield a problem if the reasons of a red run do not lead to its verdict."""
     cases = [case for case in run.cases if case.outcome is not Outcome.TOLERATED]
     reasons = [*run.failures, *(reason for case in cases for reason in case.failures)]
     if worst_for_run(reason.outcome for reason in reasons) is not run.verdict:
-        yield f"it is {run.verdict}, and its reasons do not come to that"
+        yield f"its verdict is {run.verdict}, but its reasons imply another"
 
 
 def _green(run: SavedRun) -> Iterator[str]:
-    """Say what keeps a run from having passed, or from being tolerated."""
+    """Yield what a run that passed or is tolerated cannot have."""
     steps = run.steps
+    but = f"its verdict is {run.verdict}, but"
     if not steps.total:
-        yield f"it is {run.verdict}, and has no step"
+        yield f"{but} it has no steps"
     if run.verdict is Outcome.PASSED and not steps.passed:
-        yield "it is passed, and no step of it has passed"
+        yield f"{but} none of its steps passed"
     if run.verdict is Outcome.PASSED and steps.tolerated:
-        yield "it is passed, and steps of it are tolerated"
+        yield f"{but} some of its steps are tolerated"
     if run.verdict is Outcome.TOLERATED and not (steps.tolerated or _notes_a_failure(run)):
-        yield "it is tolerated, and nothing of it failed"
+        yield f"{but} nothing in it failed"
     if steps.failed or steps.error:
-        yield f"it is {run.verdict}, and steps of it failed or could not be judged"
+        yield f"{but} some of its steps failed or could not be judged"
     if run.failures or (run.verdict is Outcome.PASSED and run.reasons):
-        yield f"it is {run.verdict}, and has reasons why it is not"
+        yield f"{but} it has reasons against that"
     if run.next_step:
-        yield f"it is {run.verdict}, and says what to do about that"
-    # What is green counts each step, or warns that the answer told of none.
+        yield f"{but} it has a next step"
+    # A green run lists its steps, or warns that the response had none.
     if not run.cases and not run.remarks:
-        yield f"it is {run.verdict}, and neither has steps nor says why"
-    odd = [case.index for case in run.cases if not _is_green(case)]
-    if odd:
-        yield f"it is {run.verdict}, and step {odd[0]} is not{_more(odd)}"
+        yield f"{but} it lists no steps, and no warning says why"
+    red = [case.index for case in run.cases if not _is_green(case)]
+    if red:
+        yield f"{but} step {red[0]} is not{_more(red)}"
 
 
 def _notes_a_failure(run: SavedRun) -> bool:
@@ -147,11 +154,11 @@ def _notes_a_failure(run: SavedRun) -> bool:
 
 
 def _is_green(case: SavedCase) -> bool:
-    # A step that was not executed is green where that was accepted, which leaves no reason.
+    # A skipped step without a reason was accepted, so it is green.
     skipped = case.outcome is Outcome.SKIPPED and not case.failures
     return case.outcome.is_green or skipped
 
 
-def _more(found: Iterable[int]) -> str:
-    more = len(list(found)) - 1
+def _more(steps: Sequence[int]) -> str:
+    more = len(steps) - 1
     return f" (and {more} more)" if more else ""

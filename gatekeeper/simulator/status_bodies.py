@@ -1,4 +1,4 @@
-"""The answers of the status call, field for field as the documentation's two samples have them."""
+"""The bodies of status responses, field by field as in the documentation's two samples."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from gatekeeper.simulator.overrides import override
 from gatekeeper.simulator.scenario import Place, Response, Scenario, Step
 
 _NLP_VERSION = "v3"
-# A requested version, and what a result calls it.
+# The requested version, and its name in a result.
 VERSIONS = {"published": "published", "inDevelopment": "configured"}
 _IN_PROGRESS = "inprogress"
-_ALL_OF_IT = 100
+_COMPLETE = 100
 
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """What a run's answers say of the run itself; `version` is in the result's word."""
+    """What a body says about the run itself; `version` is named as in a result."""
 
     run_id: str
     stream_id: str
@@ -29,14 +29,14 @@ class Identity:
     start_time: str
 
 
-def encoded(answer: object) -> bytes:
-    """Return an answer as it goes over the wire: UTF-8, a lone surrogate as its JSON escape."""
-    text = json.dumps(answer, ensure_ascii=False, separators=(",", ":"))
+def encoded(body: object) -> bytes:
+    """Return a body as JSON in UTF-8, with lone surrogates as JSON escapes."""
+    text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
     return text.encode("utf-8", "backslashreplace")
 
 
 def in_progress(identity: Identity, total_steps: int, percentage: int) -> dict[str, Any]:
-    """Return the answer about a run that goes on."""
+    """Return the body for a run in progress."""
     return {
         **_head(identity, _IN_PROGRESS, total_steps),
         "result": _result_head(identity, _IN_PROGRESS, []),
@@ -45,14 +45,14 @@ def in_progress(identity: Identity, total_steps: int, percentage: int) -> dict[s
 
 
 def finished(identity: Identity, scenario: Scenario) -> dict[str, Any]:
-    """Return the answer about a scenario's run that has ended: the truth, then its overrides."""
+    """Return the body for a scenario's finished run, with the scenario's overrides applied."""
     steps = [
         _step(scenario, step, f"{identity.run_id}{index}")
         for index, step in enumerate(scenario.steps)
     ]
     statuses = [step["status"] for step in steps]
     status = "failed" if "failed" in statuses else "passed"
-    answer = {
+    body = {
         **_head(identity, status, len(steps)),
         "result": {
             **_result_head(identity, status, [_NLP_VERSION] * len(steps)),
@@ -65,10 +65,10 @@ def finished(identity: Identity, scenario: Scenario) -> dict[str, Any]:
             "executionResults": steps,
             "duration": round(scenario.duration * 1000),
         },
-        "percentageCompleted": _ALL_OF_IT,
+        "percentageCompleted": _COMPLETE,
     }
-    override(answer, scenario.overrides)
-    return answer
+    override(body, scenario.overrides)
+    return body
 
 
 def _head(identity: Identity, status: str, total_steps: int) -> dict[str, Any]:
@@ -92,15 +92,15 @@ def _result_head(identity: Identity, status: str, nlp_version: list[str]) -> dic
 
 def _step(scenario: Scenario, step: Step, request_id: str) -> dict[str, Any]:
     if step.executed:
-        came = [response for response in step.responses if response.says is not None]
+        actual = [response for response in step.responses if response.says is not None]
         passed = all(has_passed(evaluate(response)) for response in step.responses)
         status = "passed" if passed else "failed"
     else:
-        came = []
+        actual = []
         status = "notexecuted"
     event = {} if step.event is None else {"event": step.event}
     return {
-        "actualOutput": [_actual(scenario, response) for response in came],
+        "actualOutput": [_actual(scenario, response) for response in actual],
         "intents": [],
         "faqs": [],
         "smalltalk": [],
@@ -116,13 +116,13 @@ def _step(scenario: Scenario, step: Step, request_id: str) -> dict[str, Any]:
 
 
 def _actual(scenario: Scenario, response: Response) -> dict[str, Any]:
-    """Return a response as it came."""
+    """Return a response as the bot sent it."""
     assertions = evaluate(response)
     return _response(scenario, response, response.actual, response.says or "", assertions)
 
 
 def _expected(scenario: Scenario, response: Response, *, executed: bool) -> dict[str, Any]:
-    """Return a response as the suite expects it: its first variation stands for its text."""
+    """Return a response as the suite expects it, with its first variation as the text."""
     text = response.expects[0] if response.expects else response.says or ""
     assertions = evaluate(response) if executed else unevaluated(response)
     return _response(scenario, response, response.expected, text, assertions)

@@ -1,6 +1,6 @@
-"""What the platform's error answers mean, and what a person should do about each of them.
+"""What the platform's error responses mean, and what a person should do about each of them.
 
-The platform tells causes apart by the text of `msg` only: one `code` stands for several of them.
+The platform distinguishes causes only by the text of `msg`: several of them share one `code`.
 """
 
 from __future__ import annotations
@@ -18,47 +18,47 @@ MINUTE = 60.0
 
 
 class Cause(msgspec.Struct, frozen=True):
-    """The likely cause of an error answer, and the next step, each a sentence or nothing."""
+    """The likely cause of an error response (may be empty), and the next step."""
 
     likely: str
     next_step: str
 
 
-# Patterns over the lower-case text, the more specific first.
+# Patterns for the lower-case text, the more specific ones first.
 _BY_TEXT = (
     (
         r"invalid sdk credentials",
         Cause(
-            "the token was not accepted, or the stream id is not the app's: both get this answer",
-            "hold client-id, client-secret, jwt-algorithm and stream-id against the app's own",
+            "the token was rejected or the stream id is wrong; the error is the same for both",
+            "compare client-id, client-secret, jwt-algorithm and stream-id with the app's settings",
         ),
     ),
     (
         r"scope is incorrect|permission denied",
         Cause(
-            "the credentials lack the scope, or the app was not published since it was given",
-            'give them the scope "Conversation Tests Execution", then publish the app',
+            "the credentials lack the scope, or the app was not published after it was granted",
+            'grant the scope "Conversation Tests Execution", then publish the app',
         ),
     ),
     (
         r"invalid jwt",
         Cause(
-            "the token is not what the app asks for",
-            "check jwt-algorithm and jwt-claims; an app that demands encrypted tokens (JWE) needs "
-            "that turned off",
+            "the app expects a different kind of token",
+            "check jwt-algorithm and jwt-claims; if the app enforces encrypted tokens (JWE), turn "
+            "that off",
         ),
     ),
     (
         r"test suite not found",
         Cause(
             "the app has no test suite of this name in this version and language",
-            "check test-suite letter by letter, then bot-version and bot-language",
+            "check the exact spelling of test-suite, then bot-version and bot-language",
         ),
     ),
     (
         r"test result not found",
         Cause(
-            "there is no run of this id in this suite",
+            "this suite has no run with this id",
             "check test-run-id (ctr-…), and that test-suite is the suite it belongs to",
         ),
     ),
@@ -70,28 +70,28 @@ _BY_TEXT = (
         r"email|\buser\b",
         Cause(
             "the user is not accepted",
-            "check user-email: it has to be the app's owner or a developer, not a tester",
+            "check user-email: it must be the app's owner or a developer, not a tester",
         ),
     ),
 )
 _BY_STATUS: dict[int, Cause] = {
-    HTTPStatus.UNAUTHORIZED: Cause("the token was not accepted", "check the credentials"),
+    HTTPStatus.UNAUTHORIZED: Cause("the token was rejected", "check the credentials"),
     HTTPStatus.FORBIDDEN: Cause(
-        "access is denied, by the platform or by something before it",
-        "check the credentials' scope, and whether a firewall lets this job through",
+        "access was denied by the platform, or by a proxy or firewall in front of it",
+        "check the credentials' scope, and whether a firewall blocks this job",
     ),
-    HTTPStatus.NOT_FOUND: Cause("this host has no such path", "check host"),
-    HTTPStatus.METHOD_NOT_ALLOWED: Cause("this host has no such path", "check host"),
+    HTTPStatus.NOT_FOUND: Cause("the host has no such path", "check host"),
+    HTTPStatus.METHOD_NOT_ALLOWED: Cause("the host has no such path", "check host"),
     HTTPStatus.PROXY_AUTHENTICATION_REQUIRED: Cause(
-        "the proxy asks for a login", "check the proxy's user and password in HTTPS_PROXY"
+        "the proxy requires a login", "check the proxy's user and password in HTTPS_PROXY"
     ),
 }
 
-_UNKNOWN = Cause("", "hold the settings against the app; if they agree, ask who runs the platform")
+_UNKNOWN = Cause("", "compare the settings with the app's; if they match, ask the platform's admin")
 
 
 def cause_of(status: int, text: str) -> Cause:
-    """Return what an error answer means, by its text and else by its HTTP status."""
+    """Return the cause of an error response, by its text, otherwise by its HTTP status."""
     lowered = text.lower()
     for pattern, cause in _BY_TEXT:
         if re.search(pattern, lowered):
@@ -100,9 +100,9 @@ def cause_of(status: int, text: str) -> Cause:
 
 
 def error_text(body: bytes) -> str:
-    """Return what an answer says is wrong, in one line.
+    """Return the error message of a response in one line.
 
-    Its `errors[].msg`, `message` or `msg` where it has one of them, its beginning otherwise.
+    That is its `errors[].msg`, `message` or `msg` if it has one, otherwise the start of the body.
     """
     return one_line("; ".join(_messages(body)) or body[:2000].decode("utf-8", "replace"), 300)
 
@@ -118,8 +118,7 @@ def _messages(body: bytes) -> list[str]:
         return []
 
 
-# The documented sentences, and no others: a suite, a bot or a server of the platform's own can
-# speak of rate limits as well.
+# Only the documented sentences: suite names, bots and other servers mention rate limits too.
 _RATE_LIMIT = re.compile(
     r"exceeded the ([\w-]+) rate limit|rate limit for this api has been reached"
 )
@@ -127,11 +126,11 @@ _WINDOWS = {"per-minute": MINUTE, "hourly": HOUR}
 
 
 def is_rate_limit(text: str) -> bool:
-    """Whether an error text is that of a rate limit; its HTTP status is not documented."""
+    """Whether an error text reports a rate limit, whose HTTP status is not documented."""
     return _RATE_LIMIT.search(text.lower()) is not None
 
 
 def rate_limit_window(text: str) -> float | None:
-    """Return how long the limit that an error text names lasts, in seconds, where it tells."""
+    """Return the window, in seconds, of the rate limit that an error text names, if any."""
     match = _RATE_LIMIT.search(text.lower())
     return _WINDOWS.get(match[1]) if match else None

@@ -1,4 +1,4 @@
-"""What a gate writes is never taken for impossible; what it cannot have written always is."""
+"""What a gate writes is consistent; what it cannot have written is found to be inconsistent."""
 
 import json
 import re
@@ -11,7 +11,11 @@ from hypothesis import strategies as st
 
 from gatekeeper.core.model import Gate
 from gatekeeper.core.outcomes import Check, Outcome
-from gatekeeper.core.result_file.impossible import counted_twice, impossible, impossible_gate
+from gatekeeper.core.result_file.consistency import (
+    duplicate_run_ids,
+    gate_inconsistencies,
+    run_inconsistencies,
+)
 from gatekeeper.core.result_file.schema import SavedRun, read_saved
 from gatekeeper.core.result_file.write import result_json
 from gatekeeper.core.verdict.attempts import with_attempts
@@ -60,10 +64,10 @@ def saved(answer: Json, policy: Policy) -> SavedRun:
 
 @settings(deadline=None)
 @given(answers(), policies)
-def test_nothing_that_a_gate_writes_is_impossible(answer: Json, policy: Policy) -> None:
+def test_everything_that_a_gate_writes_is_consistent(answer: Json, policy: Policy) -> None:
     read = saved(answer, policy)
     if not (read.verdict == "passed" and not read.steps.passed):
-        assert list(impossible(read)) == []
+        assert list(run_inconsistencies(read)) == []
 
 
 @pytest.mark.parametrize(
@@ -78,7 +82,7 @@ def test_a_step_ends_as_its_reasons_do(outcome: str, reason: str) -> None:
     told = {"schema": 1, "verdict": "error", "started_at": "2026-05-04", "duration": 1}
     [read] = read_saved(json.dumps(told | {"runs": [run]}).encode()).runs
     sound = outcome == reason and outcome not in ("passed", "timeout")
-    assert ("step 1 has reasons" not in "".join(impossible(read))) is sound
+    assert ("the reasons of step 1" not in "".join(run_inconsistencies(read))) is sound
 
 
 def flaky() -> Any:
@@ -94,7 +98,7 @@ def flaky() -> Any:
 
 def whys(document: Any) -> str:
     read = read_saved(json.dumps(document).encode())
-    return "\n".join((*impossible_gate(read), *counted_twice(read)))
+    return "\n".join((*gate_inconsistencies(read), *duplicate_run_ids(read)))
 
 
 def test_attempts_that_a_gate_writes_are_possible() -> None:
@@ -107,13 +111,13 @@ def test_attempts_that_a_gate_writes_are_possible() -> None:
         ({"attempt": -3}, "its attempts are numbered -3, 1"),
         ({"attempt": 3}, "its attempts are numbered 1, 3"),
         ({"earlier": []}, "its attempts are numbered 2"),
-        ({"flaky": False}, "whether it is flaky does not follow from its attempts"),
-        ({"attempt": 1, "earlier": []}, "whether it is flaky does not follow from its attempts"),
-        ({"verdict": "tolerated"}, "it is tolerated, and nothing of it failed"),
-        ({"next_step": "call us"}, "it is passed, and says what to do about that"),
+        ({"flaky": False}, "its flaky flag does not match its attempts"),
+        ({"attempt": 1, "earlier": []}, "its flaky flag does not match its attempts"),
+        ({"verdict": "tolerated"}, "its verdict is tolerated, but nothing in it failed"),
+        ({"next_step": "call us"}, "its verdict is passed, but it has a next step"),
     ],
 )
-def test_attempts_that_no_gate_writes_are_impossible(changes: Json, why: str) -> None:
+def test_attempts_that_no_gate_writes_are_inconsistent(changes: Json, why: str) -> None:
     document = flaky()
     document["runs"][0] |= changes
     assert why in whys(document)
@@ -122,37 +126,37 @@ def test_attempts_that_no_gate_writes_are_impossible(changes: Json, why: str) ->
 @pytest.mark.parametrize(
     ("changes", "why"),
     [
-        ({"verdict": "error"}, "it is error, and its reasons do not come to that"),
-        ({"earlier": flaky()["runs"]}, "an attempt of it has attempts of its own"),
+        ({"verdict": "error"}, "its verdict is error, but its reasons imply another"),
+        ({"earlier": flaky()["runs"]}, "one of its attempts has attempts of its own"),
         (
             {
                 "verdict": "error",
                 "failures": [{"text": "x", "outcome": "error"}],
                 "cases": [],
             },
-            "it is passed, and an attempt before it did not fail",
+            "its verdict is passed, but an earlier attempt did not fail",
         ),
     ],
 )
-def test_an_earlier_attempt_that_no_gate_writes_is_impossible(changes: Json, why: str) -> None:
+def test_an_earlier_attempt_that_no_gate_writes_is_inconsistent(changes: Json, why: str) -> None:
     document = flaky()
     document["runs"][0]["earlier"][0] |= changes
     assert why in whys(document)
 
 
-def test_a_red_run_whose_reasons_do_not_come_to_its_verdict_is_impossible() -> None:
+def test_a_red_run_whose_reasons_imply_another_verdict_is_inconsistent() -> None:
     document = flaky()
     failed = document["runs"][0]["earlier"][0]
     document |= {"verdict": "failed", "exit_code": 1, "runs": [failed]}
     assert whys(document) == ""
     failed["cases"] = []
-    assert "it is failed, and its reasons do not come to that" in whys(document)
+    assert "its verdict is failed, but its reasons imply another" in whys(document)
 
 
-def test_reasons_without_their_failures_are_impossible() -> None:
+def test_reasons_without_their_failures_are_inconsistent() -> None:
     document = flaky()
     document["runs"][0]["earlier"][0]["cases"][0]["reasons"] = []
-    assert "step 1 has reasons that do not come to its outcome" in whys(document)
+    assert "the reasons of step 1 do not match its outcome" in whys(document)
 
 
 @pytest.mark.parametrize("wrong", [1, 2, 3])
@@ -165,7 +169,7 @@ def test_the_first_of_several_steps_is_named_and_the_others_are_counted(wrong: i
     told = {"schema": 1, "verdict": "passed", "started_at": "2026-05-04", "duration": 1}
     [read] = read_saved(json.dumps(told | {"runs": [run]}).encode()).runs
     more = f" (and {wrong - 1} more)" if wrong > 1 else ""
-    of_steps = [why for why in impossible(read) if re.search(r"\bstep 1\b", why)]
+    of_steps = [why for why in run_inconsistencies(read) if re.search(r"\bstep 1\b", why)]
     assert len(of_steps) == 2
     assert all(re.findall(r" \(.*\)$", why) == [more][: wrong - 1] for why in of_steps)
 
@@ -173,7 +177,7 @@ def test_the_first_of_several_steps_is_named_and_the_others_are_counted(wrong: i
 def test_a_gate_that_ran_nothing_cannot_have_failed() -> None:
     document = flaky()
     document |= {"verdict": "failed", "runs": document["runs"][0]["earlier"], "exit_code": 2}
-    assert "it says that its settings were wrong" in whys(document)
+    assert "its exit code reports wrong settings" in whys(document)
 
 
 def test_a_run_that_stands_twice_is_no_verdict_unless_both_say_so() -> None:
@@ -205,7 +209,7 @@ def test_an_id_counts_twice_unless_each_of_its_runs_says_that_it_is_shared(
         for check in checks
     ]
     told = {"schema": 1, "verdict": "error", "started_at": "2026-05-04", "duration": 1}
-    assert [*counted_twice(read_saved(json.dumps(told | {"runs": runs}).encode()))] == counted
+    assert [*duplicate_run_ids(read_saved(json.dumps(told | {"runs": runs}).encode()))] == counted
 
 
 def test_a_run_that_no_gate_writes_is_named() -> None:
@@ -236,7 +240,7 @@ def reasons_against(*cases: Json, verdict: str = "passed", **fields: Any) -> lis
     run = {"test_suite": "A", "verdict": verdict, "cases": numbered, "steps": steps} | fields
     told = {"schema": 1, "verdict": verdict, "started_at": "2026-05-04", "duration": 1}
     [read] = read_saved(json.dumps(told | {"runs": [run]}).encode()).runs
-    return [*impossible(read)]
+    return [*run_inconsistencies(read)]
 
 
 def because(*outcomes: str) -> list[Json]:

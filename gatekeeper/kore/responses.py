@@ -1,0 +1,95 @@
+"""Tells good responses from errors, and errors that a retry may clear from permanent ones."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from gatekeeper.core.answer.read import read_progress
+from gatekeeper.core.answer.shape import Progress
+from gatekeeper.core.text import one_line
+from gatekeeper.errors import ApiError, MalformedResult
+from gatekeeper.kore.error_responses import cause_of, error_text, is_rate_limit, rate_limit_window
+from gatekeeper.kore.retry import TransientError, retry_after
+from gatekeeper.kore.transport import HttpResponse
+
+_SUCCESS = range(200, 300)
+_REDIRECT = range(300, 400)
+_CLIENT_ERROR = range(400, 500)
+_TRANSIENT_CLIENT_ERRORS = (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS)
+
+
+class ResponseReader:
+    """Reads the responses to the requests of one client.
+
+    It remembers whether a token was accepted: a single 401 after that is a transient error.
+    """
+
+    def __init__(self, host: str) -> None:
+        self._host = host
+        self._accepted = False
+        self._doubted = False
+
+    def progress(self, response: HttpResponse) -> Progress:
+        """Return the progress that the JSON body reports; raises `TransientError`, `ApiError`."""
+        if not is_success(response):
+            raise self.error(response)
+        try:
+            progress = read_progress(response.body)
+        except MalformedResult as error:
+            if is_rate_limit(error_text(response.body)):
+                raise self.error(response) from None
+            what = f"HTTP {response.status}, but {error}"
+            raise TransientError(what, took_effect=True) from None
+        # An error can have a status of success, and a state as well.
+        if progress.result is None and (
+            is_rate_limit(error_text(response.body))
+            or (progress.errors and progress.states == (None, None))
+        ):
+            raise self.error(response)
+        self._accepted, self._doubted = True, False
+        return progress
+
+    def error(self, response: HttpResponse) -> TransientError | ApiError:
+        """Return what an error response means: a transient error, or one with its next step."""
+        if response.status in _REDIRECT and "location" in response.headers:
+            return _redirected(response, self._host)
+        text = error_text(response.body)
+        what = f"HTTP {response.status} {text}".rstrip()
+        wait = retry_after(response.headers.get("retry-after"), response.headers.get("date"))
+        if is_rate_limit(text):
+            return TransientError(what, wait=wait or rate_limit_window(text))
+        if response.status in _REDIRECT:
+            return ApiError(what, next_step="check host")
+        if _is_transient(response.status):
+            limited = response.status == HTTPStatus.TOO_MANY_REQUESTS
+            return TransientError(what, wait=wait, took_effect=not limited)
+        if response.status == HTTPStatus.UNAUTHORIZED and self._accepted and not self._doubted:
+            self._doubted = True
+            return TransientError(f"{what}, although an earlier token was accepted")
+        cause = cause_of(response.status, text)
+        what = f"{what}: {cause.likely}" if cause.likely else what
+        return ApiError(what, next_step=cause.next_step)
+
+
+def is_success(response: HttpResponse) -> bool:
+    """Whether the HTTP status reports success."""
+    return response.status in _SUCCESS
+
+
+def reports_rate_limit(response: HttpResponse) -> bool:
+    """Whether the status or the text of a response reports a rate limit."""
+    limited = response.status == HTTPStatus.TOO_MANY_REQUESTS
+    return limited or is_rate_limit(error_text(response.body))
+
+
+def _is_transient(status: int) -> bool:
+    return status in _TRANSIENT_CLIENT_ERRORS or status not in (*_SUCCESS, *_CLIENT_ERROR)
+
+
+def _redirected(response: HttpResponse, host: str) -> ApiError:
+    target = one_line(response.headers["location"], 200)
+    return ApiError(
+        f"HTTP {response.status}: {host} redirects to {target}; redirects are not followed, to "
+        "keep the token from other hosts",
+        next_step="if that host is the right one, set host to it",
+    )
