@@ -112,6 +112,7 @@ def _misused(problem: str, arguments: Sequence[str], signals: Signals) -> ExitCo
     if name not in _REPORTING_COMMANDS:
         return _ended(ExitCode.CONFIGURATION, problem)
     from gatekeeper.commands.early_end import refuse
+    from gatekeeper.commands.invocation import read_invocation
     from gatekeeper.settings.load import examine
     from gatekeeper.settings.reporting import examine_reporting
 
@@ -119,7 +120,7 @@ def _misused(problem: str, arguments: Sequence[str], signals: Signals) -> ExitCo
         reporting = examine(flags, os.environ)[1].reporting
     else:
         _, reporting = examine_reporting(flags, os.environ, _inputs(name, others))
-    return refuse([problem], reporting, os.environ, signals)
+    return refuse([problem], reporting, read_invocation(signals))
 
 
 def _interrupted(signum: int, arguments: Sequence[str]) -> int:

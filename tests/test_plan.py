@@ -11,9 +11,12 @@ from conftest import ROOT, Program
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gatekeeper.commands.plan import drawn
 from gatekeeper.core.model import Shard
+from gatekeeper.core.result_file.shards import PlannedSuite
 from gatekeeper.errors import ConfigurationError
+from gatekeeper.platforms.github import GitHub
+from gatekeeper.platforms.gitlab import GitLab
+from gatekeeper.platforms.jenkins import Jenkins
 from gatekeeper.simulator import Simulator
 
 HOSTILE = 'a "b" $HOME $(id) %s \\ : # ##[error]x {{ x }} é😀 \u202eevil ::add-mask::x'
@@ -75,11 +78,11 @@ names = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\n"
 
 @given(st.lists(names, min_size=1, max_size=4))
 def test_any_name_reaches_each_platform_as_it_is(suites: list[str]) -> None:
-    parts = [[(name, None)] for name in suites]
-    matrix = json.loads(drawn("github", parts, {}))["include"]
+    shards = [[PlannedSuite(name, None)] for name in suites]
+    matrix = json.loads(GitHub({}).plan(shards))["include"]
     assert [one["suites"] for one in matrix] == suites
-    assert [one["suites"] for one in json.loads(drawn("jenkins", parts, {}))] == suites
-    jobs = yaml.safe_load(drawn("gitlab", parts, {}))
+    assert [one["suites"] for one in json.loads(Jenkins({}).plan(shards))] == suites
+    jobs = yaml.safe_load(GitLab({}).plan(shards))
     for index, name in enumerate(suites, 1):
         variables = jobs[f"shard {index}"]["variables"]
         assert variables["GATEKEEPER_TEST_SUITE"].replace("$$", "$") == name
@@ -140,9 +143,9 @@ def test_a_plan_that_cannot_be_made_is_a_wrong_setting(
 
 
 def test_more_jobs_than_gitlab_can_join_are_refused() -> None:
-    parts = [[(str(number), None)] for number in range(51)]
-    with pytest.raises(ConfigurationError, match="no more than 50"):
-        drawn("gitlab", parts, {})
+    shards = [[PlannedSuite(str(number), None)] for number in range(51)]
+    with pytest.raises(ConfigurationError, match="at most 50"):
+        GitLab({}).plan(shards)
 
 
 def test_a_plan_that_cannot_be_written_is_told(program: Program) -> None:

@@ -5,17 +5,18 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import click
 
-from gatekeeper.commands.early_end import concluded, refuse
+from gatekeeper.commands.early_end import refuse, run_and_finish
+from gatekeeper.commands.invocation import read_invocation
 from gatekeeper.commands.options import POLICY, REPORTING, options
 from gatekeeper.core.answer.read import read_result
-from gatekeeper.core.model import Gate, Reason, Run, Verdict
+from gatekeeper.core.model import Gate, Pipeline, Reason, Run, Verdict
 from gatekeeper.core.outcomes import Outcome
 from gatekeeper.core.text import one_line
 from gatekeeper.core.verdict.policy import Policy
@@ -24,7 +25,6 @@ from gatekeeper.core.verdict.run_ids import each_once
 from gatekeeper.core.versions import spelled
 from gatekeeper.errors import ExitCode, MalformedResult, cause_of
 from gatekeeper.files import same_file
-from gatekeeper.platforms.ci_job import pipeline_of
 from gatekeeper.settings.load import examine_check
 from gatekeeper.settings.sources import Reader
 from gatekeeper.signals import Signals
@@ -38,17 +38,19 @@ def command(signals: Signals, /, files: Sequence[str], **flags: Any) -> ExitCode
     """Judge saved answers of the status endpoint, one run a file; - is standard input."""
     reader, test_suite, policy, reporting = examine_check(flags, os.environ, files)
     answers = read_answers(files, test_suite, reader)
+    invocation = read_invocation(signals)
     if reader.problems:
-        return refuse(reader.problems, reporting, os.environ, signals)
-    return concluded(lambda: check(answers, policy, os.environ), reporting, os.environ, signals)
+        return refuse(reader.problems, reporting, invocation)
+    pipeline = invocation.platform.job
+    return run_and_finish(lambda: check(answers, policy, pipeline), reporting, invocation)
 
 
-def check(answers: Iterable[tuple[str, bytes]], policy: Policy, environ: Mapping[str, str]) -> Gate:
+def check(answers: Iterable[tuple[str, bytes]], policy: Policy, pipeline: Pipeline) -> Gate:
     """Judge saved status answers, each with the name of its suite."""
     started_at = datetime.now(UTC)
     start = time.monotonic()
     runs = each_once(_checked(name, body, policy) for name, body in answers)
-    return Gate(runs, started_at, time.monotonic() - start, pipeline_of(environ))
+    return Gate(runs, started_at, time.monotonic() - start, pipeline)
 
 
 def _checked(test_suite: str, body: bytes, policy: Policy) -> Run:

@@ -5,20 +5,21 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 import click
 from msgspec.structs import replace
 
 from gatekeeper.commands.earlier_reports import remove_earlier_reports
-from gatekeeper.commands.early_end import ended, refuse
-from gatekeeper.commands.finish import conclude
+from gatekeeper.commands.early_end import gate_of, refuse
+from gatekeeper.commands.finish import finish
+from gatekeeper.commands.invocation import Invocation, read_invocation
 from gatekeeper.commands.options import options
-from gatekeeper.console import Console, is_terminal, shows_colour
+from gatekeeper.console import Console
 from gatekeeper.core.model import Gate, Standing, told_apart
 from gatekeeper.core.reports.log import progress
 from gatekeeper.core.text import one_line
@@ -29,10 +30,7 @@ from gatekeeper.files import write_whole
 from gatekeeper.kore.client import KoreClient
 from gatekeeper.kore.start_limit import App
 from gatekeeper.kore.transport import Transport
-from gatekeeper.platforms import github
-from gatekeeper.platforms.ci_job import pipeline_of
-from gatekeeper.platforms.log_sections import folded
-from gatekeeper.redaction import Redactor, proxy_passwords
+from gatekeeper.redaction import Redactor
 from gatekeeper.settings.catalogue import BY_NAME, SETTINGS
 from gatekeeper.settings.load import Settings, SuiteSettings, examine
 from gatekeeper.settings.sources import Reader
@@ -61,41 +59,31 @@ def command(signals: Signals, /, **flags: Any) -> ExitCode:
 
 def gate_or_refuse(reader: Reader, settings: Settings, signals: Signals) -> ExitCode:
     """Do the main job by these settings, or say what is wrong with them."""
+    invocation = read_invocation(signals)
     if reader.problems:
-        return refuse(
-            reader.problems, settings.reporting, os.environ, signals, shard=settings.shard
-        )
-    return gate(settings, sys.stdout, os.environ, signals)
+        return refuse(reader.problems, settings.reporting, invocation, shard=settings.shard)
+    return gate(settings, invocation)
 
 
-def gate(
-    settings: Settings, stream: TextIO, environ: Mapping[str, str], signals: Signals
-) -> ExitCode:
+def gate(settings: Settings, invocation: Invocation) -> ExitCode:
     """Do the main job: start or attach, wait, judge, report. Returns the exit code."""
-    secrets = [*settings.credentials.secrets, *proxy_passwords(environ)]
+    secrets = [*settings.credentials.secrets, *invocation.proxy_passwords]
     redactor = Redactor(secrets)
-    console = Console(stream, redactor, colour=shows_colour(stream, environ))
-    for command in github.masks(secrets, environ):
-        console.command(command, secret=True)
+    console = Console(sys.stdout, redactor, colour=invocation.colour)
+    invocation.platform.mask(secrets, console)
     if settings.credentials.weakness:
         console.say(f"warning: {settings.credentials.weakness}")
     console.say_all(f"warning: {warning}" for warning in settings.warnings)
     left = remove_earlier_reports(settings.reporting)
     console.say_all(f"error: {text}" for text in left)
     connect = _connecting(settings, console, redactor)
-    end = ended(lambda: _gate(settings, connect, console, environ, signals), environ)
-    signals.hold()
+    end = gate_of(lambda: _gate(settings, connect, console, invocation), invocation.platform.job)
+    invocation.signals.hold()
     end = replace(end, unwritten=(*left, *end.unwritten))
-    return conclude(end, settings.reporting, console, environ, signals)
+    return finish(end, settings.reporting, console, invocation)
 
 
-def _gate(
-    settings: Settings,
-    connect: Connect,
-    console: Console,
-    environ: Mapping[str, str],
-    signals: Signals,
-) -> Gate:
+def _gate(settings: Settings, connect: Connect, console: Console, invocation: Invocation) -> Gate:
     """Start or attach to all runs, and wait for their ends."""
     started_at = datetime.now(UTC)
     begun = time.monotonic()
@@ -113,9 +101,9 @@ def _gate(
             unwritten.extend(_download(suite, place, workspace, console))
 
     try:
-        with _watched(suites, console, environ):
+        with _watched(suites, console, invocation):
             watch_all(suites, settings.parallel, keep_results_file)
-        signals.hold()
+        invocation.signals.hold()
     except Interrupted as interruption:
         patience = Deadline(_STARTS_SECONDS)
         for suite in suites:
@@ -124,8 +112,8 @@ def _gate(
         each_once(told_apart(suite.end for suite in suites)),
         started_at,
         time.monotonic() - begun,
-        pipeline_of(environ),
-        signals.received,
+        invocation.platform.job,
+        invocation.signals.received,
         tuple(unwritten),
         settings.shard,
     )
@@ -153,19 +141,17 @@ def _connecting(settings: Settings, console: Console, redactor: Redactor) -> Con
 
 
 @contextmanager
-def _watched(
-    suites: Sequence[Suite], console: Console, environ: Mapping[str, str]
-) -> Iterator[None]:
+def _watched(suites: Sequence[Suite], console: Console, invocation: Invocation) -> Iterator[None]:
     """Show how the suites stand: in a live display for a person, else in lines, folded away."""
 
     def standings() -> list[Standing]:
         return [standing for suite in suites if (standing := suite.standing)]
 
     display = None
-    if is_terminal(console.stream, environ) and "CI" not in environ:
+    if invocation.interactive:
         display = live(console, console.stream, standings)
     with (
-        display or folded(console, _WAITING, environ),
+        display or invocation.platform.section(_WAITING, console),
         console.heartbeat(lambda: map(progress, standings())),
     ):
         yield

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from gatekeeper.core.outcomes import Outcome
 from gatekeeper.core.result_file.schema import SavedGate, SavedRun
-from gatekeeper.core.result_file.shards import balanced, durations_of, parted
+from gatekeeper.core.result_file.shards import PlannedSuite, balanced, durations_of, split_suites
 
 seconds = st.floats(0, 1e6)
 shards = st.integers(1, 6)
@@ -53,8 +53,8 @@ def test_an_unknown_duration_is_the_usual_one() -> None:
 
 
 def test_suites_keep_their_order_and_the_runs_that_they_attach_to() -> None:
-    suites = [("A", None), ("B", "ctr-1"), ("C", None)]
-    assert parted(suites, {"C": 9.0, "A": 1.0, "B": 2.0}, 2) == [
+    suites = [PlannedSuite("A", None), PlannedSuite("B", "ctr-1"), PlannedSuite("C", None)]
+    assert split_suites(suites, {"C": 9.0, "A": 1.0, "B": 2.0}, 2) == [
         [("C", None)],
         [("A", None), ("B", "ctr-1")],
     ]

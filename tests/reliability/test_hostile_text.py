@@ -21,7 +21,7 @@ from conftest import ROOT, Program
 from github_runner.commands import outputs_of
 from lxml import etree
 
-from gatekeeper.platforms.github import OUTPUTS
+from gatekeeper.platforms.outputs import OUTPUTS
 from gatekeeper.simulator import Fault, Simulator
 from reliability import REPORTS
 from reliability.consumers import CONSUMERS, Truth, misreadings
