@@ -35,7 +35,7 @@ from gatekeeper.signals import Signals
 @options("test-suite", *POLICY, *REPORTING)
 @click.pass_obj
 def command(signals: Signals, /, files: Sequence[str], **flags: Any) -> ExitCode:
-    """Judge saved answers of the status endpoint, one run a file; - is standard input."""
+    """Judge saved responses of the status endpoint, one run per FILE; - is standard input."""
     reader, test_suite, policy, reporting = examine_check(flags, os.environ, files)
     answers = read_answers(files, test_suite, reader)
     invocation = read_invocation(signals)

@@ -38,7 +38,7 @@ class _Demo(click.Command):
     "--speed",
     default=1.0,
     show_default=True,
-    help="Factor by which the run is faster than a real one.",
+    help="Speed of the run, as a multiple of real time.",
 )
 @options(*_SETTINGS)
 @click.pass_obj

@@ -46,13 +46,13 @@ _WAITING = "Waiting for the run to end"
 
 @click.command(
     "gate",
-    epilog=f"Secrets are no flags, for a command line is there for all to read: set "
+    epilog="Secrets have no flags, because other processes can read a command line. Set "
     f"{', '.join(setting.variable for setting in SETTINGS if setting.secret)}, or name a file.",
 )
 @options(*BY_NAME)
 @click.pass_obj
 def command(signals: Signals, /, **flags: Any) -> ExitCode:
-    """Start a suite's run (or attach to one), wait for its end, judge it, write the reports."""
+    """Run suites or attach to their runs, wait for the results, judge them, and write reports."""
     reader, settings = examine(flags, os.environ)
     return gate_or_refuse(reader, settings, signals)
 
