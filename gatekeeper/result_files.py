@@ -20,14 +20,14 @@ _SHARD = re.compile(rb'"shard"\s*:\s*\{')
 T = TypeVar("T")
 
 
-class Found(msgspec.Struct, frozen=True):
+class FoundReports(msgspec.Struct, frozen=True):
     """The report folders at a path, and the `strays`: paths that do not belong there, and why."""
 
     folders: list[Path]
     strays: list[tuple[Path, str]] = msgspec.field(default_factory=list)
 
 
-def find_reports(place: Path) -> Found:
+def find_reports(place: Path) -> FoundReports:
     """Return the report folders at a path: the path itself, or its subfolders.
 
     If a folder without a result has subfolders with one, all of its subfolders count as report
@@ -43,11 +43,11 @@ def find_reports(place: Path) -> Found:
                     for entry in entries
                     if not entry.is_dir() and not entry.name.startswith(".")
                 ]
-                return Found(folders, strays + _nested(folders))
+                return FoundReports(folders, strays + _nested(folders))
     except OSError:
         # Reading the result then fails with the cause.
         pass
-    return Found([place], _nested([place]))
+    return FoundReports([place], _nested([place]))
 
 
 def _has_result(folder: Path) -> bool:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from gatekeeper.errors import cause_of
-from gatekeeper.files import leads_out
+from gatekeeper.files import links_out_of
 from gatekeeper.settings.reporting import RESULTS_FILE, Reporting
 
 _HEAD_BYTES = 4096
@@ -55,7 +55,7 @@ def _earlier_reports(reporting: Reporting) -> list[Path]:
 def _is_report(name: str, path: Path, workspace: Path) -> bool:
     """Return whether a file is a report of this kind; an unreadable file is not."""
     try:
-        if not stat.S_ISREG(path.lstat().st_mode) or leads_out(path.parent, workspace):
+        if not stat.S_ISREG(path.lstat().st_mode) or links_out_of(path.parent, workspace):
             return False
         with path.open("rb") as file:
             head = file.read(_HEAD_BYTES)

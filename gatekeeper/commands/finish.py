@@ -16,7 +16,7 @@ from gatekeeper.core.model import Gate
 from gatekeeper.core.reports import log
 from gatekeeper.core.result_file.trends import trends_of
 from gatekeeper.errors import ExitCode, ReportNotWritten, internal_error
-from gatekeeper.files import write_whole
+from gatekeeper.files import write_atomically
 from gatekeeper.platforms.base import Platform
 from gatekeeper.platforms.outputs import outputs_of
 from gatekeeper.settings.reporting import Reporting
@@ -144,7 +144,7 @@ def _file(reporting: Reporting, name: str, render: _Render) -> _Report:
         # Earlier reports have been removed: a gate without a run replaces no other file.
         if gate.misconfigured and path.is_file():
             raise ReportNotWritten(f"{path} was not written: the file is not a gatekeeper report")
-        write_whole(path, render(gate), reporting.workspace)
+        write_atomically(path, render(gate), reporting.workspace)
 
     return _Report(str(path), write, path)
 

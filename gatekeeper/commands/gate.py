@@ -26,7 +26,7 @@ from gatekeeper.core.text import one_line
 from gatekeeper.core.verdict.run_ids import each_once
 from gatekeeper.deadline import Deadline
 from gatekeeper.errors import ExitCode, GatekeeperError, Interrupted, internal_error
-from gatekeeper.files import write_whole
+from gatekeeper.files import write_atomically
 from gatekeeper.kore.client import KoreClient
 from gatekeeper.kore.start_limit import App
 from gatekeeper.kore.transport import Transport
@@ -163,7 +163,7 @@ def _download(suite: Suite, place: Path, workspace: Path, console: Console) -> l
     if url is None:
         return []
     try:
-        write_whole(place, [suite.client.results_file(url)], workspace)
+        write_atomically(place, [suite.client.results_file(url)], workspace)
     except Exception as error:  # noqa: BLE001 - a bug here must not cost the verdict
         why = error.what if isinstance(error, GatekeeperError) else internal_error(error)
         what = f"the results file could not be kept: {why}"
