@@ -149,3 +149,12 @@ def test_the_pipeline_is_known_by_what_each_platform_tells(
 ) -> None:
     pipeline = detect(environ).job
     assert (pipeline.commit, pipeline.url) == (commit, url)
+
+
+def test_a_platform_is_detected_before_another_whose_variables_are_less_specific() -> None:
+    general = {"BUILD_NUMBER": "7", "GIT_COMMIT": "abc"}
+    assert detect(general).name == "jenkins"
+    assert detect(general | {"GITLAB_CI": "true"}).name == "gitlab"
+    assert detect(general | {"GITHUB_ACTIONS": "true"}).name == "github"
+    assert detect(general | {"GITHUB_ACTIONS": "false", "GITHUB_OUTPUT": ""}).name == "jenkins"
+    assert detect({"CI": "true"}).name == "none"
