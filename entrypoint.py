@@ -1,23 +1,23 @@
-"""The container's entrypoint: gives up root, becomes a shell when asked, else runs the gate.
+"""The container's entrypoint: drops root, then runs a command, or replaces itself by a shell.
 
-It imports next to nothing, `pathlib` included: no command should wait for it.
+It avoids imports, even `pathlib`, because every command waits for them.
 """
 
 import os
 import sys
 from contextlib import suppress
 
-# What GitLab's runner and Jenkins's docker agent start in a job's image.
+# The programs that GitLab's runner and Jenkins's Docker agent start in a job's container.
 _PROGRAMS = ("sh", "bash", "cat")
 
 
 def main() -> int:
-    """Become the program that the first argument names, or run a command: `gate` by default."""
+    """Run a command, `gate` by default, or become the program named by the first argument."""
     arguments = sys.argv[1:]
     if arguments and os.path.basename(arguments[0]) in _PROGRAMS:
-        os.execvp(arguments[0], arguments)  # noqa: S606 - the runner's own choice of program
-    give_up_root()
-    if not arguments or (arguments[0].startswith("-") and arguments[0] not in _GENERAL):
+        os.execvp(arguments[0], arguments)  # noqa: S606 - the CI runner chooses the program
+    drop_root()
+    if not arguments or (arguments[0].startswith("-") and arguments[0] not in _GLOBAL_FLAGS):
         arguments = ["gate", *arguments]
 
     from gatekeeper.__main__ import main as run
@@ -25,13 +25,13 @@ def main() -> int:
     return run(arguments)
 
 
-_GENERAL = ("-h", "--help", "--version")
+_GLOBAL_FLAGS = ("-h", "--help", "--version")
 
 
-def give_up_root() -> None:
-    """Go on as the owner of GitHub's files, so that later steps can write to what this one leaves.
+def drop_root() -> None:
+    """Continue as the owner of GitHub's files, so that later steps can change what is left here.
 
-    Goes on as root where that is not allowed (`--cap-drop ALL`), and where there is nobody else.
+    Continues as root if that is not permitted (`--cap-drop ALL`) or root owns the files.
     """
     path = os.environ.get("GITHUB_OUTPUT")
     if not path or os.name != "posix" or os.geteuid() != 0:

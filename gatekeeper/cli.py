@@ -1,6 +1,6 @@
-"""The command line: the commands by name, each loaded when it is called.
+"""The command line: a group that imports a command's module only when it is called.
 
-So none waits for what another one needs, and `--version` and `--help` for nothing.
+That keeps `--version`, `--help` and each command free of the imports of the others.
 """
 
 from __future__ import annotations
@@ -33,18 +33,18 @@ Examples:
   gatekeeper demo
       run the gate against a simulated app; no account needed
   gatekeeper gate --test-suite "Booking regression"
-      start a run of this suite and wait for it; other settings come from
-      GATEKEEPER_* variables
+      start a run of this suite and wait for its verdict; the other settings
+      come from GATEKEEPER_* variables and gatekeeper.toml
   gatekeeper gate --test-suite "Booking regression" --test-run-id ctr-…
-      attach to a run that is already going
+      attach to a run that is already in progress
   gatekeeper config
-      show the settings, where each came from, and which suites would run
+      show the settings, their sources, and the suites that would run
   gatekeeper check response.json
-      judge a saved status response
-  gatekeeper plan --shards 3
-      split the suites across three jobs, balanced by how long they took before
+      judge a saved response of the status endpoint
+  gatekeeper plan --shards 3 --durations earlier-report
+      split the suites across three jobs of about the same duration
   gatekeeper merge shards
-      merge the reports of these jobs into one verdict
+      merge the reports in the subfolders of shards into one verdict
 """
 COMMANDS = {
     "gate": "Run suites and judge them.",
@@ -55,12 +55,12 @@ COMMANDS = {
     "demo": "Run the gate against a simulated app.",
     "simulate": "Serve a simulated app.",
 }
-"""Each command, which is a module of that name in `gatekeeper.commands`, and its summary."""
+"""Each command and its summary; its module in `gatekeeper.commands` has the same name."""
 _REPORTING_COMMANDS = ("gate", "check", "merge", "demo")
 
 
 class _Commands(click.Group):
-    """A group that loads a command when it is called, as the documentation of `click` has it."""
+    """A group of lazily loaded commands, as described in the documentation of click."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - the signature is click's
         return list(COMMANDS)
@@ -87,72 +87,73 @@ def cli() -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command and return its exit code, whatever happens on the way."""
+    """Run a command and return its exit code; no exception leaves it."""
     signals = Signals()
-    given = sys.argv[1:] if arguments is None else arguments
+    words = sys.argv[1:] if arguments is None else arguments
     try:
         return int(cli.main(arguments, "gatekeeper", standalone_mode=False, obj=signals) or 0)
     except click.UsageError as error:
-        return _misused(error.format_message(), given, signals)
+        return _misused(error.format_message(), words, signals)
     except click.ClickException as error:
         return _ended(ExitCode.CONFIGURATION, error.format_message())
     except ConfigurationError as error:
         return _ended(ExitCode.CONFIGURATION, *problems_listed(error.problems))
     except (Interrupted, Exception) as error:  # noqa: BLE001 - never a traceback or a wrong code
-        # Asked like this because Python wraps what is raised while it makes a class.
+        # Not by the exception's type: Python wraps what is raised while a class is created.
         if signals.received is not None:
-            return _interrupted(signals.received, given)
-        # The code that Python would end with is the one of a failed test.
+            return _interrupted(signals.received, words)
+        # A traceback would exit with 1, which means that tests failed.
         return _ended(ExitCode.NO_VERDICT, internal_error(error))
 
 
 def _misused(problem: str, arguments: Sequence[str], signals: Signals) -> ExitCode:
-    """End a command that could not be understood; its reports say so where it writes any."""
-    name, flags, others = _understood(arguments)
+    """End a command with invalid arguments; a command that writes reports reports it."""
+    name, flags, rest = _partly_parsed(arguments)
     if name not in _REPORTING_COMMANDS:
         return _ended(ExitCode.CONFIGURATION, problem)
     from gatekeeper.commands.early_end import refuse
+    from gatekeeper.commands.invocation import read_invocation
     from gatekeeper.settings.load import examine
     from gatekeeper.settings.reporting import examine_reporting
 
     if name == "gate":
         reporting = examine(flags, os.environ)[1].reporting
     else:
-        _, reporting = examine_reporting(flags, os.environ, _inputs(name, others))
-    return refuse([problem], reporting, os.environ, signals)
+        _, reporting = examine_reporting(flags, os.environ, _inputs(name, rest))
+    return refuse([problem], reporting, read_invocation(signals))
 
 
 def _interrupted(signum: int, arguments: Sequence[str]) -> int:
-    """End a command before it asked or wrote anything; older reports must not pass for its own."""
-    name, flags, others = _understood(arguments)
+    """End a command that was interrupted before it did anything; remove earlier reports."""
+    name, flags, rest = _partly_parsed(arguments)
     if name in _REPORTING_COMMANDS:
         from gatekeeper.commands.earlier_reports import remove_earlier_reports
         from gatekeeper.settings.reporting import examine_places
 
-        remove_earlier_reports(examine_places(flags, os.environ, _inputs(name, others)))
+        remove_earlier_reports(examine_places(flags, os.environ, _inputs(name, rest)))
     return ExitCode.of_signal(signum)
 
 
 def _inputs(name: str, arguments: Sequence[str]) -> Inputs:
-    """Return what yields the files that a command reads, which are never removed as reports."""
+    """Return a function that yields the files a command reads, which are never removed."""
     if name == "merge":
         from gatekeeper.commands.merge import inputs
 
         return partial(inputs, arguments)
-    return lambda _: ((text, Path(text)) for text in arguments)
+    return lambda _: ((name, Path(name)) for name in arguments)
 
 
-def _understood(arguments: Sequence[str]) -> tuple[str, Mapping[str, Any], Sequence[str]]:
-    """Return the command that is named, the flags that say where its reports go, and the rest.
+def _partly_parsed(arguments: Sequence[str]) -> tuple[str, Mapping[str, Any], Sequence[str]]:
+    """Return the command's name, its flags about reports, and the remaining arguments.
 
-    The command itself is not loaded: it may be that which was interrupted.
+    Errors are ignored. The command's module is not imported: its import may have been interrupted.
     """
     from gatekeeper.commands.options import REPORTING, options
 
-    given = list(arguments)
-    name = next((text for text in given if not text.startswith("-")), "")
+    words = list(arguments)
+    name = next((word for word in words if not word.startswith("-")), "")
     flags = options("config", *REPORTING)(click.Command(name))
-    rest = given[given.index(name) + 1 :] if name else []
+    rest = words[words.index(name) + 1 :] if name else []
     context = flags.make_context(
         name, rest, resilient_parsing=True, ignore_unknown_options=True, allow_extra_args=True
     )

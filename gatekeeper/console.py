@@ -1,4 +1,4 @@
-"""The job log: every line is inert and there at once, and no minute passes without one."""
+"""The job log: lines are harmless and unbuffered, and at least one is written per minute."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from gatekeeper.core.wording.styled import Line, Mark, Marks, plain, rendered
 from gatekeeper.redaction import Redactor
 
 _SILENCE_SECONDS = 60.0
-_NOTHING_SECRET = Redactor(())
+_NO_SECRETS = Redactor(())
 _RESET = "\x1b[0m"
 _COLOURS: Marks = {
     Mark.MISSING: ("\x1b[31;9m", _RESET),
@@ -28,10 +28,10 @@ _COLOURS: Marks = {
 
 
 class Console:
-    """Writes lines to a stream, from any thread; goes on in silence when nobody reads them."""
+    """Writes lines to a stream, from any thread; a stream that cannot be written to is ignored."""
 
     def __init__(
-        self, stream: TextIO, redactor: Redactor = _NOTHING_SECRET, *, colour: bool = False
+        self, stream: TextIO, redactor: Redactor = _NO_SECRETS, *, colour: bool = False
     ) -> None:
         self.stream = stream
         self._redactor = redactor
@@ -40,15 +40,15 @@ class Console:
         self._lock = threading.Lock()
         self._last = time.monotonic()
 
-    def say(self, said: str | Line) -> None:
-        """Write a line: no secret, and nothing that a terminal or a CI platform would obey."""
-        if isinstance(said, str):
-            return self._out(self._safe(said))
-        text = rendered(said, {})
-        # What has to be changed is changed as a whole, and then shown without colours.
+    def say(self, line: str | Line) -> None:
+        """Write a line without secrets, terminal sequences or commands for a CI platform."""
+        if isinstance(line, str):
+            return self._out(self._safe(line))
+        text = rendered(line, {})
+        # A change could span several spans of the line, so a changed line has no colours.
         if self._colour and self._safe(text) == text:
-            return self._out(rendered(said, _COLOURS))
-        return self._out(self._safe(plain(said)))
+            return self._out(rendered(line, _COLOURS))
+        return self._out(self._safe(plain(line)))
 
     def say_all(self, lines: Iterable[str] | Iterable[Line]) -> None:
         """Write several lines."""
@@ -56,12 +56,12 @@ class Console:
             self.say(line)
 
     def update(self, line: str) -> None:
-        """Say how things stand, unless a display shows it all the time."""
+        """Write a line about the progress, unless a live display shows it."""
         if self._display is None:
             self.say(line)
 
     def command(self, line: str, *, secret: bool = False) -> None:
-        """Write a line as it is, for the CI platform to obey; only a mask may hold a `secret`."""
+        """Write a command for the CI platform unchanged; only a mask may contain a `secret`."""
         self._out(line if secret else self._redactor.text(line))
 
     def _safe(self, text: str) -> str:
@@ -73,7 +73,7 @@ class Console:
             try:
                 (self._display or self._write)(line)
             except (OSError, ValueError):
-                # Nobody reads the log any more, or it cannot be written. The reports still can.
+                # The log has no reader or cannot be written; the reports still can.
                 self._silence()
 
     def _write(self, line: str) -> None:
@@ -84,13 +84,13 @@ class Console:
             print(plain_line, file=self.stream, flush=True)
 
     def _silence(self) -> None:
-        """Send all further lines nowhere, lest Python end with a code of its own over them."""
+        """Discard all further lines; otherwise Python would exit with a code of its own."""
         with contextlib.suppress(OSError, ValueError):
             os.dup2(os.open(os.devnull, os.O_WRONLY), self.stream.fileno())
 
     @contextmanager
     def displayed(self, display: Callable[[str], None]) -> Iterator[None]:
-        """Have a display write the lines meanwhile, around whatever it shows itself."""
+        """Have a live display write the lines in this context, above what it shows itself."""
         self._display = display
         try:
             yield
@@ -101,11 +101,11 @@ class Console:
     def heartbeat(
         self, lines: Callable[[], Iterable[str]], silence: float = _SILENCE_SECONDS
     ) -> Iterator[None]:
-        """Say the lines that `lines` returns whenever nothing was said for `silence` seconds."""
-        over = threading.Event()
+        """Write the lines that `lines` returns after every `silence` seconds without a line."""
+        ended = threading.Event()
 
         def beat() -> None:
-            while not over.wait(max(0.1, silence - (time.monotonic() - self._last))):
+            while not ended.wait(max(0.1, silence - (time.monotonic() - self._last))):
                 if time.monotonic() - self._last >= silence:
                     for line in lines():
                         self.update(line)
@@ -114,23 +114,22 @@ class Console:
         try:
             yield
         finally:
-            over.set()
+            ended.set()
 
 
-def shows_colour(stream: TextIO | None, environ: Mapping[str, str]) -> bool:
-    """Whether colours can be seen in what is written: on terminals, and by GitHub and GitLab.
+def shows_colour(stream: TextIO | None, environ: Mapping[str, str], *, on_platform: bool) -> bool:
+    """Return whether to write colours: on terminals, and `on_platform` that displays them.
 
-    `NO_COLOR` and `FORCE_COLOR` decide where they are set, in this order.
+    `NO_COLOR` and `FORCE_COLOR`, in this order, take precedence if set.
     """
     if environ.get("NO_COLOR"):
         return False
     if forced := environ.get("FORCE_COLOR"):
         return forced != "0"
-    on_ci = environ.get("GITHUB_ACTIONS") == "true" or "GITLAB_CI" in environ
-    return on_ci or is_terminal(stream, environ)
+    return on_platform or is_terminal(stream, environ)
 
 
 def is_terminal(stream: TextIO | None, environ: Mapping[str, str]) -> bool:
-    """Whether a person sits at a terminal that can do more than show lines."""
-    # There is no stream where a process was started without one.
+    """Return whether a stream is a terminal that supports more than plain lines."""
+    # A process can be started without the stream.
     return bool(stream and stream.isatty()) and environ.get("TERM", "dumb") != "dumb"

@@ -1,4 +1,4 @@
-"""The time that the gate has: how much is left, and waiting without going beyond it."""
+"""The deadline of a run: the time left, and waiting no longer than that."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 
 class Deadline:
-    """A point in time, by a clock that nobody can set. All times are in seconds."""
+    """A timeout that starts now, by a monotonic clock. All times are in seconds."""
 
     def __init__(
         self,
@@ -22,14 +22,14 @@ class Deadline:
 
     @property
     def elapsed(self) -> float:
-        """How much time has passed since the start."""
+        """The time since the start."""
         return self._clock() - self._start
 
     @property
     def remaining(self) -> float:
-        """How much time is left; never negative."""
+        """The time left; never negative."""
         return max(0.0, self.timeout - self.elapsed)
 
     def pause(self, wait: float) -> None:
-        """Sleep for a while, and no longer than there is time left."""
+        """Sleep for `wait` seconds, or until the deadline if that is sooner."""
         self._sleep(min(wait, self.remaining))

@@ -24,7 +24,7 @@ _DESCRIPTOR = re.compile(r"/(?:dev|proc/self)/fd/([0-9]{1,6})")
 Pieces = Iterable[str] | Iterable[bytes]
 
 
-def write_whole(path: Path, pieces: Pieces, workspace: Path | None = None) -> None:
+def write_atomically(path: Path, pieces: Pieces, workspace: Path | None = None) -> None:
     """Write a file under a temporary name, then rename it; text is encoded as UTF-8.
 
     A device or pipe is written to directly, as is standard output under any of its names. Raises
@@ -41,13 +41,13 @@ def write_whole(path: Path, pieces: Pieces, workspace: Path | None = None) -> No
             raise ReportNotWritten(
                 f"{path} could not be written: it is a symbolic link", next_step="remove the link"
             )
-        if leads_out(path.parent, workspace):
+        if links_out_of(path.parent, workspace):
             raise ReportNotWritten(
                 f"{path} could not be written: {path.parent} is a symbolic link out of the "
                 "workspace",
                 next_step="remove the link, or set report-dir to the folder it links to",
             )
-        _write_atomically(path, pieces)
+        _replace_file(path, pieces)
     except (OSError, ValueError) as error:
         raise ReportNotWritten(
             f"{path} could not be written: {cause_of(error)}",
@@ -74,7 +74,7 @@ def append_to(path: Path, content: bytes) -> None:
         ) from None
 
 
-def leads_out(folder: Path, workspace: Path | None) -> bool:
+def links_out_of(folder: Path, workspace: Path | None) -> bool:
     """Whether a folder is a symbolic link out of the workspace; raises `OSError`."""
     if workspace is None or not folder.is_symlink():
         return False
@@ -91,7 +91,7 @@ def same_file(path: Path, other: Path) -> bool:
         return False
 
 
-def _write_atomically(path: Path, pieces: Pieces) -> None:
+def _replace_file(path: Path, pieces: Pieces) -> None:
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     path.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)

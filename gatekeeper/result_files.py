@@ -1,4 +1,4 @@
-"""The `result.json` files of earlier gates, and of other jobs: finding and reading them."""
+"""Finds and reads `result.json` files: of other jobs, of earlier gates, of baselines."""
 
 from __future__ import annotations
 
@@ -6,100 +6,80 @@ import os
 import re
 import stat
 from collections.abc import Callable, Iterable, Iterator
-from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
 
 import msgspec
 
-from gatekeeper.core.result_file.history import HEAD_BYTES, PastGate, read_past, start_time_in
-from gatekeeper.core.result_file.schema import INVALID, SavedGate, read_saved
-from gatekeeper.core.result_file.trends import MOST_GATES
+from gatekeeper.core.result_file.history import HEAD_BYTES
+from gatekeeper.core.result_file.schema import SavedGate, read_saved
 from gatekeeper.errors import GatekeeperError, cause_of
 
 NAME = "result.json"
-_MOST_LISTED = 10
-_NO_START = f"its first {HEAD_BYTES:,} bytes do not say when its gate started"
+_SHARD = re.compile(rb'"shard"\s*:\s*\{')
 T = TypeVar("T")
 
 
-class Found(msgspec.Struct, frozen=True):
-    """The report folders that a path stands for, and paths there that should not be there.
-
-    Of each of these, `strays` says what is wrong with it.
-    """
+class FoundReports(msgspec.Struct, frozen=True):
+    """The report folders at a path, and the `strays`: paths that do not belong there, and why."""
 
     folders: list[Path]
     strays: list[tuple[Path, str]] = msgspec.field(default_factory=list)
 
 
-class History(msgspec.Struct, frozen=True):
-    """The earlier gates that trends look at, the last one last.
+def find_reports(place: Path) -> FoundReports:
+    """Return the report folders at a path: the path itself, or its subfolders.
 
-    `unread` says what could not be read, and `left_out` how many gates are not looked at.
-    """
-
-    gates: tuple[PastGate, ...] = ()
-    unread: tuple[str, ...] = ()
-    left_out: str = ""
-
-
-def find_reports(place: Path) -> Found:
-    """Return the report folders that a path stands for: itself, or those in it.
-
-    A folder without a result of its own that holds some stands for all its folders, so that one
-    among them without a result is missed.
+    If a folder without a result has subfolders with one, all of its subfolders count as report
+    folders, so that a missing result among them is noticed.
     """
     try:
         if place.is_dir() and not _has_result(place):
-            inside = sorted(place.iterdir())
-            folders = [one for one in inside if one.is_dir()]
+            entries = sorted(place.iterdir())
+            folders = [entry for entry in entries if entry.is_dir()]
             if any(map(_has_result, folders)):
                 strays = [
-                    (one, "it lies among report folders, and is none")
-                    for one in inside
-                    if not one.is_dir() and not one.name.startswith(".")
+                    (entry, "it is next to report folders, but is not one")
+                    for entry in entries
+                    if not entry.is_dir() and not entry.name.startswith(".")
                 ]
-                return Found(folders, strays + _nested(folders))
+                return FoundReports(folders, strays + _nested(folders))
     except OSError:
-        # Why it cannot be read, reading it will tell.
+        # Reading the result then fails with the cause.
         pass
-    return Found([place], _nested([place]))
-
-
-def is_of_shard(file: Path) -> bool:
-    """Whether a file's first bytes say that it is the result of a shard."""
-    try:
-        return _SHARD.search(_content(file, HEAD_BYTES)) is not None
-    except GatekeeperError:
-        return False
-
-
-_SHARD = re.compile(rb'"shard"\s*:\s*\{')
+    return FoundReports([place], _nested([place]))
 
 
 def _has_result(folder: Path) -> bool:
-    # A link that leads nowhere is missed when it is read.
+    # Also true for a broken link, which then fails to be read.
     return os.path.lexists(folder / NAME)
 
 
 def _nested(folders: Iterable[Path]) -> list[tuple[Path, str]]:
-    """Tell which of the folders with a result have others below them."""
+    """Return the folders with a result that have further results in their subfolders."""
     strays: list[tuple[Path, str]] = []
     for folder in filter(_has_result, folders):
-        below = next((one for one in _folders_below(folder) if _has_result(one)), None)
-        if below is not None:
-            strays.append((folder, f"it has a {NAME}, and so has {below} below it"))
+        nested = next((path for path in _subfolders(folder) if _has_result(path)), None)
+        if nested is not None:
+            strays.append((folder, f"both it and its subfolder {nested} have a {NAME}"))
     return strays
 
 
-def _folders_below(folder: Path) -> Iterator[Path]:
+def _subfolders(folder: Path) -> Iterator[Path]:
     for parent, names, _ in os.walk(folder):
         yield from (Path(parent, name) for name in sorted(names))
 
 
+def is_of_shard(file: Path) -> bool:
+    """Return whether the beginning of a file shows that it is the result of a shard."""
+    try:
+        return _SHARD.search(read_content(file, HEAD_BYTES)) is not None
+    except GatekeeperError:
+        return False
+
+
 def is_missing(file: Path) -> bool:
-    """Whether there is nothing at a path; a path that cannot be looked at is not missing."""
+    """Return whether a file does not exist; one that cannot be examined is not missing."""
     try:
         file.stat()
     except FileNotFoundError:
@@ -110,86 +90,50 @@ def is_missing(file: Path) -> bool:
 
 
 def read_result_file(place: Path) -> SavedGate:
-    """Read the `result.json` that a report folder holds, or that a path names.
-
-    Raises `GatekeeperError`, in words.
-    """
-    return read_result(place / NAME if _is_folder(place) else place)
+    """Read a `result.json`, given its path or its folder; raises `GatekeeperError`."""
+    return read_result(place / NAME if is_folder(place) else place)
 
 
 def read_result(file: Path) -> SavedGate:
-    """Read a `result.json`; raises `GatekeeperError`, in words."""
-    return _parsed(file, read_saved)
+    """Read a `result.json`; raises `GatekeeperError`."""
+    return parsed(file, read_saved)
 
 
-def _parsed(file: Path, parse: Callable[[bytes], T]) -> T:
-    body = _content(file)
+def parsed(file: Path, parse: Callable[[bytes], T]) -> T:
+    """Read and parse a file; the path is added to errors. Raises `GatekeeperError`."""
+    content = read_content(file)
     try:
-        return parse(body)
+        return parse(content)
     except GatekeeperError as error:
-        raise _unreadable(file, error.what) from None
+        raise unreadable(file, error.what) from None
 
 
-def _is_folder(place: Path) -> bool:
+def is_folder(place: Path) -> bool:
+    """Return whether a path is that of a folder; an invalid path is not."""
     try:
         return place.is_dir()
     except (OSError, ValueError):
         return False
 
 
-def _content(file: Path, most: int = -1) -> bytes:
-    """Read at most so many bytes of a regular file: anything else could keep the gate waiting."""
+def read_content(file: Path, most: int = -1) -> bytes:
+    """Read a regular file, at most `most` bytes if given; raises `GatekeeperError`.
+
+    Pipes and devices are refused, because reading them could block.
+    """
     try:
-        with open(file, "rb", opener=_without_waiting) as opened:
+        with open(file, "rb", opener=_open_without_blocking) as opened:
             if not stat.S_ISREG(os.fstat(opened.fileno()).st_mode):
-                raise _unreadable(file, "not a regular file")
+                raise unreadable(file, "not a regular file")
             return opened.read(most)
     except (OSError, ValueError) as error:
-        raise _unreadable(file, cause_of(error)) from None
+        raise unreadable(file, cause_of(error)) from None
 
 
-def _without_waiting(path: str, flags: int) -> int:
+def _open_without_blocking(path: str, flags: int) -> int:
     return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
-def _unreadable(file: Path, why: str) -> GatekeeperError:
+def unreadable(file: Path, why: str) -> GatekeeperError:
+    """Return the error for a file that cannot be read."""
     return GatekeeperError(f"{file} cannot be read: {why}")
-
-
-def read_history(place: Path) -> History:
-    """Read the newest results below a folder, whatever their names, or the one that a path names.
-
-    Of the others, only the heads are read.
-    """
-    found: list[tuple[datetime, Path]] = []
-    unread: list[str] = []
-    for file in _results_below(place):
-        try:
-            begun = start_time_in(_content(file, HEAD_BYTES))
-            if begun is None:
-                raise _unreadable(file, f"{INVALID}: {_NO_START}")
-            found.append((begun, file))
-        except GatekeeperError as error:
-            unread.append(error.what)
-    if not found and not unread:
-        unread = [f"there is no result in {place}"]
-    found.sort()
-    gates: list[PastGate] = []
-    while found and len(gates) < MOST_GATES:
-        _, file = found.pop()
-        try:
-            gates.append(_parsed(file, read_past))
-        except GatekeeperError as error:
-            unread.append(error.what)
-    more = len(unread) - _MOST_LISTED
-    listed = [*unread[:_MOST_LISTED], f"and {more} more cannot be read"] if more > 0 else unread
-    used = f"the newest {len(gates)} of {len(gates) + len(found)} results are used"
-    gates.sort(key=lambda gate: gate.start_time)
-    return History(tuple(gates), tuple(listed), used if found else "")
-
-
-def _results_below(place: Path) -> Iterator[Path]:
-    if os.path.lexists(place) and not _is_folder(place):
-        yield place
-    for parent, _, names in os.walk(place):
-        yield from (Path(parent, name) for name in sorted(names) if name.endswith(".json"))

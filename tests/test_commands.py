@@ -12,6 +12,7 @@ import junitparser
 import pytest
 
 from gatekeeper import __version__
+from gatekeeper.simulator import scenario_names
 from support.builders import finished, greeting
 from support.certificates import authority, leaf
 from support.program import ROOT, Program
@@ -233,6 +234,12 @@ def test_version_and_help_are_told(program: Program, arguments: tuple[str, ...])
     done = program.run(*arguments)
     assert (done.returncode, done.stderr) == (0, "")
     assert __version__ in done.stdout or "Usage: gatekeeper" in done.stdout
+
+
+def test_the_help_of_the_demo_lists_the_scenarios(program: Program) -> None:
+    listed = program.run("demo", "--help").stdout.partition("Scenarios:")[2]
+    for name in scenario_names():
+        assert re.search(rf"^  {name} +\S", listed, re.MULTILINE)
 
 
 def test_version_and_help_import_nothing_of_the_job() -> None:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from gatekeeper.console import Console, shows_colour
 from gatekeeper.core.wording.styled import Mark, Span
+from gatekeeper.platforms import detect
 from gatekeeper.redaction import Redactor
 
 # The colours that are our own; whatever else begins with an escape came from outside.
@@ -77,8 +78,9 @@ def test_a_coloured_line_is_as_inert_as_any(parts: list[tuple[str, Mark]]) -> No
 def test_colours_go_where_they_can_be_seen(
     environ: dict[str, str], on_terminal: bool, in_a_file: bool
 ) -> None:
-    assert shows_colour(Terminal(), environ) is on_terminal
-    assert shows_colour(io.StringIO(), environ) is in_a_file
+    on_platform = detect(environ).shows_colour
+    assert shows_colour(Terminal(), environ, on_platform=on_platform) is on_terminal
+    assert shows_colour(io.StringIO(), environ, on_platform=on_platform) is in_a_file
 
 
 def test_a_stream_that_knows_ascii_only_gets_escapes_for_the_rest() -> None:

@@ -16,7 +16,7 @@ from gatekeeper.core.result_file.read import gate_of
 from gatekeeper.core.result_file.schema import read_saved
 from gatekeeper.core.result_file.write import result_json
 from gatekeeper.errors import ExitCode
-from gatekeeper.platforms.github import OUTPUTS
+from gatekeeper.platforms.outputs import OUTPUTS
 from gatekeeper.settings.catalogue import SETTINGS, Setting
 
 ROOT = Path(__file__).parents[1]

@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 from gatekeeper.errors import ReportNotWritten
-from gatekeeper.files import write_whole
+from gatekeeper.files import write_atomically
 
 
 def test_folders_are_made_and_nothing_is_left_beside(tmp_path: Path) -> None:
     path = tmp_path / "new" / "folder" / "report"
-    write_whole(path, ["ein", "s ü"])
+    write_atomically(path, ["ein", "s ü"])
     assert path.read_text(encoding="utf-8") == "eins ü"
     assert list(path.parent.iterdir()) == [path]
 
@@ -26,7 +26,7 @@ def test_a_failure_on_the_way_leaves_what_was_there(tmp_path: Path) -> None:
         raise OSError(28, "No space left on device")
 
     with pytest.raises(ReportNotWritten, match="No space left on device"):
-        write_whole(path, pieces())
+        write_atomically(path, pieces())
     assert path.read_text(encoding="utf-8") == "old"
     assert list(tmp_path.iterdir()) == [path]
 
@@ -34,13 +34,13 @@ def test_a_failure_on_the_way_leaves_what_was_there(tmp_path: Path) -> None:
 def test_a_folder_in_the_way_is_told(tmp_path: Path) -> None:
     (tmp_path / "report").mkdir()
     with pytest.raises(ReportNotWritten, match="could not be written"):
-        write_whole(tmp_path / "report", ["x"])
+        write_atomically(tmp_path / "report", ["x"])
 
 
 def test_others_cannot_write_to_a_report_even_when_the_umask_lets_them(tmp_path: Path) -> None:
     before = os.umask(0)
     try:
-        write_whole(tmp_path / "folder" / "report", ["x"])
+        write_atomically(tmp_path / "folder" / "report", ["x"])
     finally:
         os.umask(before)
     assert (tmp_path / "folder" / "report").stat().st_mode & 0o777 == 0o644

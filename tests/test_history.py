@@ -64,7 +64,7 @@ def test_what_cannot_be_read_is_passed_over_with_a_warning(
     assert "last run: ✓" in program.report("report.html")
     none = program.run(*arguments, "--history", "nowhere")
     assert none.returncode == 0
-    assert "warning: history: there is no result in nowhere" in none.stdout
+    assert "warning: history: no result found in nowhere" in none.stdout
 
 
 def test_the_newest_results_are_used_whatever_their_names_and_file_times(
@@ -81,7 +81,7 @@ def test_the_newest_results_are_used_whatever_their_names_and_file_times(
     arguments = ("check", answers["failed"], "--test-suite", "Booking", "--history", "history")
     done = program.run(*arguments)
     assert done.returncode == 1
-    assert "\nhistory: the newest 30 of 1102 results are used\n" in f"\n{done.stdout}"
+    assert "\nhistory: using the newest 30 of 1102 results\n" in f"\n{done.stdout}"
     assert "warning: history" not in done.stdout
     assert "last 10 runs: ✗✗✗✗✗✗✗✗✗✓" in html.unescape(program.report("summary.md"))
 
@@ -95,7 +95,7 @@ def test_where_a_newest_result_cannot_be_read_the_next_one_is_used(
     cut = program.folder / "history/39.json"
     cut.write_bytes(cut.read_bytes()[:-9])
     done = program.run("check", answers["passed"], "--history", "history")
-    assert "history: the newest 30 of 39 results are used" in done.stdout
+    assert "history: using the newest 30 of 39 results" in done.stdout
     assert "warning: history: history/39.json cannot be read: not a valid result" in done.stdout
 
 

@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gatekeeper.commands.merge import merge
-from gatekeeper.core.model import Gate
+from gatekeeper.core.model import Gate, Pipeline
 from gatekeeper.core.result_file.write import result_json
 from gatekeeper.core.verdict.policy import Policy
 from gatekeeper.simulator import Simulator
@@ -222,23 +222,26 @@ def of_another_suite(shards: Path) -> None:
 @pytest.mark.parametrize(
     ("harm", "told"),
     [
-        (without_one, "there is no result of this shard"),
+        (without_one, "there is no report of this shard"),
         (without_a_result, "shards/2/result.json cannot be read: No such file or directory"),
         (cut, "shards/2/result.json cannot be read: not a valid result.json"),
-        (twice, "it is there more than once: shards/1 and shards/2"),
-        (of_another_suite, "it is in shards/1 (shard 1/3) and in shards/2 (shard 2/3)"),
+        (twice, "there is more than one report of this shard: shards/1 and shards/2"),
+        (of_another_suite, "the suite is in both shards/1 (shard 1/3) and shards/2 (shard 2/3)"),
         (changed(schema=7), "schema 7 is not supported"),
-        (changed(shard={"index": 2, "total": 4}), "they are of different plans"),
+        (changed(shard={"index": 2, "total": 4}), "the reports are from different plans"),
         (changed(exit_code=5, unwritten=["x"]), "could not write a report (exit code 5): x"),
         (changed(exit_code=130, interrupted_by=2), "interrupted (exit code 130)"),
         (changed(exit_code=143, interrupted_by=15), "interrupted (exit code 143)"),
         (changed(exit_code=0, interrupted_by=15), "its verdict does not match its runs"),
         (changed(exit_code=143), "its verdict does not match its runs"),
         (changed(interrupted_by=9), "invalid signal 9"),
-        (changed(exit_code=2), "settings were wrong (exit code 2)"),
-        (changed(shard=None), "it does not say which shard it is"),
-        (changed(commit="abc"), "not of one commit: unknown (shards/1, shards/3); abc (shards/2)"),
-        (changed(pipeline_id="x"), "is not of one pipeline: unknown (shards/1, shards/3); x"),
+        (changed(exit_code=2), "settings were invalid (exit code 2)"),
+        (changed(shard=None), "the result does not say which shard it is"),
+        (
+            changed(commit="abc"),
+            "not all from one commit: unknown (shards/1, shards/3); abc (shards/2)",
+        ),
+        (changed(pipeline_id="x"), "not all from one pipeline: unknown (shards/1, shards/3); x"),
         (changed(verdict="failed"), "its verdict does not match its runs"),
         (changed(exit_code=1), "its verdict does not match its runs"),
         (changed(exit_code=None), "its verdict does not match its runs"),
@@ -258,11 +261,11 @@ def of_another_suite(shards: Path) -> None:
         (case(id="again"), "several steps have the same id"),
         (case(id=None), "only some of its steps have an id"),
         (tolerating_all, "its verdict is passed, but some of its steps are tolerated"),
-        (attempted_before, "a run counts once, and it is there 2 times"),
+        (attempted_before, "the run is reported 2 times, but counts only once"),
         (with_a_file_beside, "shards/notes.txt: no step known"),
-        (with_a_file_beside, "it lies among report folders, and is none"),
-        (with_a_pipe_beside, "it lies among report folders, and is none"),
-        (nested, "it has a result.json, and so has shards/2/old below it"),
+        (with_a_file_beside, "it is next to report folders, but is not one"),
+        (with_a_pipe_beside, "it is next to report folders, but is not one"),
+        (nested, "both it and its subfolder shards/2/old have a result.json"),
         (as_a_pipe, "shards/2/result.json cannot be read: not a regular file"),
         (as_a_folder, "shards/2/result.json cannot be read: Is a directory"),
     ],
@@ -310,10 +313,10 @@ def test_where_no_job_says_which_shard_it_is_they_are_counted(
     for asked in ("2", "4"):
         done = program.run("merge", "shards", "--shards", asked)
         assert done.returncode == 3
-        assert f"--shards asks for {asked}, and there are 3" in done.stdout
+        assert f"--shards is {asked}, but 3 reports can be read" in done.stdout
     again = program.run("merge", "shards", "shards/1")
     assert again.returncode == 3
-    assert "it is there 2 times: in shards/1 and in shards/1" in again.stdout
+    assert "the run is reported 2 times, but counts only once: shards/1, shards/1" in again.stdout
 
 
 GITHUB = {"GITHUB_RUN_ID": "7", "GITHUB_REPOSITORY": "owner/bot", "GITHUB_SHA": "abc"}
@@ -337,7 +340,7 @@ def in_all(shards: Path, **fields: Any) -> None:
         (OF_IT, {}, ""),
         (OF_IT, GITHUB | {"GITHUB_RUN_ATTEMPT": "2", "GITHUB_JOB": "verdict"}, ""),
         (OF_IT | {"commit": "old"}, GITHUB, "old (shards/1, shards/2, shards/3); abc (this job)"),
-        (OF_IT | {"pipeline_id": "github/owner/bot/6"}, GITHUB, "not of one pipeline"),
+        (OF_IT | {"pipeline_id": "github/owner/bot/6"}, GITHUB, "not all from one pipeline"),
         (OF_IT | {"pipeline_id": None}, GITHUB, ""),
     ],
 )
@@ -367,11 +370,11 @@ def test_its_own_earlier_report_is_no_part_of_a_merge(program: Program, shards: 
     done = program.run(*arguments)
     assert done.returncode == 3
     assert "shards/all: no step known" in done.stdout
-    assert "the report of this merge goes there" in done.stdout
+    assert "this merge writes its own report there" in done.stdout
     (shards / "2/again").symlink_to(shards / "all")
     shutil.rmtree(shards / "2")
     (shards / "2").symlink_to(shards / "all")
-    assert "the report of this merge goes there" in program.run(*arguments).stdout
+    assert "this merge writes its own report there" in program.run(*arguments).stdout
 
 
 def test_a_merge_beside_what_it_joined_is_told(program: Program, shards: Path) -> None:
@@ -379,7 +382,7 @@ def test_a_merge_beside_what_it_joined_is_told(program: Program, shards: Path) -
     done = program.run("merge", "shards", "--report-dir", str(shards / "../elsewhere"))
     assert done.returncode == 3
     assert "shards: no step known" in done.stdout
-    assert "it has a result.json, and so has shards/1 below it" in done.stdout
+    assert "both it and its subfolder shards/1 have a result.json" in done.stdout
 
 
 @pytest.mark.proves("a signal while a merge reads", "it ends at once, by the signal's exit code")
@@ -502,7 +505,7 @@ def test_no_change_of_a_file_makes_a_merge_green_that_no_gate_would_have_written
     @given(mutations(whole))
     def hold(told: dict[str, Any]) -> None:
         file.write_text(json.dumps(told), encoding="utf-8")
-        end = merge([str(file)], None, {}, tmp_path / "reports")
+        end = merge([str(file)], None, Pipeline(), tmp_path / "reports")
         codes[end.exit_code] += 1
         assert end.exit_code != 0 or green_gate(told)
 

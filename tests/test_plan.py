@@ -1,4 +1,4 @@
-"""The plan of a pipeline's jobs, as each platform reads it."""
+"""The jobs of a plan, in the format of each platform."""
 
 import json
 import sys
@@ -10,9 +10,12 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gatekeeper.commands.plan import drawn
 from gatekeeper.core.model import Shard
+from gatekeeper.core.result_file.shards import PlannedSuite
 from gatekeeper.errors import ConfigurationError
+from gatekeeper.platforms.github import GitHub
+from gatekeeper.platforms.gitlab import GitLab
+from gatekeeper.platforms.jenkins import Jenkins
 from gatekeeper.simulator import Simulator
 from support.program import ROOT, Program
 
@@ -33,13 +36,13 @@ def suites_of(texts: list[str]) -> list[str]:
 
 def test_github_gets_a_matrix_in_one_line_and_as_an_output(program: Program) -> None:
     output = program.folder / "output"
-    told = planned(program, "--shards", "3", GITHUB_OUTPUT=str(output))
-    assert told.count("\n") == 1
-    assert told.isascii()
-    assert "##[" not in told
-    matrix = json.loads(told)
-    assert [(one["shard"], one["shards"]) for one in matrix["include"]] == [(1, 3), (2, 3), (3, 3)]
-    assert suites_of([one["suites"] for one in matrix["include"]]) == sorted(SUITES)
+    printed = planned(program, "--shards", "3", GITHUB_OUTPUT=str(output))
+    assert printed.count("\n") == 1
+    assert printed.isascii()
+    assert "##[" not in printed
+    matrix = json.loads(printed)
+    assert [(job["shard"], job["shards"]) for job in matrix["include"]] == [(1, 3), (2, 3), (3, 3)]
+    assert suites_of([job["suites"] for job in matrix["include"]]) == sorted(SUITES)
     head, value, end = output.read_text().splitlines()
     assert head == f"matrix<<{end}"
     assert json.loads(value) == matrix
@@ -47,16 +50,16 @@ def test_github_gets_a_matrix_in_one_line_and_as_an_output(program: Program) -> 
 
 def test_jenkins_gets_a_list_of_branches(program: Program) -> None:
     branches = json.loads(planned(program, "--shards", "2", "--format", "jenkins"))
-    assert [(one["name"], one["shard"]) for one in branches] == [
+    assert [(job["name"], job["shard"]) for job in branches] == [
         ("shard 1", "1/2"),
         ("shard 2", "2/2"),
     ]
-    assert suites_of([one["suites"] for one in branches]) == sorted(SUITES)
+    assert suites_of([job["suites"] for job in branches]) == sorted(SUITES)
 
 
-def test_gitlab_gets_a_child_pipeline_with_a_job_that_joins_all(program: Program) -> None:
-    told = planned(program, "--shards", "3", "--format", "gitlab", CI_JOB_IMAGE="own/image:1")
-    jobs = yaml.safe_load(told)
+def test_gitlab_gets_a_child_pipeline_with_a_job_that_merges_all(program: Program) -> None:
+    printed = planned(program, "--shards", "3", "--format", "gitlab", CI_JOB_IMAGE="own/image:1")
+    jobs = yaml.safe_load(printed)
     stages, merge = jobs.pop("stages"), jobs.pop("merge")
     assert list(jobs) == merge["needs"] == ["shard 1", "shard 2", "shard 3"]
     assert merge["when"] == "always"
@@ -75,11 +78,11 @@ names = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\n"
 
 @given(st.lists(names, min_size=1, max_size=4))
 def test_any_name_reaches_each_platform_as_it_is(suites: list[str]) -> None:
-    parts = [[(name, None)] for name in suites]
-    matrix = json.loads(drawn("github", parts, {}))["include"]
-    assert [one["suites"] for one in matrix] == suites
-    assert [one["suites"] for one in json.loads(drawn("jenkins", parts, {}))] == suites
-    jobs = yaml.safe_load(drawn("gitlab", parts, {}))
+    shards = [[PlannedSuite(name, None)] for name in suites]
+    matrix = json.loads(GitHub({}).plan(shards))["include"]
+    assert [job["suites"] for job in matrix] == suites
+    assert [job["suites"] for job in json.loads(Jenkins({}).plan(shards))] == suites
+    jobs = yaml.safe_load(GitLab({}).plan(shards))
     for index, name in enumerate(suites, 1):
         variables = jobs[f"shard {index}"]["variables"]
         assert variables["GATEKEEPER_TEST_SUITE"].replace("$$", "$") == name
@@ -88,30 +91,30 @@ def test_any_name_reaches_each_platform_as_it_is(suites: list[str]) -> None:
 
 def test_fewer_suites_than_shards_make_fewer_shards(program: Program) -> None:
     matrix = json.loads(planned(program, "--shards", "9"))
-    assert [one["shards"] for one in matrix["include"]] == [4] * 4
+    assert [job["shards"] for job in matrix["include"]] == [4] * 4
 
 
 def saved(program: Program, **seconds: float) -> str:
-    """Write a result.json that tells how long suites took."""
+    """Write a result.json with the duration of suites, in seconds."""
     runs = [
         {"test_suite": name, "verdict": "passed", "duration": took}
         for name, took in seconds.items()
     ]
-    told: dict[str, Any] = {"schema": 1, "verdict": "passed", "duration": 1, "runs": runs}
+    result: dict[str, Any] = {"schema": 1, "verdict": "passed", "duration": 1, "runs": runs}
     folder: Path = program.folder / "before"
     folder.mkdir()
-    told["started_at"] = "2026-05-04T03:02:01Z"
-    (folder / "result.json").write_text(json.dumps(told))
+    result["started_at"] = "2026-05-04T03:02:01Z"
+    (folder / "result.json").write_text(json.dumps(result))
     return "before"
 
 
 def test_the_durations_of_before_balance_the_shards(program: Program) -> None:
     before = saved(program, A=100.0, B=10.0, C=20.0, D=30.0)
     for path in (before, f"{before}/result.json"):
-        told = planned(
+        printed = planned(
             program, "--shards", "2", "--durations", path, GATEKEEPER_TEST_SUITE="A\nB\nC\nD"
         )
-        assert [one["suites"] for one in json.loads(told)["include"]] == ["A", "B\nC\nD"]
+        assert [job["suites"] for job in json.loads(printed)["include"]] == ["A", "B\nC\nD"]
 
 
 def test_durations_that_cannot_be_read_are_told_and_passed_over(program: Program) -> None:
@@ -122,7 +125,7 @@ def test_durations_that_cannot_be_read_are_told_and_passed_over(program: Program
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "problem"),
     [
         (("--shards", "2"), "test-suite is missing"),
         (("--test-suite", "A"), "--shards"),
@@ -132,17 +135,17 @@ def test_durations_that_cannot_be_read_are_told_and_passed_over(program: Program
     ],
 )
 def test_a_plan_that_cannot_be_made_is_a_wrong_setting(
-    program: Program, arguments: tuple[str, ...], told: str
+    program: Program, arguments: tuple[str, ...], problem: str
 ) -> None:
     done = program.run("plan", *arguments)
     assert (done.returncode, done.stdout) == (2, "")
-    assert told in done.stderr
+    assert problem in done.stderr
 
 
-def test_more_jobs_than_gitlab_can_join_are_refused() -> None:
-    parts = [[(str(number), None)] for number in range(51)]
-    with pytest.raises(ConfigurationError, match="no more than 50"):
-        drawn("gitlab", parts, {})
+def test_more_jobs_than_gitlab_can_merge_are_refused() -> None:
+    shards = [[PlannedSuite(str(number), None)] for number in range(51)]
+    with pytest.raises(ConfigurationError, match="at most 50"):
+        GitLab({}).plan(shards)
 
 
 def test_a_plan_that_cannot_be_written_is_told(program: Program) -> None:
@@ -154,8 +157,8 @@ def test_a_plan_that_cannot_be_written_is_told(program: Program) -> None:
 
 def test_a_plan_is_run_and_joined_as_one_gate(program: Program, simulator: Simulator) -> None:
     suites = "banking-transfer\nhotel-arabic\nairline-arrival-de"
-    told = planned(program, "--shards", "2", "--format", "jenkins", GATEKEEPER_TEST_SUITE=suites)
-    for branch in json.loads(told):
+    printed = planned(program, "--shards", "2", "--format", "jenkins", GATEKEEPER_TEST_SUITE=suites)
+    for branch in json.loads(printed):
         environ = simulator.environment(branch["suites"])
         environ["GATEKEEPER_SHARD"] = branch["shard"]
         environ["GATEKEEPER_REPORT_DIR"] = f"shards/{branch['name']}"

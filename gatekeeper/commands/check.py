@@ -5,24 +5,24 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 import click
 
-from gatekeeper.commands.early_end import concluded, refuse
+from gatekeeper.commands.early_end import refuse, run_and_finish
+from gatekeeper.commands.invocation import read_invocation
 from gatekeeper.commands.options import POLICY, REPORTING, options
 from gatekeeper.core.answer.read import read_result
-from gatekeeper.core.model import Gate, Run
+from gatekeeper.core.model import Gate, Pipeline, Run
 from gatekeeper.core.verdict.judged_run import judged_run, malformed_run
 from gatekeeper.core.verdict.policy import Policy
 from gatekeeper.core.verdict.run_ids import mark_shared_ids
 from gatekeeper.core.verdict.target import Target
 from gatekeeper.errors import ExitCode, MalformedResult, cause_of
 from gatekeeper.files import same_file
-from gatekeeper.platforms.ci_job import pipeline_of
 from gatekeeper.settings.load import examine_check
 from gatekeeper.settings.sources import Reader
 from gatekeeper.signals import Signals
@@ -33,23 +33,23 @@ from gatekeeper.signals import Signals
 @options("test-suite", *POLICY, *REPORTING)
 @click.pass_obj
 def command(signals: Signals, /, files: Sequence[str], **flags: Any) -> ExitCode:
-    """Judge saved responses of the status endpoint, one run per file (- for stdin)."""
+    """Judge saved responses of the status endpoint, one run per FILE (- for standard input)."""
     reader, test_suite, policy, reporting = examine_check(flags, os.environ, files)
     responses = read_responses(files, test_suite, reader)
+    invocation = read_invocation(signals)
     if reader.problems:
-        return refuse(reader.problems, reporting, os.environ, signals)
-    return concluded(lambda: check(responses, policy, os.environ), reporting, os.environ, signals)
+        return refuse(reader.problems, reporting, invocation)
+    pipeline = invocation.platform.job
+    return run_and_finish(lambda: check(responses, policy, pipeline), reporting, invocation)
 
 
-def check(
-    responses: Iterable[tuple[str, bytes]], policy: Policy, environ: Mapping[str, str]
-) -> Gate:
+def check(responses: Iterable[tuple[str, bytes]], policy: Policy, pipeline: Pipeline) -> Gate:
     """Judge saved status responses, each given with the name of its suite."""
     started_at = datetime.now(UTC)
     start = time.monotonic()
     today = started_at.date()
     runs = mark_shared_ids(_judged(name, body, policy, today) for name, body in responses)
-    return Gate(runs, started_at, time.monotonic() - start, pipeline_of(environ))
+    return Gate(runs, started_at, time.monotonic() - start, pipeline)
 
 
 def _judged(test_suite: str, body: bytes, policy: Policy, today: date) -> Run:

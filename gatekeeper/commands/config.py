@@ -20,7 +20,7 @@ from gatekeeper.settings.load import examine
 @click.command("config")
 @options(*BY_NAME)
 def command(**flags: Any) -> ExitCode:
-    """Print what the gate would do: its settings, where each came from, and the suites' runs."""
+    """Show the settings in force, their sources, and the runs that gate would start."""
     reader, settings = examine(flags, os.environ)
     console = Console(sys.stdout, Redactor(settings.credentials.secrets))
     console.say_all(shown(reader, settings))

@@ -1,6 +1,6 @@
-"""The reports that an earlier gate left: removed before anything can fail, lest they pass for new.
+"""Removes the reports of an earlier gate before anything can fail, so that none looks current.
 
-Only a regular file at a report's path that begins as that report does is one of them.
+A report is a regular file at a report's path that begins like that report.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from gatekeeper.errors import cause_of
-from gatekeeper.files import leads_out
+from gatekeeper.files import links_out_of
 from gatekeeper.settings.reporting import RESULTS_FILE, Reporting
 
 _HEAD_BYTES = 4096
-# How each report begins, in every version so far.
+# The beginning of each report, in every version so far.
 _BEGINNINGS = {
     "junit": rb'<\?xml version="1\.0" encoding="UTF-8"\?>\s*<testsuites name="gatekeeper"',
     "result": rb'\{\s*"schema":\s*\d+,\s*"verdict":\s*"',
@@ -27,34 +27,35 @@ _BEGINNINGS = {
 
 
 def remove_earlier_reports(reporting: Reporting) -> list[str]:
-    """Remove the reports of an earlier gate; return in words which of them could not be.
+    """Remove the reports of an earlier gate; return a line for each one that could not be removed.
 
-    All kinds go, also those that are not asked for now; an input of this gate never does.
+    All kinds of reports are removed, including those not requested now; inputs never are.
     """
-    left: list[str] = []
-    for path in _found(reporting):
+    unremoved: list[str] = []
+    for path in _earlier_reports(reporting):
         if reporting.is_input(path):
             continue
         try:
             path.unlink()
         except OSError as error:
-            left.append(f"{path} is of an earlier gate and could not be removed: {cause_of(error)}")
-    return left
+            what = f"{path}, a report of an earlier gate, could not be removed"
+            unremoved.append(f"{what}: {cause_of(error)}")
+    return unremoved
 
 
-def _found(reporting: Reporting) -> list[Path]:
+def _earlier_reports(reporting: Reporting) -> list[Path]:
     places = [("junit", reporting.directory / "junit.xml"), *reporting.files.items()]
     found = {path: None for name, path in places if _is_report(name, path, reporting.workspace)}
     if reporting.result in found:
-        # The platform's file has no form of its own: its name speaks beside a result of ours.
+        # Results files can begin with anything: their names count beside a result.json.
         found |= dict.fromkeys(_results_files(reporting.directory))
     return list(found)
 
 
 def _is_report(name: str, path: Path, workspace: Path) -> bool:
-    """Whether there is a report of this kind; what cannot be looked at is taken for none."""
+    """Return whether a file is a report of this kind; an unreadable file is not."""
     try:
-        if not stat.S_ISREG(path.lstat().st_mode) or leads_out(path.parent, workspace):
+        if not stat.S_ISREG(path.lstat().st_mode) or links_out_of(path.parent, workspace):
             return False
         with path.open("rb") as file:
             head = file.read(_HEAD_BYTES)

@@ -1,84 +1,79 @@
-"""Ends of a gate without a run: wrong settings, a signal, a bug of ours. They are reported too."""
+"""Gates that end without a run: invalid settings, a signal, an internal error. Reported as well."""
 
 from __future__ import annotations
 
 import signal
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 
 from msgspec.structs import replace
 
 from gatekeeper.commands.earlier_reports import remove_earlier_reports
-from gatekeeper.commands.finish import conclude, publish
-from gatekeeper.console import Console, shows_colour
-from gatekeeper.core.model import Gate, Reason, Run, Shard, Verdict
+from gatekeeper.commands.finish import finish, publish
+from gatekeeper.commands.invocation import Invocation
+from gatekeeper.console import Console
+from gatekeeper.core.model import Gate, Pipeline, Reason, Run, Shard, Verdict
 from gatekeeper.core.outcomes import Outcome
 from gatekeeper.errors import ExitCode, Interrupted, internal_error, problems_listed
-from gatekeeper.platforms.ci_job import pipeline_of
-from gatekeeper.redaction import Redactor, secrets_of
+from gatekeeper.redaction import Redactor
 from gatekeeper.settings.reporting import Reporting
-from gatekeeper.signals import Signals
 
 
 def refuse(
     problems: Sequence[str],
     reporting: Reporting,
-    environ: Mapping[str, str],
-    signals: Signals,
+    invocation: Invocation,
     shard: Shard | None = None,
 ) -> ExitCode:
-    """End a gate because of its settings: in the log, and in every report and output.
+    """End a gate because of invalid settings, with all problems in the log, reports and outputs.
 
-    No report of an earlier gate is left to be taken for one of this.
+    Reports of an earlier gate are removed, so that none is mistaken for a report of this one.
     """
-    signals.hold()
-    redactor = Redactor(secrets_of(environ))
+    invocation.signals.hold()
+    redactor = Redactor(invocation.secrets)
     console = Console(sys.stderr, redactor)
-    head, *listed = problems_listed(problems)
-    console.say_all([f"gatekeeper: {head}", *listed])
-    left = remove_earlier_reports(reporting)
-    console.say_all(f"error: {text}" for text in left)
-    end = without_run("settings", map(redactor.text, problems), environ)
-    end = replace(end, unwritten=tuple(left), shard=shard, misconfigured=True)
-    end, _ = publish(end, reporting, console, environ, signals)
-    return end.exit_code
+    heading, *listed = problems_listed(problems)
+    console.say_all([f"gatekeeper: {heading}", *listed])
+    unremoved = remove_earlier_reports(reporting)
+    console.say_all(f"error: {text}" for text in unremoved)
+    gate = gate_without_run("settings", map(redactor.text, problems), invocation.platform.job)
+    gate = replace(gate, unwritten=tuple(unremoved), shard=shard, misconfigured=True)
+    gate, _ = publish(gate, reporting, console, invocation)
+    return gate.exit_code
 
 
-def concluded(
-    work: Callable[[], Gate],
-    reporting: Reporting,
-    environ: Mapping[str, str],
-    signals: Signals,
+def run_and_finish(
+    work: Callable[[], Gate], reporting: Reporting, invocation: Invocation
 ) -> ExitCode:
-    """Do the work of a command that reads files of earlier gates, and tell its end.
+    """Do the work of a command that reads files of earlier gates, then report on it.
 
-    Only when all is read do earlier reports go: they can be among what it reads.
+    Earlier reports are removed after the work, because they can be among the files it reads.
     """
-    console = Console(sys.stdout, colour=shows_colour(sys.stdout, environ))
-    end = ended(work, environ)
-    signals.hold()
-    left = remove_earlier_reports(reporting)
-    console.say_all(f"error: {text}" for text in left)
-    end = replace(end, unwritten=(*left, *end.unwritten))
-    return conclude(end, reporting, console, environ, signals)
+    console = Console(sys.stdout, colour=invocation.colour)
+    gate = gate_of(work, invocation.platform.job)
+    invocation.signals.hold()
+    unremoved = remove_earlier_reports(reporting)
+    console.say_all(f"error: {text}" for text in unremoved)
+    gate = replace(gate, unwritten=(*unremoved, *gate.unwritten))
+    return finish(gate, reporting, console, invocation)
 
 
-def ended(work: Callable[[], Gate], environ: Mapping[str, str]) -> Gate:
-    """Return the end that work comes to: a signal or a bug on the way is an end like any other."""
+def gate_of(work: Callable[[], Gate], pipeline: Pipeline) -> Gate:
+    """Return the gate that `work` returns, or one in error after a signal or internal error."""
     try:
         return work()
     except Interrupted as interruption:
         name = signal.Signals(interruption.signum).name
-        end = without_run("gatekeeper", [f"interrupted by {name} before any run"], environ)
-        return replace(end, interrupted_by=interruption.signum)
-    except Exception as error:  # noqa: BLE001 - whatever it was, the reports must not stay silent
-        return without_run("gatekeeper", [internal_error(error)], environ)
+        gate = gate_without_run("gatekeeper", [f"interrupted by {name} before any run"], pipeline)
+        return replace(gate, interrupted_by=interruption.signum)
+    except Exception as error:  # noqa: BLE001 - the reports must show any failure
+        return gate_without_run("gatekeeper", [internal_error(error)], pipeline)
 
 
-def without_run(name: str, reasons: Iterable[str], environ: Mapping[str, str]) -> Gate:
-    """Make the end of a gate that has no run: one by this name stands for it, in error."""
+def gate_without_run(name: str, reasons: Iterable[str], pipeline: Pipeline) -> Gate:
+    """Return a gate in error, with a run of this name that stands in for the missing ones."""
     verdict = Verdict(
         Outcome.ERROR, tuple(Reason(Outcome.ERROR, text, firm=True) for text in reasons)
     )
-    return Gate((Run(name, None, verdict),), datetime.now(UTC), 0.0, pipeline_of(environ))
+    return Gate((Run(name, None, verdict),), datetime.now(UTC), 0.0, pipeline)

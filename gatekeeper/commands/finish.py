@@ -1,30 +1,33 @@
-"""The end of a gate, told to everyone who has to know: files, the CI platform, the log."""
+"""The last step of every gate: write the reports, publish to the CI platform, log the verdict."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from pathlib import Path
+from typing import TypeAlias
 
 import msgspec
 from msgspec.structs import replace
 
+from gatekeeper.commands.invocation import Invocation
 from gatekeeper.console import Console
 from gatekeeper.core.model import Gate
-from gatekeeper.core.reports import log as lines
-from gatekeeper.core.reports.annotations import remarks
+from gatekeeper.core.reports import log
 from gatekeeper.core.result_file.trends import trends_of
 from gatekeeper.errors import ExitCode, ReportNotWritten, internal_error
-from gatekeeper.files import write_whole
-from gatekeeper.platforms import github
+from gatekeeper.files import write_atomically
+from gatekeeper.platforms.base import Platform
+from gatekeeper.platforms.outputs import outputs_of
 from gatekeeper.settings.reporting import Reporting
-from gatekeeper.signals import Signals
+
+_Render: TypeAlias = Callable[[Gate], Iterable[str] | Iterable[bytes]]
 
 
 class _Report(msgspec.Struct, frozen=True):
-    """Writes one report, called `name`; `path` is its file in the report folder.
+    """A report by its name, and how to write it; `path` is its file in the report folder.
 
-    What is written `once` is never repeated.
+    A report that is written `once` is not updated afterwards.
     """
 
     name: str
@@ -33,148 +36,132 @@ class _Report(msgspec.Struct, frozen=True):
     once: bool = False
 
 
-def conclude(
-    end: Gate,
-    reporting: Reporting,
-    console: Console,
-    environ: Mapping[str, str],
-    signals: Signals,
-) -> ExitCode:
-    """Tell the end to everyone: the reports' files, the CI platform, the log.
+def finish(gate: Gate, reporting: Reporting, console: Console, invocation: Invocation) -> ExitCode:
+    """Log the runs, write the reports, publish to the platform, and log the verdict.
 
-    A report that cannot be made or written is told, keeps none of the others from being written,
-    and makes the gate fail unless it fails already. A signal on the way lets all this be finished.
+    A report that cannot be written is logged and does not affect the others; the gate then fails
+    if it has not failed already. A signal does not end any of this.
     """
     for unread in reporting.unread:
         console.say(f"warning: history: {unread}")
     if reporting.left_out:
         console.say(f"history: {reporting.left_out}")
-    problem = _problem("the log", lambda: console.say_all(lines.runs(end, reporting.fullest)))
-    end, written = publish(_with(end, problem, console), reporting, console, environ, signals)
-    console.say_all(lines.ending(end, written))
-    return end.exit_code
+    problem = _problem("the log", lambda: console.say_all(log.runs(gate, reporting.fullest)))
+    gate, paths = publish(_with(gate, problem, console), reporting, console, invocation)
+    console.say_all(log.ending(gate, paths))
+    return gate.exit_code
 
 
 def publish(
-    end: Gate,
-    reporting: Reporting,
-    console: Console,
-    environ: Mapping[str, str],
-    signals: Signals,
+    gate: Gate, reporting: Reporting, console: Console, invocation: Invocation
 ) -> tuple[Gate, list[str]]:
-    """Write the reports, and tell the CI platform; return the end that they tell, and their paths.
+    """Write the reports and publish to the platform; log only the reports that fail.
 
-    The log has only what could not be written.
+    Returns the gate as the reports show it, and the paths of the written files.
     """
-
-    def annotate() -> None:
-        found = remarks(end, reporting.source_map, github.ANNOTATIONS_A_LEVEL)
-        for command in github.annotation_commands(found, environ):
-            console.command(command)
-
-    end = _with(end, _problem("the annotations", annotate), console)
-    before = end
+    platform = invocation.platform
+    annotate = partial(platform.annotate, gate, reporting.source_map, console)
+    gate = _with(gate, _problem("the annotations", annotate), console)
+    before = gate
     written: list[_Report] = []
-    for report in _reports(reporting, environ):
-        problem = _problem(report.name, partial(report.write, end))
-        end = _with(end, problem, console)
+    for report in _reports(reporting, platform):
+        problem = _problem(report.name, partial(report.write, gate))
+        gate = _with(gate, problem, console)
         if not problem:
             written.append(report)
-    if signals.received is not None:
-        end = replace(end, interrupted_by=signals.received)
-    if end != before:
-        # What was written before the failure, or the signal, may tell another exit code.
+    if (received := invocation.signals.received) is not None:
+        gate = replace(gate, interrupted_by=received)
+    if gate != before:
+        # Reports written before the failure or the signal show another exit code.
         for report in written:
             if not report.once:
-                _problem(report.name, partial(report.write, end))
-    return end, [str(report.path) for report in written if report.path]
+                _problem(report.name, partial(report.write, gate))
+    return gate, [str(report.path) for report in written if report.path]
 
 
 def _problem(name: str, write: Callable[[], None]) -> ReportNotWritten | None:
-    """Write something; return why it could not be done, if it could not."""
+    """Write a report; return the error if that fails."""
     try:
         write()
     except ReportNotWritten as error:
         return error
     except Exception as error:  # noqa: BLE001 - a bug in one report must not cost the verdict
-        return ReportNotWritten(f"{name} could not be made", next_step=internal_error(error))
+        return ReportNotWritten(f"{name} could not be created", next_step=internal_error(error))
     return None
 
 
-def _with(end: Gate, problem: ReportNotWritten | None, console: Console) -> Gate:
-    """Return the end that has this problem as well, if there is one; it is logged."""
+def _with(gate: Gate, problem: ReportNotWritten | None, console: Console) -> Gate:
+    """Log a report's problem and return the gate with it; return the gate itself without one."""
     if problem is None:
-        return end
+        return gate
     console.say(f"error: {'; '.join(filter(None, (problem.what, problem.next_step)))}")
-    return replace(end, unwritten=(*end.unwritten, problem.what))
+    return replace(gate, unwritten=(*gate.unwritten, problem.what))
 
 
-def _reports(reporting: Reporting, environ: Mapping[str, str]) -> Iterator[_Report]:
-    """Yield the reports that were asked for; each imports what it needs when it is written."""
+def _reports(reporting: Reporting, platform: Platform) -> Iterator[_Report]:
+    """Yield the requested reports; each one imports what it needs when it is written."""
 
-    def page(end: Gate) -> Iterable[str]:
+    def page(gate: Gate) -> Iterable[str]:
         from gatekeeper.core.reports.page.document import page
 
-        return page(end, trends_of(reporting.history))
+        return page(gate, trends_of(reporting.history))
 
-    def markdown(end: Gate, *, for_job: bool) -> str:
+    def markdown(gate: Gate, *, for_job: bool) -> str:
         from gatekeeper.core.reports.summary import COMMENT_BYTES, JOB_BYTES, summary
 
         limit = JOB_BYTES if for_job else COMMENT_BYTES
-        return summary(end, limit, reporting.fullest, trends_of(reporting.history))
+        return summary(gate, limit, reporting.fullest, trends_of(reporting.history))
 
-    renderings: dict[str, Callable[[Gate], Iterable[str] | Iterable[bytes]]] = {
+    renderings: dict[str, _Render] = {
         "junit": _junit,
         "result": _result,
         "page": page,
-        "summary": lambda end: [markdown(end, for_job=False)],
+        "summary": lambda gate: [markdown(gate, for_job=False)],
         "badge": _badge,
     }
     for name, render in renderings.items():
         if name in reporting.reports:
             yield _file(reporting, name, render)
-    if "summary" in reporting.reports and github.takes_summary(environ):
+    if "summary" in reporting.reports and platform.takes_summary:
         yield _Report(
             "the job summary",
-            lambda end: github.write_summary(markdown(end, for_job=True), environ),
+            lambda gate: platform.publish_summary(markdown(gate, for_job=True)),
             once=True,
         )
     junit_path = reporting.junit if "junit" in reporting.reports else None
     yield _Report(
         "the outputs",
-        lambda end: github.write_outputs(end, junit_path, reporting.directory, environ),
+        lambda gate: platform.publish_outputs(outputs_of(gate, junit_path, reporting.directory)),
     )
 
 
-def _file(
-    reporting: Reporting, name: str, render: Callable[[Gate], Iterable[str] | Iterable[bytes]]
-) -> _Report:
+def _file(reporting: Reporting, name: str, render: _Render) -> _Report:
     path = reporting.files[name]
 
-    def write(end: Gate) -> None:
+    def write(gate: Gate) -> None:
         if reporting.is_input(path):
             raise ReportNotWritten(f"{path} was not written: this gate reads it")
-        # Earlier reports are gone by now: without a run, nothing of anybody else's is replaced.
-        if end.misconfigured and path.is_file():
-            raise ReportNotWritten(f"{path} was not written: it is no report of gatekeeper")
-        write_whole(path, render(end), reporting.workspace)
+        # Earlier reports have been removed: a gate without a run replaces no other file.
+        if gate.misconfigured and path.is_file():
+            raise ReportNotWritten(f"{path} was not written: the file is not a gatekeeper report")
+        write_atomically(path, render(gate), reporting.workspace)
 
     return _Report(str(path), write, path)
 
 
-def _junit(end: Gate) -> Iterable[str]:
+def _junit(gate: Gate) -> Iterable[str]:
     from gatekeeper.core.reports.junit import junit
 
-    return junit(end)
+    return junit(gate)
 
 
-def _result(end: Gate) -> Iterable[bytes]:
+def _result(gate: Gate) -> Iterable[bytes]:
     from gatekeeper.core.result_file.write import result_json
 
-    return result_json(end)
+    return result_json(gate)
 
 
-def _badge(end: Gate) -> Iterable[str]:
+def _badge(gate: Gate) -> Iterable[str]:
     from gatekeeper.core.reports.badge import badge
 
-    return [badge(end)]
+    return [badge(gate)]

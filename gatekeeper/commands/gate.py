@@ -5,33 +5,31 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any, TextIO
+from typing import Any
 
 import click
 from msgspec.structs import replace
 
 from gatekeeper.commands.earlier_reports import remove_earlier_reports
-from gatekeeper.commands.early_end import ended, refuse
-from gatekeeper.commands.finish import conclude
+from gatekeeper.commands.early_end import gate_of, refuse
+from gatekeeper.commands.finish import finish
+from gatekeeper.commands.invocation import Invocation, read_invocation
 from gatekeeper.commands.options import options
-from gatekeeper.console import Console, is_terminal, shows_colour
+from gatekeeper.console import Console
 from gatekeeper.core.model import Gate, RunProgress, with_variants
 from gatekeeper.core.reports import log
 from gatekeeper.core.text import one_line
 from gatekeeper.core.verdict.run_ids import mark_shared_ids
 from gatekeeper.deadline import Deadline
 from gatekeeper.errors import ExitCode, Interrupted
-from gatekeeper.files import write_whole
+from gatekeeper.files import write_atomically
 from gatekeeper.kore.client import KoreClient
 from gatekeeper.kore.start_limit import StartLimit
 from gatekeeper.kore.transport import Transport
-from gatekeeper.platforms import github
-from gatekeeper.platforms.ci_job import pipeline_of
-from gatekeeper.platforms.log_sections import folded
-from gatekeeper.redaction import Redactor, proxy_passwords
+from gatekeeper.redaction import Redactor
 from gatekeeper.settings.catalogue import BY_NAME, SETTINGS
 from gatekeeper.settings.load import Settings, SuiteSettings, examine
 from gatekeeper.settings.sources import Reader
@@ -53,48 +51,38 @@ _WAITING = "Waiting for the run to end"
 @options(*BY_NAME)
 @click.pass_obj
 def command(signals: Signals, /, **flags: Any) -> ExitCode:
-    """Run test suites (or attach to runs), judge the results and write reports."""
+    """Run suites or attach to their runs, wait for the results, judge them, and write reports."""
     reader, settings = examine(flags, os.environ)
     return gate_or_refuse(reader, settings, signals)
 
 
 def gate_or_refuse(reader: Reader, settings: Settings, signals: Signals) -> ExitCode:
     """Run the gate with these settings, or report what is wrong with them."""
+    invocation = read_invocation(signals)
     if reader.problems:
-        return refuse(
-            reader.problems, settings.reporting, os.environ, signals, shard=settings.shard
-        )
-    return gate(settings, sys.stdout, os.environ, signals)
+        return refuse(reader.problems, settings.reporting, invocation, shard=settings.shard)
+    return gate(settings, invocation)
 
 
-def gate(
-    settings: Settings, stream: TextIO, environ: Mapping[str, str], signals: Signals
-) -> ExitCode:
+def gate(settings: Settings, invocation: Invocation) -> ExitCode:
     """Start or attach to all runs, wait for them, judge and report; return the exit code."""
-    secrets = [*settings.credentials.secrets, *proxy_passwords(environ)]
+    secrets = [*settings.credentials.secrets, *invocation.proxy_passwords]
     redactor = Redactor(secrets)
-    console = Console(stream, redactor, colour=shows_colour(stream, environ))
-    for command in github.masks(secrets, environ):
-        console.command(command, secret=True)
+    console = Console(sys.stdout, redactor, colour=invocation.colour)
+    invocation.platform.mask(secrets, console)
     if settings.credentials.weakness:
         console.say(f"warning: {settings.credentials.weakness}")
     console.say_all(f"warning: {warning}" for warning in settings.warnings)
     not_removed = remove_earlier_reports(settings.reporting)
     console.say_all(f"error: {text}" for text in not_removed)
     connect = _connecting(settings, console, redactor)
-    end = ended(lambda: _gate(settings, connect, console, environ, signals), environ)
-    signals.hold()
+    end = gate_of(lambda: _gate(settings, connect, console, invocation), invocation.platform.job)
+    invocation.signals.hold()
     end = replace(end, unwritten=(*not_removed, *end.unwritten))
-    return conclude(end, settings.reporting, console, environ, signals)
+    return finish(end, settings.reporting, console, invocation)
 
 
-def _gate(
-    settings: Settings,
-    connect: Connect,
-    console: Console,
-    environ: Mapping[str, str],
-    signals: Signals,
-) -> Gate:
+def _gate(settings: Settings, connect: Connect, console: Console, invocation: Invocation) -> Gate:
     """Watch all suites to their ends."""
     started_at = datetime.now(UTC)
     start = time.monotonic()
@@ -104,9 +92,9 @@ def _gate(
         for index, suite in enumerate(settings.suites)
     ]
     try:
-        with _displayed(suites, console, environ):
+        with _displayed(suites, console, invocation):
             watch_all(suites, settings.parallel)
-        signals.hold()
+        invocation.signals.hold()
     except Interrupted as interruption:
         patience = Deadline(_STARTS_SECONDS)
         for suite in suites:
@@ -115,8 +103,8 @@ def _gate(
         mark_shared_ids(with_variants(suite.run for suite in suites)),
         started_at,
         time.monotonic() - start,
-        pipeline_of(environ),
-        signals.received,
+        invocation.platform.job,
+        invocation.signals.received,
         tuple(text for suite in suites for text in suite.unsaved),
         settings.shard,
     )
@@ -146,7 +134,7 @@ def _connecting(settings: Settings, console: Console, redactor: Redactor) -> Con
 
 @contextmanager
 def _displayed(
-    suites: Sequence[SuiteWatch], console: Console, environ: Mapping[str, str]
+    suites: Sequence[SuiteWatch], console: Console, invocation: Invocation
 ) -> Iterator[None]:
     """Show the suites' progress: with live bars on a terminal, else in lines, folded away."""
 
@@ -154,10 +142,10 @@ def _displayed(
         return [progress for suite in suites if (progress := suite.progress)]
 
     display = None
-    if is_terminal(console.stream, environ) and "CI" not in environ:
+    if invocation.interactive:
         display = live(console, console.stream, in_progress)
     with (
-        display or folded(console, _WAITING, environ),
+        display or invocation.platform.section(_WAITING, console),
         console.heartbeat(lambda: map(log.progress, in_progress())),
     ):
         yield
@@ -167,4 +155,4 @@ def _saving(settings: Settings, index: int) -> Callable[[bytes], None]:
     """Return what saves the platform's results file of a suite, given by its index."""
     reporting = settings.reporting
     path = reporting.results_file(index, len(settings.suites))
-    return lambda body: write_whole(path, [body], reporting.workspace)
+    return lambda body: write_atomically(path, [body], reporting.workspace)

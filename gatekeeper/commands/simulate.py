@@ -1,4 +1,4 @@
-"""The simulator as a command of its own: it serves until somebody interrupts it."""
+"""Serves a simulated app until it is interrupted."""
 
 from __future__ import annotations
 
@@ -16,32 +16,41 @@ from gatekeeper.console import Console
 from gatekeeper.errors import ConfigurationError, ExitCode, Interrupted
 from gatekeeper.simulator import Simulator, read_faults, scenario_names, scenario_title
 
-_TURN_SECONDS = 1.0
+_SLEEP_SECONDS = 1.0
 
 
 @click.command("simulate")
-@click.option("--port", default=0, help="The port to listen on; 0 takes a free one.")
-@click.option("--bind", default="127.0.0.1", help="The address to listen on.")
-@click.option("--speed", default=1.0, help="How many times faster than life runs are.")
-@click.option("--faults", type=click.File(), help="A JSON script of what is to go wrong.")
+@click.option(
+    "--port", default=0, show_default=True, help="Port to listen on; 0 chooses a free one."
+)
+@click.option("--bind", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option(
+    "--speed",
+    default=1.0,
+    show_default=True,
+    help="Speed of the runs, as a multiple of real time.",
+)
+@click.option(
+    "--faults", type=click.File(), metavar="FILE", help="JSON script of faults to simulate."
+)
 @click.option(
     "--suite",
     "suites",
     multiple=True,
     metavar="NAME=SCENARIO",
-    help="Also have a suite of your own name, whose runs go as a scenario does.",
+    help="Add a suite NAME whose runs go like this scenario. Repeatable.",
 )
 @click.option(
     "--certificate",
     metavar="FILE",
-    help="Serve https, by a certificate and its key in PEM: what another machine asks for.",
+    help="Serve https with this certificate and private key (PEM), for use from other machines.",
 )
 def command(**flags: Any) -> ExitCode:
-    """Serve a simulated app until interrupted, and print the settings to use it with."""
+    """Serve a simulated app until interrupted, and print the settings that gate needs for it."""
     return serve(Console(sys.stdout), **flags)
 
 
-def serve(  # noqa: PLR0913 - the options of the command, each by its name
+def serve(  # noqa: PLR0913 - the options of the command
     console: Console,
     *,
     faults: TextIO | None,
@@ -51,9 +60,9 @@ def serve(  # noqa: PLR0913 - the options of the command, each by its name
     speed: float,
     certificate: str | None,
 ) -> ExitCode:
-    """Serve a simulated app, its faults and suites as the options say them; print its settings.
+    """Serve a simulated app by these options; print its settings.
 
-    Raises ConfigurationError where it cannot be served so.
+    Raises `ConfigurationError` if an option is invalid or the address cannot be used.
     """
     with contextlib.ExitStack() as stack:
         try:
@@ -65,23 +74,23 @@ def serve(  # noqa: PLR0913 - the options of the command, each by its name
             simulator = stack.enter_context(serving)
         except (OSError, OverflowError, ValueError) as error:
             raise ConfigurationError([f"the simulator cannot serve: {error}"]) from None
-        console.say("# the simulated app's settings; its suites are:")
+        console.say("# Settings of the simulated app. Its suites:")
         console.say_all(f"#   {name:<24} {scenario_title(name)}" for name in scenario_names())
         environment = simulator.environment()
         console.say_all(
             f"export {name}={shlex.quote(value)}" for name, value in environment.items()
         )
         with contextlib.suppress(Interrupted):
-            # A signal that comes just before a wait begins ends only the next one.
+            # A signal just before a sleep begins ends only the next one, so sleeps are short.
             while True:
-                time.sleep(_TURN_SECONDS)
+                time.sleep(_SLEEP_SECONDS)
     return ExitCode.PASSED
 
 
 def _named_scenario(suite: str) -> tuple[str, str]:
     name, _, scenario = suite.rpartition("=")
     if not name:
-        raise ValueError(f"--suite: {suite!r} is no suite; write it as NAME=SCENARIO")
+        raise ValueError(f"--suite: {suite!r} is invalid; write it as NAME=SCENARIO")
     return name, scenario
 
 
@@ -90,6 +99,6 @@ def _server_context(certificate: str) -> ssl.SSLContext:
     try:
         context.load_cert_chain(certificate)
     except OSError:
-        what = f"{certificate} cannot be read as a certificate and its key in PEM"
+        what = f"{certificate} is not a readable PEM file with a certificate and its private key"
         raise ValueError(f"--certificate: {what}") from None
     return context

@@ -1,1 +1,25 @@
-"""What CI platforms tell the gate, and what they want to be told by it."""
+"""CI platforms: what each one says about the job, and what it takes from a gate.
+
+A new platform is a module with a subclass of `Platform`, and an entry in `PLATFORMS`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from gatekeeper.platforms.base import Platform
+from gatekeeper.platforms.github import GitHub
+from gatekeeper.platforms.gitlab import GitLab
+from gatekeeper.platforms.jenkins import Jenkins
+
+PLATFORMS: tuple[type[Platform], ...] = (GitHub, GitLab, Jenkins)
+"""In the order of their detection. Jenkins is last: its variables have the most general names."""
+
+PLAN_FORMATS = {platform.name: platform for platform in PLATFORMS}
+"""The platforms whose jobs `plan` can print, by the name of the format."""
+
+
+def detect(environ: Mapping[str, str]) -> Platform:
+    """Return the CI platform that the environment variables belong to."""
+    detected = (platform for platform in PLATFORMS if platform.detects(environ))
+    return next(detected, Platform)(environ)

@@ -1,126 +1,131 @@
-"""What GitHub wants to be told by a step: outputs, a job summary, masks and annotations."""
+"""GitHub Actions: masks, log groups, annotations, job summary, outputs, and a plan as a matrix."""
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from gatekeeper.core.model import Gate
-from gatekeeper.core.reports.annotations import Annotation
+from gatekeeper.console import Console
+from gatekeeper.core.model import Gate, Pipeline
+from gatekeeper.core.reports.annotations import Annotation, remarks
+from gatekeeper.core.result_file.shards import PlannedSuite
+from gatekeeper.core.source_map import SourceMap
 from gatekeeper.core.text import cut_middle, printable
 from gatekeeper.files import append_to
+from gatekeeper.platforms.base import Platform, ascii_json, pipeline_id, suite_lines
 
-OUTPUTS = {
-    "verdict": "passed, failed, error or timeout.",
-    "exit-code": "The exit code of the gate.",
-    "test-run-id": "The id of the run (ctr-…).",
-    "total": "Number of steps.",
-    "passed": "Number of steps that passed.",
-    "failed": "Number of steps that failed.",
-    "errors": "Number of steps without a verdict.",
-    "skipped": "Number of steps that were not executed.",
-    "duration": "Duration of the gate in seconds.",
-    "junit": "Path of the JUnit XML, if it is written.",
-    "report-dir": "Folder of the reports.",
-    "results-url": "Link to the platform's results file, if it provides one.",
-}
-
-
-def is_github(environ: Mapping[str, str]) -> bool:
-    """Whether this is a job of GitHub's."""
-    return environ.get("GITHUB_ACTIONS") == "true"
-
-
-def masks(secrets: Iterable[str], environ: Mapping[str, str]) -> list[str]:
-    """Return the commands by which the runner masks these secrets in the log; none elsewhere."""
-    if not is_github(environ):
-        return []
-    lines = dict.fromkeys(line for secret in secrets for line in secret.splitlines() if line)
-    return [f"::add-mask::{line.replace('%', '%25')}" for line in lines]
-
-
-# Of what a step says more often than this, GitHub shows nothing.
-ANNOTATIONS_A_LEVEL = 10
+# GitHub shows no more annotations of a level per step.
+_ANNOTATIONS_PER_LEVEL = 10
 _MESSAGE_LIMIT = 4000
 
 
-def annotation_commands(found: Iterable[Annotation], environ: Mapping[str, str]) -> list[str]:
-    """Return the commands by which the runner shows these remarks; none elsewhere."""
-    return [_command(one) for one in found] if is_github(environ) else []
+class GitHub(Platform):
+    """A step of a job on GitHub Actions."""
+
+    name = "github"
+
+    @classmethod
+    def detects(cls, environ: Mapping[str, str]) -> bool:
+        """Return whether this is a step; a container may be given only some of the variables."""
+        names = ("GITHUB_RUN_ID", "GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY")
+        return _reads_commands(environ) or any(environ.get(name) for name in names)
+
+    @property
+    def job(self) -> Pipeline:
+        """The commit, the link to the workflow run, and the id from repository and run."""
+        variable = self._environ.get
+        run = variable("GITHUB_RUN_ID")
+        if not run:
+            return Pipeline()
+        server, repository = variable("GITHUB_SERVER_URL"), variable("GITHUB_REPOSITORY")
+        return Pipeline(
+            variable("GITHUB_SHA"),
+            f"{server}/{repository}/actions/runs/{run}",
+            pipeline_id(self.name, repository, run),
+        )
+
+    @property
+    def shows_colour(self) -> bool:
+        """Whether the runner reads the log."""
+        return _reads_commands(self._environ)
+
+    @property
+    def takes_summary(self) -> bool:
+        """Whether there is a file for the job summary."""
+        return bool(self._environ.get("GITHUB_STEP_SUMMARY"))
+
+    def mask(self, secrets: Iterable[str], console: Console) -> None:
+        """Have the runner mask these secrets; each line of them by itself, as it reads lines."""
+        # Where no runner reads the log, the command itself would reveal the secret.
+        if not _reads_commands(self._environ):
+            return
+        for line in dict.fromkeys(line for secret in secrets for line in secret.splitlines()):
+            if line:
+                console.command(f"::add-mask::{line.replace('%', '%25')}", secret=True)
+
+    def _section_start(self, title: str) -> Sequence[str]:
+        return [f"::group::{title}"] if _reads_commands(self._environ) else []
+
+    def _section_end(self) -> Sequence[str]:
+        return ["::endgroup::"] if _reads_commands(self._environ) else []
+
+    def annotate(self, gate: Gate, source_map: SourceMap | None, console: Console) -> None:
+        """Show the worst of what did not pass, and of the warnings, as annotations."""
+        if _reads_commands(self._environ):
+            for annotation in remarks(gate, source_map, _ANNOTATIONS_PER_LEVEL):
+                console.command(annotation_command(annotation))
+
+    def publish_summary(self, markdown: str) -> None:
+        """Append to the job summary; raises `ReportNotWritten`."""
+        _append(self._environ["GITHUB_STEP_SUMMARY"], markdown)
+
+    def publish_outputs(self, outputs: Mapping[str, str]) -> None:
+        """Append to the step's outputs, if there is a file for them; raises `ReportNotWritten`."""
+        if path := self._environ.get("GITHUB_OUTPUT"):
+            _append(path, "".join(_output(name, value) for name, value in outputs.items()))
+
+    def publish_plan(self, plan: str) -> None:
+        """Set the output `matrix`; raises `ReportNotWritten`."""
+        self.publish_outputs({"matrix": plan})
+
+    def plan(self, shards: Sequence[Sequence[PlannedSuite]]) -> str:
+        """Return the matrix of a job, for `fromJSON`, on one line."""
+        jobs = [
+            {"shard": index, "shards": len(shards), "suites": suite_lines(suites)}
+            for index, suites in enumerate(shards, 1)
+        ]
+        return ascii_json({"include": jobs})
 
 
-def _command(annotation: Annotation) -> str:
+def _reads_commands(environ: Mapping[str, str]) -> bool:
+    """Return whether a runner reads this log, and obeys the workflow commands in it."""
+    return environ.get("GITHUB_ACTIONS") == "true"
+
+
+def annotation_command(annotation: Annotation) -> str:
+    """Return the workflow command that shows an annotation."""
     level = "warning" if annotation.is_warning else "error"
-    told = {"title": annotation.title, "file": annotation.file, "line": annotation.line}
+    values = {"title": annotation.title, "file": annotation.file, "line": annotation.line}
     properties = ",".join(
-        f"{name}={_escaped(str(value), ':,')}" for name, value in told.items() if value
+        f"{name}={_escaped(str(value), ':,')}" for name, value in values.items() if value
     )
     message = _escaped(cut_middle(printable(annotation.message), _MESSAGE_LIMIT))
     return f"::{level} {properties}::{message}"
 
 
-def _escaped(text: str, more: str = "") -> str:
-    """Escape what would end a command's line, or one of its properties."""
-    return "".join(f"%{ord(one):02X}" if one in f"%\r\n{more}" else one for one in text)
-
-
-def takes_summary(environ: Mapping[str, str]) -> bool:
-    """Whether GitHub names a file for the job summary."""
-    return bool(environ.get("GITHUB_STEP_SUMMARY"))
-
-
-def write_summary(markdown: str, environ: Mapping[str, str]) -> None:
-    """Append the job summary; raises `ReportNotWritten`."""
-    _append(environ["GITHUB_STEP_SUMMARY"], markdown)
-
-
-def write_outputs(
-    gate: Gate, junit: Path | None, report_dir: Path, environ: Mapping[str, str]
-) -> None:
-    """Append the outputs, where GitHub names a file for them; raises `ReportNotWritten`.
-
-    `junit` is where the JUnit XML is, if it is written.
-    """
-    if path := environ.get("GITHUB_OUTPUT"):
-        values = _values(gate, junit, report_dir)
-        _append(path, "".join(_output(*value) for value in values.items()))
-
-
-def write_matrix(matrix: str, environ: Mapping[str, str]) -> None:
-    """Append the matrix of a plan as an output, where GitHub names a file for outputs.
-
-    Raises `ReportNotWritten`.
-    """
-    if path := environ.get("GITHUB_OUTPUT"):
-        _append(path, _output("matrix", matrix))
-
-
-def _values(gate: Gate, junit: Path | None, report_dir: Path) -> dict[str, str]:
-    steps = gate.steps
-    values = (
-        gate.outcome.value,
-        gate.exit_code.value,
-        ",".join(run.test_run_id for run in gate.runs if run.test_run_id),
-        steps.total,
-        steps.passed,
-        steps.failed,
-        steps.error,
-        steps.skipped,
-        f"{gate.duration:.3f}",
-        junit or "",
-        report_dir,
-        ",".join(run.results_url for run in gate.runs if run.results_url),
-    )
-    return dict(zip(OUTPUTS, map(str, values), strict=True))
+def _escaped(text: str, separators: str = "") -> str:
+    """Escape what would end a command's line or, as one of `separators`, a property."""
+    special = f"%\r\n{separators}"
+    return "".join(f"%{ord(char):02X}" if char in special else char for char in text)
 
 
 def _output(name: str, value: str) -> str:
-    """Write an output in the form that no value can break out of."""
+    """Return an output with a random delimiter, so that no value can end it."""
     delimiter = f"end-{secrets.token_hex(16)}"
     return f"{name}<<{delimiter}\n{value}\n{delimiter}\n"
 
 
 def _append(path: str, text: str) -> None:
-    # A path can hold bytes that are no text; they go as they came.
+    # A path may contain bytes that are not UTF-8; they are written unchanged.
     append_to(Path(path), text.encode("utf-8", "surrogateescape"))

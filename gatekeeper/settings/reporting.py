@@ -13,7 +13,7 @@ from gatekeeper.core.result_file.history import PastGate
 from gatekeeper.core.source_map import SourceMap
 from gatekeeper.core.text import one_line
 from gatekeeper.files import same_file
-from gatekeeper.result_files import History, read_history
+from gatekeeper.history_files import History, read_history
 from gatekeeper.settings import parse as values
 from gatekeeper.settings.catalogue import BY_NAME, REPORTS
 from gatekeeper.settings.sources import Reader

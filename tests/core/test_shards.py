@@ -1,4 +1,4 @@
-"""Suites over shards: each in one, and the fullest not much fuller than it has to be."""
+"""Suites across shards: each in one, and the longest shard not much longer than necessary."""
 
 from datetime import UTC, datetime
 from itertools import product
@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from gatekeeper.core.outcomes import Outcome
 from gatekeeper.core.result_file.schema import SavedGate, SavedRun
-from gatekeeper.core.result_file.shards import balanced, durations_of, parted
+from gatekeeper.core.result_file.shards import PlannedSuite, balanced, durations_of, split_suites
 
 seconds = st.floats(0, 1e6)
 shards = st.integers(1, 6)
@@ -19,11 +19,11 @@ shards = st.integers(1, 6)
 def test_every_suite_is_in_one_shard_and_no_shard_is_empty(
     durations: list[float | None], most: int
 ) -> None:
-    parts = balanced(durations, most)
-    assert sorted(place for part in parts for place in part) == list(range(len(durations)))
-    assert len(parts) == min(most, len(durations))
-    assert all(parts)
-    assert parts == balanced(durations, most)
+    split = balanced(durations, most)
+    assert sorted(index for indexes in split for index in indexes) == list(range(len(durations)))
+    assert len(split) == min(most, len(durations))
+    assert all(split)
+    assert split == balanced(durations, most)
 
 
 @given(st.lists(seconds, min_size=1, max_size=7), st.integers(1, 3))
@@ -32,13 +32,13 @@ def test_the_fullest_shard_is_at_most_a_third_fuller_than_it_has_to_be(
 ) -> None:
     best = min(
         max(
-            sum(one for one, shard in zip(durations, chosen, strict=True) if shard == number)
+            sum(took for took, shard in zip(durations, chosen, strict=True) if shard == number)
             for number in range(most)
         )
         for chosen in product(range(most), repeat=len(durations))
     )
-    parts = balanced(durations, most)
-    fullest = max(sum(durations[place] for place in part) for part in parts)
+    split = balanced(durations, most)
+    fullest = max(sum(durations[index] for index in indexes) for indexes in split)
     assert fullest <= best * 4 / 3 + 1e-6
 
 
@@ -53,15 +53,15 @@ def test_an_unknown_duration_is_the_usual_one() -> None:
 
 
 def test_suites_keep_their_order_and_the_runs_that_they_attach_to() -> None:
-    suites = [("A", None), ("B", "ctr-1"), ("C", None)]
-    assert parted(suites, {"C": 9.0, "A": 1.0, "B": 2.0}, 2) == [
+    suites = [PlannedSuite("A", None), PlannedSuite("B", "ctr-1"), PlannedSuite("C", None)]
+    assert split_suites(suites, {"C": 9.0, "A": 1.0, "B": 2.0}, 2) == [
         [("C", None)],
         [("A", None), ("B", "ctr-1")],
     ]
 
 
 def saved(day: int, *runs: tuple[str, Outcome, float | None]) -> SavedGate:
-    told: list[Any] = [
+    saved_runs: list[Any] = [
         SavedRun(test_suite=name, verdict=verdict, duration=duration)
         for name, verdict, duration in runs
     ]
@@ -70,13 +70,13 @@ def saved(day: int, *runs: tuple[str, Outcome, float | None]) -> SavedGate:
         verdict=Outcome.PASSED,
         started_at=datetime(2026, 5, day, tzinfo=UTC).isoformat(),
         duration=1.0,
-        runs=tuple(told),
+        runs=tuple(saved_runs),
     )
 
 
 def test_the_last_run_that_came_to_its_end_tells_how_long_a_suite_takes() -> None:
     newer = saved(2, ("A", Outcome.FAILED, 7.0), ("B", Outcome.ERROR, 0.5))
-    older = saved(1, ("A", Outcome.PASSED, 5.0), ("B", Outcome.PASSED, 3.0), ("C", *UNTOLD))
+    older = saved(1, ("A", Outcome.PASSED, 5.0), ("B", Outcome.PASSED, 3.0), ("C", *UNKNOWN))
     assert durations_of([newer, older]) == {"A": 7.0, "B": 3.0}
 
 
@@ -85,4 +85,4 @@ def test_a_run_that_took_no_time_tells_nothing_and_the_shortest_one_does() -> No
     assert durations_of([saved(1, *runs)]) == {"B": 0.5}
 
 
-UNTOLD = (Outcome.PASSED, None)
+UNKNOWN = (Outcome.PASSED, None)

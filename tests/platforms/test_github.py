@@ -1,18 +1,22 @@
-"""What GitHub is told: no value breaks out of its place."""
+"""Platforms: which one it is, and that no value published to GitHub ends its own field."""
 
+import io
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
 
-from gatekeeper.core.model import Gate, Run, Steps, Verdict
+from gatekeeper.console import Console
+from gatekeeper.core.model import Gate, Reason, Run, Steps, Verdict
 from gatekeeper.core.outcomes import Outcome
 from gatekeeper.core.reports.annotations import Annotation
 from gatekeeper.errors import ReportNotWritten
-from gatekeeper.platforms import github
-from gatekeeper.platforms.ci_job import pipeline_of
-from support.github_runner.commands import Log, outputs_of
+from gatekeeper.platforms import detect
+from gatekeeper.platforms.github import GitHub, annotation_command
+from gatekeeper.platforms.outputs import OUTPUTS, outputs_of
+from support.github_runner.commands import Log
+from support.github_runner.commands import outputs_of as outputs_in
 
 RUN = Run("Booking", "ctr-1", Verdict(Outcome.PASSED, steps=Steps(3, 3)), duration=14.4)
 GATE = Gate((RUN,), datetime(2026, 5, 4, tzinfo=UTC), 16.4)
@@ -21,8 +25,9 @@ GATE = Gate((RUN,), datetime(2026, 5, 4, tzinfo=UTC), 16.4)
 def published(gate: Gate, folder: Path) -> dict[str, str]:
     path = folder / "output"
     path.unlink(missing_ok=True)
-    github.write_outputs(gate, Path("r/junit.xml"), Path("r"), {"GITHUB_OUTPUT": str(path)})
-    return outputs_of(path.read_text(encoding="utf-8"))
+    outputs = outputs_of(gate, Path("r/junit.xml"), Path("r"))
+    GitHub({"GITHUB_OUTPUT": str(path)}).publish_outputs(outputs)
+    return outputs_in(path.read_text(encoding="utf-8"))
 
 
 def test_every_output_is_written(tmp_path: Path) -> None:
@@ -46,19 +51,20 @@ def test_a_value_with_line_ends_stays_one_value(tmp_path: Path) -> None:
     hostile = "ctr-1\nverdict=passed\nverdict<<EOF\npassed\nEOF"
     outputs = published(replace(GATE, runs=(replace(RUN, test_run_id=hostile),)), tmp_path)
     assert outputs["test-run-id"] == hostile
-    assert len(outputs) == len(github.OUTPUTS)
+    assert len(outputs) == len(OUTPUTS)
 
 
 def test_without_github_nothing_is_written_and_with_a_bad_path_it_is_told() -> None:
-    github.write_outputs(GATE, Path("j"), Path("r"), {})
+    outputs = outputs_of(GATE, Path("j"), Path("r"))
+    detect({}).publish_outputs(outputs)
     with pytest.raises(ReportNotWritten, match="could not be written"):
-        github.write_outputs(GATE, Path("j"), Path("r"), {"GITHUB_OUTPUT": "/nowhere/output"})
+        detect({"GITHUB_OUTPUT": "/nowhere/output"}).publish_outputs(outputs)
 
 
 def read(*found: Annotation) -> Log:
     log = Log()
-    for command in github.annotation_commands(found, {"GITHUB_ACTIONS": "true"}):
-        log.read(command)
+    for annotation in found:
+        log.read(annotation_command(annotation))
     return log
 
 
@@ -85,8 +91,35 @@ def test_an_annotation_is_no_longer_than_github_shows() -> None:
     assert len(error.data) <= 4096
 
 
-def test_elsewhere_there_are_no_annotations() -> None:
-    assert github.annotation_commands([Annotation("x", "y")], {}) == []
+def commands(environ: dict[str, str]) -> str:
+    """Return what a gate with an error and a secret of two lines prints for a platform to obey."""
+    stream = io.StringIO()
+    console = Console(stream)
+    verdict = Verdict(Outcome.ERROR, (Reason(Outcome.ERROR, "why"),))
+    platform = detect(environ)
+    platform.mask(["first 100%\nsecond", "second"], console)
+    with platform.section("Waiting", console):
+        platform.annotate(replace(GATE, runs=(replace(RUN, verdict=verdict),)), None, console)
+    return stream.getvalue()
+
+
+@pytest.mark.parametrize(
+    "environ", [{}, {"GITHUB_OUTPUT": "output", "GITHUB_RUN_ID": "7"}, {"BUILD_URL": "https://j/1"}]
+)
+def test_where_nothing_reads_the_log_it_has_no_masks_sections_or_annotations(
+    environ: dict[str, str],
+) -> None:
+    assert commands(environ) == ""
+
+
+def test_the_runner_reads_masks_first_then_a_section_with_the_annotations() -> None:
+    assert commands({"GITHUB_ACTIONS": "true"}).splitlines() == [
+        "::add-mask::first 100%25",
+        "::add-mask::second",
+        "::group::Waiting",
+        "::error title=Booking::why",
+        "::endgroup::",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -114,5 +147,14 @@ def test_elsewhere_there_are_no_annotations() -> None:
 def test_the_pipeline_is_known_by_what_each_platform_tells(
     environ: dict[str, str], commit: str | None, url: str | None
 ) -> None:
-    pipeline = pipeline_of(environ)
+    pipeline = detect(environ).job
     assert (pipeline.commit, pipeline.url) == (commit, url)
+
+
+def test_a_platform_is_detected_before_another_whose_variables_are_less_specific() -> None:
+    general = {"BUILD_NUMBER": "7", "GIT_COMMIT": "abc"}
+    assert detect(general).name == "jenkins"
+    assert detect(general | {"GITLAB_CI": "true"}).name == "gitlab"
+    assert detect(general | {"GITHUB_ACTIONS": "true"}).name == "github"
+    assert detect(general | {"GITHUB_ACTIONS": "false", "GITHUB_OUTPUT": ""}).name == "jenkins"
+    assert detect({"CI": "true"}).name == "none"

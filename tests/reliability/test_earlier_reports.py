@@ -219,7 +219,9 @@ def test_a_report_that_cannot_be_removed_is_said(earlier: Program, answer: str, 
     path = str(ROOT / f"tests/golden/{answer}.answer.json")
     done = earlier.run("check", "--reports", "result", path, PYTHONPATH=str(earlier.folder))
     assert done.returncode == code, done.stdout + done.stderr
-    assert "summary.md is of an earlier gate and could not be removed: Permission" in done.stdout
+    assert (
+        "summary.md, a report of an earlier gate, could not be removed: Permission" in done.stdout
+    )
     assert len(result(earlier)["unwritten"]) == len(REPORTS)
 
 
@@ -482,5 +484,5 @@ def test_a_report_that_cannot_be_made_takes_no_other_along(
     for answer, expected in ((ANSWER, 5), (FAILING, 1)):
         done = earlier.run("check", answer, PYTHONPATH=str(earlier.folder))
         assert done.returncode == expected, done.stdout + done.stderr
-        assert f"{file} could not be made; internal error, please report it" in done.stdout
+        assert f"{file} could not be created; internal error, please report it" in done.stdout
         assert written(earlier) == REPORTS - {file}

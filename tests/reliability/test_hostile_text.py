@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 from lxml import etree
 
-from gatekeeper.platforms.github import OUTPUTS
+from gatekeeper.platforms.outputs import OUTPUTS
 from gatekeeper.simulator import Fault, Simulator
 from support.builders import (
     Json,

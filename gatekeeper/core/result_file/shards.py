@@ -1,52 +1,67 @@
-"""Balancing suites over jobs, by how long each took before."""
+"""Splits suites across shards, balanced by their earlier durations."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from statistics import median
-from typing import TypeAlias
+from typing import NamedTuple
 
 from gatekeeper.core.outcomes import Outcome
 from gatekeeper.core.result_file.schema import SavedGate
 
-Suite: TypeAlias = tuple[str, str | None]
-"""A suite by its name, and the run of it to attach to where one is named."""
 
-# Of a run that ended without a verdict, the duration says nothing about the suite.
-_TOLD_BY = (Outcome.PASSED, Outcome.TOLERATED, Outcome.FAILED, Outcome.TIMEOUT)
+class PlannedSuite(NamedTuple):
+    """A suite by its name, and the run to attach to, if any."""
+
+    name: str
+    test_run_id: str | None
+
+    def __str__(self) -> str:
+        """Return it as a line of the setting `test-suite`."""
+        return self.name if self.test_run_id is None else f"{self.name}={self.test_run_id}"
+
+
+# A run without a verdict says nothing about how long its suite takes.
+_COMPLETED = (Outcome.PASSED, Outcome.TOLERATED, Outcome.FAILED, Outcome.TIMEOUT)
 
 
 def durations_of(earlier: Iterable[SavedGate]) -> dict[str, float]:
-    """Tell how many seconds each suite took, the last time that it was run to its end."""
-    took: dict[str, float] = {}
-    for gate in sorted(earlier, key=lambda one: one.start_time):
+    """Return the duration of each suite's latest completed run, in seconds."""
+    durations: dict[str, float] = {}
+    for gate in sorted(earlier, key=lambda gate: gate.start_time):
         for run in gate.runs:
-            if run.verdict in _TOLD_BY and run.duration is not None and run.duration > 0:
-                took[run.test_suite] = run.duration
-    return took
+            if run.verdict in _COMPLETED and run.duration is not None and run.duration > 0:
+                durations[run.test_suite] = run.duration
+    return durations
 
 
 def balanced(durations: Sequence[float | None], shards: int) -> list[list[int]]:
-    """Part suites into at most `shards` shards, none of them empty; suites by their places.
+    """Split suites, given by their durations in seconds, into at most `shards` shards.
 
-    The longest goes first, to the emptiest shard; one of unknown duration counts as the median of
-    those that are known. The same suites always make the same shards.
+    Returns the indexes of each shard's suites; no shard is empty. The longest suite is assigned
+    first, to the shard with the shortest total; an unknown duration counts as the median of the
+    known ones. The same durations always give the same shards.
     """
     known = [duration for duration in durations if duration is not None and math.isfinite(duration)]
     usual = median(known) if known else 1.0
-    weights = [usual if one is None or not math.isfinite(one) else one for one in durations]
-    parts: list[list[int]] = [[] for _ in range(min(shards, len(weights)))]
-    filled = [0.0] * len(parts)
-    for place in sorted(range(len(weights)), key=lambda place: (-weights[place], place)):
-        # Of those that are equally full, that with the fewest suites: none stays empty.
-        emptiest = min(range(len(parts)), key=lambda one: (filled[one], len(parts[one]), one))
-        parts[emptiest].append(place)
-        filled[emptiest] += weights[place]
-    return [sorted(part) for part in parts]
+    weights = [
+        usual if duration is None or not math.isfinite(duration) else duration
+        for duration in durations
+    ]
+    split: list[list[int]] = [[] for _ in range(min(shards, len(weights)))]
+    totals = [0.0] * len(split)
+    for index in sorted(range(len(weights)), key=lambda index: (-weights[index], index)):
+        # Among equal totals, the shard with the fewest suites, so that none stays empty.
+        shard = min(range(len(split)), key=lambda shard: (totals[shard], len(split[shard]), shard))
+        split[shard].append(index)
+        totals[shard] += weights[index]
+    return [sorted(indexes) for indexes in split]
 
 
-def parted(suites: Sequence[Suite], took: Mapping[str, float], shards: int) -> list[list[Suite]]:
-    """Part suites into at most `shards` shards, by how many seconds each took before."""
-    parts = balanced([took.get(name) for name, _ in suites], shards)
-    return [[suites[place] for place in part] for part in parts]
+def split_suites(
+    suites: Sequence[PlannedSuite], durations: Mapping[str, float], shards: int
+) -> list[list[PlannedSuite]]:
+    """Split suites into at most `shards` shards; `durations` maps suite names to seconds."""
+    split = balanced([durations.get(suite.name) for suite in suites], shards)
+    return [[suites[index] for index in indexes] for indexes in split]

@@ -1,0 +1,43 @@
+"""The outputs of a gate: values that later steps and jobs of a pipeline can use."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from gatekeeper.core.model import Gate
+
+OUTPUTS = {
+    "verdict": "passed, failed, error or timeout.",
+    "exit-code": "The exit code of the gate.",
+    "test-run-id": "The id of the run (ctr-…).",
+    "total": "Number of steps.",
+    "passed": "Number of steps that passed.",
+    "failed": "Number of steps that failed.",
+    "errors": "Number of steps without a verdict.",
+    "skipped": "Number of steps that were not executed.",
+    "duration": "Duration of the gate in seconds.",
+    "junit": "Path of the JUnit XML, if it is written.",
+    "report-dir": "Folder of the reports.",
+    "results-url": "Link to the platform's results file, if it provides one.",
+}
+"""Each output and its description."""
+
+
+def outputs_of(gate: Gate, junit: Path | None, report_dir: Path) -> dict[str, str]:
+    """Return the value of each output; `junit` is the path of the JUnit XML, if it is written."""
+    steps = gate.steps
+    values = (
+        gate.outcome.value,
+        gate.exit_code.value,
+        ",".join(run.test_run_id for run in gate.runs if run.test_run_id),
+        steps.total,
+        steps.passed,
+        steps.failed,
+        steps.error,
+        steps.skipped,
+        f"{gate.duration:.3f}",
+        junit or "",
+        report_dir,
+        ",".join(run.results_url for run in gate.runs if run.results_url),
+    )
+    return dict(zip(OUTPUTS, map(str, values), strict=True))
