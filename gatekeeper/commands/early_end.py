@@ -51,7 +51,7 @@ def run_and_finish(
     Earlier reports are removed after the work, because they can be among the files it reads.
     """
     console = Console(sys.stdout, colour=invocation.colour)
-    gate = gate_of(work, invocation.platform.job)
+    gate = gate_from(work, invocation.platform.job)
     invocation.signals.hold()
     unremoved = remove_earlier_reports(reporting)
     console.say_all(f"error: {text}" for text in unremoved)
@@ -59,7 +59,7 @@ def run_and_finish(
     return finish(gate, reporting, console, invocation)
 
 
-def gate_of(work: Callable[[], Gate], pipeline: Pipeline) -> Gate:
+def gate_from(work: Callable[[], Gate], pipeline: Pipeline) -> Gate:
     """Return the gate that `work` returns, or one in error after a signal or internal error."""
     try:
         return work()

@@ -14,7 +14,7 @@ import click
 from msgspec.structs import replace
 
 from gatekeeper.commands.earlier_reports import remove_earlier_reports
-from gatekeeper.commands.early_end import gate_of, refuse
+from gatekeeper.commands.early_end import gate_from, refuse
 from gatekeeper.commands.finish import finish
 from gatekeeper.commands.invocation import Invocation, read_invocation
 from gatekeeper.commands.options import options
@@ -76,7 +76,7 @@ def gate(settings: Settings, invocation: Invocation) -> ExitCode:
     not_removed = remove_earlier_reports(settings.reporting)
     console.say_all(f"error: {text}" for text in not_removed)
     connect = _connecting(settings, console, redactor)
-    end = gate_of(lambda: _gate(settings, connect, console, invocation), invocation.platform.job)
+    end = gate_from(lambda: _gate(settings, connect, console, invocation), invocation.platform.job)
     invocation.signals.hold()
     end = replace(end, unwritten=(*not_removed, *end.unwritten))
     return finish(end, settings.reporting, console, invocation)
