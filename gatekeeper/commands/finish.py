@@ -11,8 +11,8 @@ from msgspec.structs import replace
 
 from gatekeeper.console import Console
 from gatekeeper.core.model import Gate
-from gatekeeper.core.reports import log as lines
-from gatekeeper.core.reports.annotations import remarks
+from gatekeeper.core.reports import log
+from gatekeeper.core.reports.annotations import annotations_of
 from gatekeeper.core.result_file.trends import trends_of
 from gatekeeper.errors import ExitCode, ReportNotWritten, internal_error
 from gatekeeper.files import write_whole
@@ -49,9 +49,9 @@ def conclude(
         console.say(f"warning: history: {unread}")
     if reporting.left_out:
         console.say(f"history: {reporting.left_out}")
-    problem = _problem("the log", lambda: console.say_all(lines.runs(end, reporting.fullest)))
+    problem = _problem("the log", lambda: console.say_all(log.runs(end, reporting.fullest)))
     end, written = publish(_with(end, problem, console), reporting, console, environ, signals)
-    console.say_all(lines.ending(end, written))
+    console.say_all(log.ending(end, written))
     return end.exit_code
 
 
@@ -68,7 +68,7 @@ def publish(
     """
 
     def annotate() -> None:
-        found = remarks(end, reporting.source_map, github.ANNOTATIONS_A_LEVEL)
+        found = annotations_of(end, reporting.source_map, github.ANNOTATIONS_A_LEVEL)
         for command in github.annotation_commands(found, environ):
             console.command(command)
 

@@ -1,4 +1,4 @@
-"""On a terminal: a bar for each run that is being watched, below the lines of the log."""
+"""On a terminal: a progress bar for each run being watched, below the lines of the log."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _BAR_WIDTH = 32
 def live(
     console: Console, stream: TextIO, standings: Callable[[], Sequence[Standing]]
 ) -> AbstractContextManager[None] | None:
-    """Return what shows how the runs stand until its block ends; `None` where `rich` is missing."""
+    """Return a context that shows progress bars while it lasts; `None` if `rich` is missing."""
     try:
         from rich.console import Console as Terminal
         from rich.live import Live
@@ -36,14 +36,14 @@ def live(
     )
 
     @contextmanager
-    def shown() -> Iterator[None]:
+    def displayed() -> Iterator[None]:
         def above(line: str) -> None:
             terminal.print(Text.from_ansi(line), soft_wrap=True)
 
         with bars, console.displayed(above):
             yield
 
-    return shown()
+    return displayed()
 
 
 def _bars(standings: Sequence[Standing]) -> Table:
@@ -51,14 +51,14 @@ def _bars(standings: Sequence[Standing]) -> Table:
     from rich.table import Table
 
     table = Table.grid(padding=(0, 2))
-    for one in standings:
-        unknown = one.percentage is None
+    for standing in standings:
+        unknown = standing.percentage is None
         table.add_row(
-            one_line(one.test_suite, 40),
-            ProgressBar(completed=one.percentage or 0.0, width=_BAR_WIDTH, pulse=unknown),
-            "…" if unknown else f"{one.percentage:3.0f} %",
-            f"{seconds(one.elapsed)} elapsed",
-            f"{seconds(one.remaining)} left",
-            f"{one.requests_left} requests left",
+            one_line(standing.test_suite, 40),
+            ProgressBar(completed=standing.percentage or 0.0, width=_BAR_WIDTH, pulse=unknown),
+            "…" if unknown else f"{standing.percentage:3.0f} %",
+            f"{seconds(standing.elapsed)} elapsed",
+            f"times out in {seconds(standing.remaining)}",
+            f"{standing.requests_left} requests left",
         )
     return table

@@ -17,7 +17,7 @@ from gatekeeper.core.answer.states import State, has_ended, state_of
 from gatekeeper.core.model import Reason, Run, Standing, Verdict
 from gatekeeper.core.outcomes import Check, Outcome
 from gatekeeper.core.pacing import next_wait, requests_left
-from gatekeeper.core.reports import log as lines
+from gatekeeper.core.reports import log
 from gatekeeper.core.text import as_text, one_line, printable, seconds
 from gatekeeper.core.verdict.run import judge
 from gatekeeper.core.verdict.run_ids import shared_id
@@ -175,7 +175,7 @@ class SuiteRun:
     def _until_ended(self, client: KoreClient, test_run_id: str) -> Result:
         """Ask for the run's status until it has ended; raises `DeadlineExceeded`, `ApiError`."""
         suite = self._settings.test_suite
-        self._say(lines.started(suite, test_run_id, client.host, attached=self._attached))
+        self._say(log.started(suite, test_run_id, client.host, attached=self._attached))
         began = self._deadline.elapsed
         history: list[tuple[float, float | None]] = []
         last_look = min(_LAST_LOOK_SECONDS, _LAST_LOOK_SHARE * self._deadline.timeout)
@@ -207,7 +207,7 @@ class SuiteRun:
         if first or progress.percentage != self._percentage:
             self._percentage = progress.percentage
             if self._end is None:
-                self._console.update(lines.progress(self.standing))
+                self._console.update(log.progress(self.standing))
 
     def _remember(self, announced: Announced, test_run_id: str) -> None:
         """Note what the end of the run is held to, and warn of what is odd by now."""

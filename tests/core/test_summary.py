@@ -91,7 +91,7 @@ def test_many_runs_fit_as_well_and_the_worst_come_first() -> None:
     assert len(drawn.encode()) <= COMMENT_BYTES
     first, *_ = [line for line in drawn.splitlines() if line.startswith("| ")][1:]
     assert first.startswith("| bad | error |")
-    assert "more runs: all of it is in report.html" in drawn
+    assert "more runs: see report.html" in drawn
 
 
 def test_warnings_and_the_results_file_are_told() -> None:
@@ -99,7 +99,7 @@ def test_warnings_and_the_results_file_are_told() -> None:
     run = replace(RUN, verdict=warned, results_url='https://bots.kore.ai/f?a="1"&b=<2>')
     drawn = summary(replace(GATE, runs=(run,)), COMMENT_BYTES, "report.html")
     assert "- Booking, warning: odd" in drawn
-    assert '<a href="https://bots.kore.ai/f?a=%221%22&amp;b=%3C2%3E">the results file</a>' in drawn
+    assert '<a href="https://bots.kore.ai/f?a=%221%22&amp;b=%3C2%3E">results file</a>' in drawn
 
 
 HOSTILE = [

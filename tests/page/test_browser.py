@@ -88,7 +88,7 @@ def test_keys_go_from_failure_to_failure(opened: Opener) -> None:
         report.page.keyboard.press(key)
         visited.append(report.page.locator(".current").get_attribute("id"))
     assert visited == [ALL[3], ALL[7], ALL[7], ALL[3], ALL[3]]
-    assert report.reports() == "no step before this one that did not pass"
+    assert report.reports() == "no earlier step that did not pass"
     focused = report.page.evaluate("document.activeElement.closest('.step').id")
     assert focused == ALL[3]
 

@@ -18,7 +18,8 @@ from gatekeeper.core.outcomes import Check, Outcome
 from gatekeeper.core.reports.junit import junit
 from gatekeeper.core.verdict.policy import Policy
 from gatekeeper.core.verdict.run import judge
-from gatekeeper.core.wording.failures import OUTCOMES, headline
+from gatekeeper.core.wording.failures import headline
+from gatekeeper.core.wording.verdicts import OUTCOMES
 from gatekeeper.errors import MalformedResult
 from gatekeeper.simulator import answers, scenario_names
 from gatekeeper.simulator.library import scenario

@@ -38,6 +38,11 @@ class Response(Record, rename="camel"):
     assertions: dict[str, Any] | None = None
     status: Any = None
 
+    @property
+    def path(self) -> Any:
+        """The nodes that it passed through, by their names if the platform gives them."""
+        return self.transition_node_names or self.transitions
+
 
 class Step(Record, rename="camel"):
     """One user input and the app's responses to it; the platform's "test case"."""

@@ -57,8 +57,7 @@ def _paths(sides: Sides) -> tuple[tuple[str, ...], tuple[str, ...]]:
 def _path(response: Response | None) -> tuple[str, ...]:
     if response is None:
         return ()
-    told = response.transition_node_names or response.transitions
-    nodes = told if isinstance(told, list) else []
+    nodes = response.path if isinstance(response.path, list) else []
     node = response.node_name or response.node_id
     # The transitions end with the node itself where they tell all of the way.
     way = [*nodes[:_COMPARED], *([node] if node and node not in nodes[-1:] else [])]
