@@ -1,4 +1,4 @@
-"""Annotations: the worst first, no more than a platform shows, and where the step stands."""
+"""Annotations: the worst first, as many as a platform shows, at the step's line."""
 
 import json
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""Chromium, and the pages that it opens."""
+"""Chromium and the pages that it opens."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from gatekeeper.core.model import Run
 from page import drawn
 
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
-# Nothing of it asks the network for anything on its own account.
+# Chromium itself makes no requests.
 FLAGS = (
     "--disable-background-networking",
     "--disable-component-update",
@@ -30,35 +30,35 @@ FLAGS = (
 
 @dataclass
 class Opened:
-    """A page in the browser, its address, and everything that it did on its own account."""
+    """A page in the browser, its address, and everything that it did by itself."""
 
     page: Page
     address: str
     requests: list[str] = field(default_factory=list)
-    said: list[str] = field(default_factory=list)
+    messages: list[str] = field(default_factory=list)
     dialogs: list[str] = field(default_factory=list)
 
     def dismiss(self, dialog: Dialog) -> None:
-        """Close a dialog, and remember it."""
+        """Record a dialog and close it."""
         self.dialogs.append(dialog.message)
         dialog.dismiss()
 
     def go(self, fragment: str = "") -> None:
-        """Open the page anew, at a fragment."""
+        """Reload the page at a fragment."""
         self.page.goto("about:blank")
         self.page.goto(f"{self.address}{fragment}")
 
-    def shown(self) -> list[str]:
-        """Return the anchors of the steps that are to be seen."""
+    def visible(self) -> list[str]:
+        """Return the anchors of the visible steps."""
         steps = self.page.locator(".step:visible")
-        return [str(one.get_attribute("id")) for one in steps.all()]
+        return [str(step.get_attribute("id")) for step in steps.all()]
 
     def reports(self) -> str:
-        """Return what the live region says."""
+        """Return the text of the live region."""
         return self.page.locator("#status").inner_text()
 
     def counts(self) -> dict[str, int]:
-        """Count the elements, by their names."""
+        """Count the elements by name."""
         script = """() => {
             const counts = {};
             for (const { localName } of document.querySelectorAll("*")) {
@@ -75,7 +75,7 @@ Opener = Callable[..., Opened]
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    """Start Chromium, and end it."""
+    """Start Chromium and stop it."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
         yield browser
@@ -97,19 +97,19 @@ def opened(browser: Browser, tmp_path: Path) -> Iterator[Opener]:
         context = browser.new_context(**options)
         contexts.append(context)
         page = context.new_page()
-        shown = Opened(page, file.as_uri())
-        page.on("request", lambda request: shown.requests.append(request.url))
-        page.on("console", lambda message: shown.said.append(message.text))
-        page.on("pageerror", lambda error: shown.said.append(str(error)))
-        page.on("dialog", shown.dismiss)
-        pages.append(shown)
-        page.goto(f"{shown.address}{fragment}")
-        return shown
+        tab = Opened(page, file.as_uri())
+        page.on("request", lambda request: tab.requests.append(request.url))
+        page.on("console", lambda message: tab.messages.append(message.text))
+        page.on("pageerror", lambda error: tab.messages.append(str(error)))
+        page.on("dialog", tab.dismiss)
+        pages.append(tab)
+        page.goto(f"{tab.address}{fragment}")
+        return tab
 
     yield open_
     for context in contexts:
         context.close()
     for page in pages:
         assert {re.sub("#.*", "", url) for url in page.requests} <= {page.address, "about:blank"}
-        assert page.said == []
+        assert page.messages == []
         assert page.dialogs == []

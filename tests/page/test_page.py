@@ -1,4 +1,4 @@
-"""The page as text: what is in it, what can not get into it, and how large it grows."""
+"""The page as text: its contents, what cannot get into it, and its size."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ TIMED_OUT = Run(
 
 
 class Balance(HTMLParser):
-    """Fails where an element is not closed where it has to be; counts the elements."""
+    """Fails on an element that is not closed; counts the elements."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -83,9 +83,9 @@ def elements(page: str) -> Counter[str]:
 
 
 def seen(page: str, path: str) -> list[str]:
-    """Return the text of the elements at a path, blanks folded."""
+    """Return the text of the elements at a path, with whitespace folded."""
     found = html.fromstring(page).xpath(path)
-    return [" ".join(" ".join(one.itertext()).split()) for one in found]
+    return [" ".join(" ".join(element.itertext()).split()) for element in found]
 
 
 def step_of(page: str, anchor: str) -> Any:
@@ -100,14 +100,14 @@ def test_every_step_is_there_with_its_input_and_its_outcome(answer: Path) -> Non
     assert elements(page)["li"] > 0
     result = read_result(answer.read_bytes()).result
     assert result is not None
-    for case, told in zip(run.verdict.cases, result.execution_results or (), strict=True):
-        shown = step_of(page, f"run-1-step-{case.index}").text_content()
-        assert told.input in shown
-        assert OUTCOMES[case.outcome] in shown
-        for came in told.actual_output or ():
-            assert came.text.lstrip().startswith("{") or came.text in shown
+    for case, executed in zip(run.verdict.cases, result.execution_results or (), strict=True):
+        content = step_of(page, f"run-1-step-{case.index}").text_content()
+        assert executed.input in content
+        assert OUTCOMES[case.outcome] in content
+        for actual in executed.actual_output or ():
+            assert actual.text.lstrip().startswith("{") or actual.text in content
         for reason in case.reasons:
-            assert str(reason) in shown
+            assert str(reason) in content
 
 
 def test_the_verdict_is_the_heading_and_the_runs_have_their_figures() -> None:
@@ -116,7 +116,7 @@ def test_the_verdict_is_the_heading_and_the_runs_have_their_figures() -> None:
     assert seen(page, "//header/p[@class='details']") == ["6 of 8 steps passed, 2 failed, 16 s"]
     [row] = seen(page, "//table[@class='runs']/tbody/tr")
     assert row == "Booking ✗ failed 6 2 0 0 0 14 s ctr-1 published en"
-    levels = [int(one.tag[1]) for one in html.fromstring(page).xpath("//h1|//h2|//h3")]
+    levels = [int(heading.tag[1]) for heading in html.fromstring(page).xpath("//h1|//h2|//h3")]
     assert levels[0] == 1
     assert all(after - before <= 1 for before, after in pairwise(levels))
 
@@ -237,8 +237,8 @@ def test_a_gate_without_a_run_is_a_page_as_well() -> None:
 
 def test_the_chart_merges_neighbours_and_says_what_it_shows() -> None:
     [chart] = html.fromstring(drawn(mixed())).xpath("//*[local-name()='svg']")
-    told = "3 passed, 1 failed, 3 passed, 1 failed"
-    assert chart.get("aria-label") == f"Steps in order: {told}"
+    stretches = "3 passed, 1 failed, 3 passed, 1 failed"
+    assert chart.get("aria-label") == f"Steps in order: {stretches}"
     assert [rect.get("width") for rect in chart] == ["3", "1", "3", "1"]
 
 
@@ -274,13 +274,13 @@ def test_hostile_text_adds_no_element_and_no_link() -> None:
     assert all(link[0] in "#h" for link in html.fromstring(page).xpath("//a/@href"))
 
 
-# Blanks aside, which decide about what is a long or an empty text.
+# No blanks, because they decide which texts are long or empty.
 @given(st.text(st.characters(blacklist_categories=["Cc", "Cs", "Zs", "Zl", "Zp"]), max_size=60))
 @settings(max_examples=60, deadline=None)
 def test_no_text_adds_an_element(anything: str) -> None:
     added = elements(drawn(everywhere(f"x{anything}x")))
     added.subtract(elements(drawn(everywhere("x"))))
-    # What differs between two texts is marked by an element of the page's own.
+    # The page adds elements to mark differences.
     assert {name for name, count in added.items() if count} <= {"del", "ins"}
 
 
