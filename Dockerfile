@@ -1,12 +1,12 @@
 FROM python:3.13-slim-trixie AS build
 WORKDIR /build
 COPY requirements.txt requirements-build.txt ./
-# The image's venv has no pip: that of another venv, which stays behind, installs into it.
+# The image gets no pip: that of another venv, which is not copied, installs the packages.
 RUN python3 -m venv --without-pip /opt/gatekeeper \
     && python3 -m venv tools \
     && tools/bin/pip --python /opt/gatekeeper/bin/python install \
         --no-cache-dir --no-compile --only-binary :all: --require-hashes -r requirements.txt \
-    # A live display needs a terminal, which no job has; this is 13 MB.
+    # Progress bars need a terminal, which no job has; these packages take 13 MB.
     && tools/bin/pip --python /opt/gatekeeper/bin/python uninstall --quiet --yes \
         rich pygments markdown-it-py mdurl \
     && tools/bin/pip install \
@@ -14,9 +14,9 @@ RUN python3 -m venv --without-pip /opt/gatekeeper \
 COPY pyproject.toml hatch_build.py README.md LICENSE ./
 COPY gatekeeper gatekeeper
 COPY entrypoint.py /opt/gatekeeper/app/
-# The wheel is built by the pinned tools. The entrypoint is also the command `gatekeeper` of a shell
-# in the image. Nothing of this changes any more, so its byte code is never checked against its
-# source.
+# The pinned tools build the wheel, with the page's templates compiled. In a shell, the entrypoint is
+# the command `gatekeeper`. None of these files ever changes, so Python need not compare their byte
+# code with the sources.
 RUN tools/bin/pip wheel --no-cache-dir --no-deps --no-build-isolation --wheel-dir wheel . \
     && tools/bin/pip --python /opt/gatekeeper/bin/python install \
         --no-cache-dir --no-compile --no-deps --no-index wheel/*.whl \
@@ -36,9 +36,8 @@ RUN apt-get -qq update \
     && apt-get -qq install --yes --no-install-recommends procps \
     && rm -rf /var/lib/apt/lists/* /var/cache/* /var/log/*
 COPY --from=build /opt/gatekeeper /opt/gatekeeper
-# Slim images come without the standard library's byte code. Having done each kind of job (one
-# passes, one fails, one lacks its settings) leaves that of all they import, so that no start
-# compiles it again.
+# Slim images lack the standard library's byte code. One job of each kind (passing, failing, without
+# settings) leaves the byte code of everything it imports, so that no later start compiles it.
 RUN ln -s /opt/gatekeeper/app/entrypoint.py /usr/local/bin/gatekeeper \
     && touch /tmp/gatekeeper.toml \
     && gatekeeper demo --report-dir /tmp/reports >/tmp/log \
@@ -47,5 +46,5 @@ RUN ln -s /opt/gatekeeper/app/entrypoint.py /usr/local/bin/gatekeeper \
     && { gatekeeper config --config /tmp/gatekeeper.toml >/tmp/log 2>&1 || [ $? -eq 2 ]; } \
     && rm -r /tmp/gatekeeper.toml /tmp/reports /tmp/log
 # Neither USER nor WORKDIR: GitHub mounts its files for root and sets the folder; the entrypoint
-# gives up root by itself.
+# drops root by itself.
 ENTRYPOINT ["gatekeeper"]

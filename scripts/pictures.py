@@ -1,4 +1,4 @@
-"""Draw the README's pictures from the demo that fails: what its log says, and its page."""
+"""Draw the README's pictures from a failing demo: its log and its page."""
 
 import io
 import os
@@ -16,10 +16,10 @@ CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 
 
 def main() -> None:
-    """Run the demo, and draw `docs/console.svg` and `docs/page.png`."""
+    """Run the demo and draw `docs/console.svg` and `docs/page.png`."""
     with tempfile.TemporaryDirectory() as folder:
         demo = [sys.executable, str(ROOT / "entrypoint.py"), "demo"]
-        ran = subprocess.run(  # noqa: S603 - our own program
+        done = subprocess.run(  # noqa: S603 - our own program
             [*demo, "--scenario", "banking-card-block"],
             cwd=folder,
             env=os.environ | {"FORCE_COLOR": "1", "CI": "true"},
@@ -27,12 +27,12 @@ def main() -> None:
             encoding="utf-8",
             check=False,
         )
-        draw_log(ran.stdout)
+        draw_log(done.stdout)
         draw_page(Path(folder) / "gatekeeper-report" / "report.html")
 
 
 def draw_log(log: str) -> None:
-    """Draw what a log says, in its colours."""
+    """Draw a log in its colours."""
     picture = Console(record=True, width=112, file=io.StringIO())
     for line in log.splitlines():
         picture.print(Text.from_ansi(line), soft_wrap=False, overflow="fold")
@@ -40,12 +40,12 @@ def draw_log(log: str) -> None:
 
 
 def draw_page(page: Path) -> None:
-    """Draw the page as it opens, from its failing step on."""
+    """Draw the page with only its failing steps."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        opened = browser.new_page(viewport={"width": 1180, "height": 1330})
-        opened.goto(f"{page.as_uri()}#show=failed")
-        opened.screenshot(path=str(ROOT / "docs" / "page.png"))
+        tab = browser.new_page(viewport={"width": 1180, "height": 1330})
+        tab.goto(f"{page.as_uri()}#show=failed")
+        tab.screenshot(path=str(ROOT / "docs" / "page.png"))
         browser.close()
 
 

@@ -98,7 +98,7 @@ def test_a_failing_run_names_step_assertion_expected_and_answered(
     for told in ("step 2", "Block my card", "the text assertion of response 1 failed"):
         assert told in done.stdout
     assert re.search(r"expected:\s+Your card is blocked\.", done.stdout)
-    assert re.search(r"answered:\s+Which one\?", done.stdout)
+    assert re.search(r"actual:\s+Which one\?", done.stdout)
 
 
 def test_one_failing_assertion_in_a_run_that_says_passed_everywhere_else_is_red(

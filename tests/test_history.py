@@ -43,7 +43,7 @@ def test_earlier_results_are_drawn_and_told(program: Program, answers: dict[str,
     for told in (page, summary):
         assert "✓✗✓, pass rate 66 % on average, usually 14 s" in told
         assert "failed in 1 of the last 3 runs" in told
-    assert "How earlier runs ended: 1 failed, 2 passed" in page
+    assert "Outcomes of earlier runs: 1 failed, 2 passed" in page
 
 
 def test_what_cannot_be_read_is_passed_over_with_a_warning(

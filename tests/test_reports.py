@@ -80,7 +80,7 @@ def test_what_the_log_leaves_out_is_looked_for_in_a_report_that_is_written(
     variations = text(*(f"variation {number}" for number in range(40)), status="failed")
     answer = finished(step("hello", response("No", text=variations), status="failed"))
     done = program.feed(json.dumps(answer), "check", "--reports", asked, "-")
-    assert f"lines left out; {told} has all of it" in done.stdout
+    assert f"more lines: see {told}" in done.stdout
 
 
 def test_github_gets_a_job_summary_and_the_path_of_the_xml_only_where_they_are_written(

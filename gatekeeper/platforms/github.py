@@ -8,7 +8,7 @@ from pathlib import Path
 
 from gatekeeper.console import Console
 from gatekeeper.core.model import Gate, Pipeline
-from gatekeeper.core.reports.annotations import Annotation, remarks
+from gatekeeper.core.reports.annotations import Annotation, annotations_of
 from gatekeeper.core.result_file.shards import PlannedSuite
 from gatekeeper.core.source_map import SourceMap
 from gatekeeper.core.text import cut_middle, printable
@@ -73,7 +73,7 @@ class GitHub(Platform):
     def annotate(self, gate: Gate, source_map: SourceMap | None, console: Console) -> None:
         """Show the worst of what did not pass, and of the warnings, as annotations."""
         if _reads_commands(self._environ):
-            for annotation in remarks(gate, source_map, _ANNOTATIONS_PER_LEVEL):
+            for annotation in annotations_of(gate, source_map, _ANNOTATIONS_PER_LEVEL):
                 console.command(annotation_command(annotation))
 
     def publish_summary(self, markdown: str) -> None:

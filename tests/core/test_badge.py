@@ -1,4 +1,4 @@
-"""The badge says verdict and counts, and is an image by itself."""
+"""The badge states verdict and counts, and is a self-contained image."""
 
 from datetime import UTC, datetime
 

@@ -1,4 +1,4 @@
-"""Differences are marked word by word, and nothing of the texts is lost on the way."""
+"""Differences are marked word by word, and no part of the texts is lost."""
 
 import pytest
 from hypothesis import given

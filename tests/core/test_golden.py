@@ -1,4 +1,4 @@
-"""Every report of known answers, word for word; `make golden` renews what is expected."""
+"""Every report of known results, word for word; `make golden` renews the expected files."""
 
 import os
 from collections.abc import Callable

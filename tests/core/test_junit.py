@@ -1,4 +1,4 @@
-"""The XML, read back as the consumers do: the same truth for every one of them."""
+"""The XML, read as consumers read it: the same verdict for all of them."""
 
 import json
 from datetime import UTC, datetime
@@ -56,7 +56,7 @@ def test_each_case_has_one_kind_of_result_at_most() -> None:
         assert len(kinds) <= 1
 
 
-def test_a_failure_repeats_its_message_in_its_body_and_tells_everything() -> None:
+def test_a_failure_repeats_its_message_in_its_body_and_has_all_details() -> None:
     root = root_of(written(run_of(MIXED)))
     [failure] = root.iter("failure")
     message, body = failure.get("message"), failure.text
@@ -64,18 +64,18 @@ def test_a_failure_repeats_its_message_in_its_body_and_tells_everything() -> Non
     assert body is not None
     assert body.startswith(message)
     assert failure.get("type") == "gatekeeper.assertion.text"
-    for told in ('"Yes."', "Book, please.", "expected:  Yes.", "answered:  No.", "node Answer"):
-        assert told in body
+    for expected in ('"Yes."', "Book, please.", "expected:  Yes.", "actual:    No.", "node Answer"):
+        assert expected in body
     assert "request id: ctr-1-0" in body
     assert "Welcome → Answer" in body
 
 
-def test_a_template_is_told_as_it_was_seen_with_the_raw_text_below() -> None:
+def test_a_template_is_written_as_it_was_seen_with_the_raw_text_below() -> None:
     raw = json.dumps({"type": "template", "payload": {"text": "Sure?"}})
     failing = step("hi", response(raw, text=text("Sure!", status="failed")), status="failed")
     [failure] = root_of(written(run_of(finished(failing, status="failed")))).iter("failure")
     assert failure.text is not None
-    seen, below = failure.text.index("answered:  Sure{+?+}"), failure.text.index(raw)
+    seen, below = failure.text.index("actual:    Sure{+?+}"), failure.text.index(raw)
     assert seen < below
 
 
@@ -106,9 +106,9 @@ def test_a_passed_run_without_step_details_has_a_case_that_passed() -> None:
 @pytest.mark.parametrize(
     ("counters", "says"),
     [
-        ({"passed": 1, "failed": 2, "total": 3}, "2 of 3 steps failed and tolerated"),
-        # Which step failed is not told, and neither how many.
-        ({"passed": 1, "total": 3}, "failed, and is tolerated"),
+        ({"passed": 1, "failed": 2, "total": 3}, "2 of 3 steps tolerated"),
+        # Neither which step failed nor how many did is known.
+        ({"passed": 1, "total": 3}, "tolerated"),
     ],
 )
 def test_a_tolerated_run_without_step_details_has_a_case_that_says_so(
@@ -186,10 +186,10 @@ def test_no_two_runs_share_a_class_whatever_their_suites_are_called() -> None:
 
 def test_properties_tell_where_the_run_comes_from() -> None:
     root = root_of(written(run_of(MIXED), pipeline=Pipeline("abc123", "https://ci/1")))
-    told = {item.get("name"): item.get("value") for item in root.iter("property")}
-    assert told["test-run-id"] == "ctr-1"
-    assert told["started"] == "2026-05-04T03:02:01"
-    assert (told["commit"], told["pipeline-url"]) == ("abc123", "https://ci/1")
+    properties = {item.get("name"): item.get("value") for item in root.iter("property")}
+    assert properties["test-run-id"] == "ctr-1"
+    assert properties["started"] == "2026-05-04T03:02:01"
+    assert (properties["commit"], properties["pipeline-url"]) == ("abc123", "https://ci/1")
 
 
 def test_a_start_without_a_zone_is_taken_as_utc_wherever_this_runs() -> None:
@@ -220,10 +220,8 @@ def test_whatever_a_bot_says_the_xml_is_well_formed_and_agrees_with_the_verdict(
 ) -> None:
     answer = finished(
         *(
-            step(
-                said, response(came, text=text(came, status=how), flowLevel=flow(came)), status=how
-            )
-            for said, came, how in turns
+            step(user, response(bot, text=text(bot, status=how), flowLevel=flow(bot)), status=how)
+            for user, bot, how in turns
         ),
         status=state,
     )

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from gatekeeper.core.answer.read import read_result
 from gatekeeper.core.model import Gate, Pipeline, Reason, Run, Shard, Steps, Verdict
 from gatekeeper.core.outcomes import Outcome
-from gatekeeper.core.reports.annotations import remarks
+from gatekeeper.core.reports.annotations import annotations_of
 from gatekeeper.core.reports.badge import badge
 from gatekeeper.core.reports.junit import junit
 from gatekeeper.core.reports.log import ending, runs
@@ -47,7 +47,7 @@ REPORTS: dict[str, Callable[[Gate], str]] = {
         plain(line) for line in (*runs(gate, "report.html"), *ending(gate, ["junit.xml"]))
     ),
     "badge": badge,
-    "annotations": lambda gate: repr(list(remarks(gate, None, 10))),
+    "annotations": lambda gate: repr(list(annotations_of(gate, None, 10))),
     "result.json": lambda gate: b"".join(result_json(gate)).decode(),
 }
 
@@ -174,7 +174,7 @@ def test_the_page_shows_a_step_with_something_against_it_as_it_did(answer: Path)
         return
     one = gate(run_of(answer.read_bytes()))
     for before, after in zip(shown(one), shown(read_back(one)), strict=True):
-        assert (before.said, before.is_event) == (after.said, after.is_event)
+        assert (before.user_input, before.is_event) == (after.user_input, after.is_event)
         if before.reasons or before.warnings:
             bare = replace(before, raw=None, is_raw_left_out=False, facts=after.facts)
             assert after == bare

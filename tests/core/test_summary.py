@@ -1,4 +1,4 @@
-"""The summary: whole failures within its limit, and no text of a bot is more than text."""
+"""The summary: complete failures within its limit, and a bot's text is never markup."""
 
 import re
 from datetime import UTC, datetime
@@ -23,14 +23,14 @@ def failing(*steps: Json) -> Gate:
     return replace(GATE, runs=(run_of(finished(*steps, status="failed")),))
 
 
-def said(user: str, expected: str, answered: str) -> Json:
-    """Build a step whose answer is not the one that was expected."""
-    reply = response(answered, text=text(expected, status="failed"))
+def mismatched(user: str, expected: str, actual: str) -> Json:
+    """Build a step whose response is not the expected one."""
+    reply = response(actual, text=text(expected, status="failed"))
     return step(user, reply, status="failed")
 
 
 class Elements(HTMLParser):
-    """Collects the elements of a page, and its text."""
+    """Collects the elements and the text of a page."""
 
     def __init__(self, page: str) -> None:
         super().__init__()
@@ -45,7 +45,7 @@ class Elements(HTMLParser):
         self.text += data
 
 
-def shown(gate: Gate, limit: int = COMMENT_BYTES) -> Elements:
+def rendered(gate: Gate, limit: int = COMMENT_BYTES) -> Elements:
     """Render a summary as GitHub does: Markdown with HTML in it, tables, and bare links."""
     markdown = MarkdownIt("gfm-like", {"html": True, "linkify": False}).enable("table")
     return Elements(markdown.render(summary(gate, limit, "report.html")))
@@ -53,7 +53,7 @@ def shown(gate: Gate, limit: int = COMMENT_BYTES) -> Elements:
 
 def test_each_failure_is_a_folded_transcript_with_its_differences_marked() -> None:
     drawn = summary(
-        failing(greeting(), said("one", "It is free.", "It costs £5.")),
+        failing(greeting(), mismatched("one", "It is free.", "It costs £5.")),
         COMMENT_BYTES,
         "report.html",
     )
@@ -71,12 +71,12 @@ def test_what_passed_is_not_told_step_by_step() -> None:
 
 @pytest.mark.parametrize("limit", [3000, 20_000, COMMENT_BYTES])
 def test_failures_are_cut_whole_and_counted(limit: int) -> None:
-    gate = failing(*(said(f"input {number}", "a b", "a c " * 50) for number in range(300)))
+    gate = failing(*(mismatched(f"input {number}", "a b", "a c " * 50) for number in range(300)))
     drawn = summary(gate, limit, "out/report.html")
     assert len(drawn.encode()) <= limit
-    shown_ones = drawn.count("<details")
-    assert drawn.count("</pre>\n\n</details>") == shown_ones < 300
-    assert f"… and {300 - shown_ones} more steps that did not pass" in drawn
+    steps = drawn.count("<details")
+    assert drawn.count("</pre>\n\n</details>") == steps < 300
+    assert f"… and {300 - steps} more steps that did not pass" in drawn
     assert "out/report.html" in drawn
 
 
@@ -87,7 +87,7 @@ def test_many_runs_fit_as_well_and_the_worst_come_first() -> None:
     assert len(drawn.encode()) <= COMMENT_BYTES
     first, *_ = [line for line in drawn.splitlines() if line.startswith("| ")][1:]
     assert first.startswith("| bad | error |")
-    assert "more runs: all of it is in report.html" in drawn
+    assert "more runs: see report.html" in drawn
 
 
 def test_warnings_and_the_results_file_are_told() -> None:
@@ -95,7 +95,7 @@ def test_warnings_and_the_results_file_are_told() -> None:
     run = replace(RUN, verdict=warned, results_url='https://bots.kore.ai/f?a="1"&b=<2>')
     drawn = summary(replace(GATE, runs=(run,)), COMMENT_BYTES, "report.html")
     assert "- Booking, warning: odd" in drawn
-    assert '<a href="https://bots.kore.ai/f?a=%221%22&amp;b=%3C2%3E">the results file</a>' in drawn
+    assert '<a href="https://bots.kore.ai/f?a=%221%22&amp;b=%3C2%3E">results file</a>' in drawn
 
 
 HOSTILE = [
@@ -111,8 +111,8 @@ HOSTILE = [
 
 @pytest.mark.parametrize("hostile", HOSTILE)
 def test_no_text_of_a_bot_becomes_an_element_a_mention_or_a_link(hostile: str) -> None:
-    harmless = shown(failing(said("x", "It is free.", "It costs £5.")))
-    drawn = shown(failing(said(hostile, "It is free.", f"It costs £5.{hostile}")))
+    harmless = rendered(failing(mismatched("x", "It is free.", "It costs £5.")))
+    drawn = rendered(failing(mismatched(hostile, "It is free.", f"It costs £5.{hostile}")))
     marked = {"ins", "del"}
     assert set(drawn.names) - marked == set(harmless.names) - marked
     assert drawn.names.count("pre") == 1
@@ -120,8 +120,8 @@ def test_no_text_of_a_bot_becomes_an_element_a_mention_or_a_link(hostile: str) -
 
 
 @given(st.text(), st.text(), st.text())
-def test_any_text_is_no_more_than_text(user: str, expected: str, answered: str) -> None:
-    drawn = shown(failing(said(user, expected, answered)))
+def test_any_text_is_no_more_than_text(user: str, expected: str, actual: str) -> None:
+    drawn = rendered(failing(mismatched(user, expected, actual)))
     allowed = {"h3", "table", "thead", "tbody", "tr", "th", "td", "br"}
     allowed |= {"p", "details", "summary", "pre", "del", "ins"}
     assert set(drawn.names) <= allowed

@@ -141,13 +141,13 @@ def test_the_page_draws_the_runs_and_says_in_words_what_it_draws() -> None:
     drawn = "".join(page(NOW, trends_of(gates)))
     Sound(drawn)
     bars, times = charts(drawn).items()
-    assert bars[0] == "How earlier runs ended: 1 failed, 2 passed"
+    assert bars[0] == "Outcomes of earlier runs: 1 failed, 2 passed"
     assert [(one.get("class"), one.get("height")) for one in bars[1]] == [
         ("passed", "24"),
         ("failed", "12"),
         ("passed", "24"),
     ]
-    assert times[0] == "How long earlier runs took: from 14 s to 20 s, the last one 20 s"
+    assert times[0] == "Durations of earlier runs: 14 s to 20 s, most recently 20 s"
     assert len(times[1][0].get("points").split()) == 3
     assert "failed in 1 of the last 3 runs" in drawn
     assert "last 3 runs: ✓✗✓" in drawn
@@ -156,7 +156,7 @@ def test_the_page_draws_the_runs_and_says_in_words_what_it_draws() -> None:
 def test_without_a_history_the_page_is_what_it_was() -> None:
     drawn = "".join(page(NOW))
     assert charts(drawn) == {}
-    assert "lately" not in re.sub(r"<style>.*?</style>", "", drawn, flags=re.DOTALL)
+    assert "recently" not in re.sub(r"<style>.*?</style>", "", drawn, flags=re.DOTALL)
 
 
 @pytest.mark.parametrize("steps", [{"total": -1}, {"total": 1, "passed": 9}, {}])

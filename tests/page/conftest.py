@@ -1,4 +1,4 @@
-"""Chromium, and the pages that it opens."""
+"""Chromium and the pages that it opens."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from support.pages import drawn
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    """Start Chromium, and end it."""
+    """Start Chromium and stop it."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
         yield browser
@@ -39,19 +39,19 @@ def opened(browser: Browser, tmp_path: Path) -> Iterator[Opener]:
         context = browser.new_context(**options)
         contexts.append(context)
         page = context.new_page()
-        shown = Opened(page, file.as_uri())
-        page.on("request", lambda request: shown.requests.append(request.url))
-        page.on("console", lambda message: shown.said.append(message.text))
-        page.on("pageerror", lambda error: shown.said.append(str(error)))
-        page.on("dialog", shown.dismiss)
-        pages.append(shown)
-        page.goto(f"{shown.address}{fragment}")
-        return shown
+        tab = Opened(page, file.as_uri())
+        page.on("request", lambda request: tab.requests.append(request.url))
+        page.on("console", lambda message: tab.messages.append(message.text))
+        page.on("pageerror", lambda error: tab.messages.append(str(error)))
+        page.on("dialog", tab.dismiss)
+        pages.append(tab)
+        page.goto(f"{tab.address}{fragment}")
+        return tab
 
     yield open_
     for context in contexts:
         context.close()
     for page in pages:
         assert {re.sub("#.*", "", url) for url in page.requests} <= {page.address, "about:blank"}
-        assert page.said == []
+        assert page.messages == []
         assert page.dialogs == []

@@ -28,7 +28,7 @@ WARNED = [ALL[1]]
 
 def test_it_opens_with_every_step_and_a_link_to_the_first_failure(opened: Opener) -> None:
     report = opened(mixed())
-    assert report.shown() == ALL
+    assert report.visible() == ALL
     report.page.get_by_role("link", name="first step that did not pass").click()
     assert report.page.url.endswith("#run-1-step-4")
     assert report.page.locator("#run-1-step-4").evaluate("step => step.matches(':target')")
@@ -37,15 +37,15 @@ def test_it_opens_with_every_step_and_a_link_to_the_first_failure(opened: Opener
 def test_a_click_on_a_filter_shows_its_steps_and_the_address_keeps_it(opened: Opener) -> None:
     report = opened(mixed())
     report.page.get_by_role("button", name="Not passed").click()
-    assert report.shown() == FAILED
+    assert report.visible() == FAILED
     assert report.page.url.endswith("#show=failed")
     assert report.reports() == "2 of 8 steps shown"
     pressed = report.page.locator("[data-show][aria-pressed=true]")
     assert pressed.get_attribute("data-show") == "failed"
     report.page.get_by_role("button", name="Warnings").click()
-    assert report.shown() == WARNED
+    assert report.visible() == WARNED
     report.page.get_by_role("button", name="All").click()
-    assert report.shown() == ALL
+    assert report.visible() == ALL
 
 
 def test_back_and_forward_go_through_the_filters(opened: Opener) -> None:
@@ -53,32 +53,32 @@ def test_back_and_forward_go_through_the_filters(opened: Opener) -> None:
     report.page.get_by_role("button", name="Not passed").click()
     report.page.get_by_role("button", name="Warnings").click()
     report.page.go_back()
-    assert report.shown() == FAILED
+    assert report.visible() == FAILED
     report.page.go_back()
-    assert report.shown() == ALL
+    assert report.visible() == ALL
     report.page.go_forward()
-    assert report.shown() == FAILED
+    assert report.visible() == FAILED
 
 
 def test_a_link_can_say_what_to_show(opened: Opener) -> None:
-    assert opened(mixed(), fragment="#show=failed").shown() == FAILED
-    assert opened(mixed(), fragment="#show=warnings").shown() == WARNED
-    assert opened(mixed(), fragment="#show=constructor").shown() == ALL
-    assert opened(mixed(), fragment="#%zz").shown() == ALL
+    assert opened(mixed(), fragment="#show=failed").visible() == FAILED
+    assert opened(mixed(), fragment="#show=warnings").visible() == WARNED
+    assert opened(mixed(), fragment="#show=constructor").visible() == ALL
+    assert opened(mixed(), fragment="#%zz").visible() == ALL
 
 
 def test_the_search_keeps_the_steps_with_the_text_in_them(opened: Opener) -> None:
     report = opened(mixed())
     report.page.keyboard.press("/")
     report.page.keyboard.type("TABLE for two")
-    assert report.shown() == FAILED
+    assert report.visible() == FAILED
     assert report.reports() == "2 of 8 steps shown"
     report.page.locator("#search").fill("ctr-1-8")
-    assert report.shown() == [ALL[7]]
+    assert report.visible() == [ALL[7]]
     report.page.keyboard.press("Escape")
-    assert report.shown() == ALL
+    assert report.visible() == ALL
     report.page.locator("#search").fill("textMismatch")
-    assert report.shown() == []
+    assert report.visible() == []
 
 
 def test_keys_go_from_failure_to_failure(opened: Opener) -> None:
@@ -88,7 +88,7 @@ def test_keys_go_from_failure_to_failure(opened: Opener) -> None:
         report.page.keyboard.press(key)
         visited.append(report.page.locator(".current").get_attribute("id"))
     assert visited == [ALL[3], ALL[7], ALL[7], ALL[3], ALL[3]]
-    assert report.reports() == "no step before this one that did not pass"
+    assert report.reports() == "no earlier step that did not pass"
     focused = report.page.evaluate("document.activeElement.closest('.step').id")
     assert focused == ALL[3]
 
@@ -131,19 +131,21 @@ def test_hostile_text_is_shown_and_does_nothing(opened: Opener) -> None:
     report = opened(everywhere(HOSTILE))
     harmless = opened(everywhere("harmless, 9*9"))
     assert report.counts() == harmless.counts()
-    said = report.page.locator(".user").inner_text()
-    assert "<script>alert(1)</script>" in said
-    assert "{{ 7*7 }}" in said
+    user_text = report.page.locator(".user").inner_text()
+    assert "<script>alert(1)</script>" in user_text
+    assert "{{ 7*7 }}" in user_text
     assert report.page.locator("a[href^=javascript]").count() == 0
-    # Whatever can be clicked or opened.
-    report.page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
+    # Everything that can be clicked or opened.
+    report.page.evaluate(
+        "for (const details of document.querySelectorAll('details')) details.open = true"
+    )
     report.page.locator("#search").fill(HOSTILE[:60])
-    assert report.shown() == ["run-1-step-1"]
+    assert report.visible() == ["run-1-step-1"]
 
 
 def test_the_simulated_hostile_texts_do_nothing(opened: Opener) -> None:
     report = opened(scenario_run("hostile-text"))
-    assert len(report.shown()) == 8
+    assert len(report.visible()) == 8
     assert report.page.locator("img, iframe, .bubble b").count() == 0
 
 
@@ -155,7 +157,7 @@ def test_arabic_is_read_from_right_to_left(opened: Opener) -> None:
 
 def test_without_scripts_everything_is_there_and_nothing_pretends(opened: Opener) -> None:
     report = opened(mixed(), java_script_enabled=False)
-    assert report.shown() == ALL
+    assert report.visible() == ALL
     for number in range(8):
         assert report.page.locator(".talk").nth(number).is_visible()
     assert report.page.locator("button:visible, input:visible").count() == 0
@@ -177,7 +179,7 @@ def served(body: bytes, policy: str) -> Iterator[str]:
             self.wfile.write(body)
 
         def log_message(self, *_: Any) -> None:
-            """Say nothing."""
+            """Log nothing."""
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         thread = threading.Thread(target=server.serve_forever)
@@ -209,8 +211,10 @@ def test_axe_finds_nothing_wrong(opened: Opener, name: str, scheme: str) -> None
         "several": [scenario_run("insurance-claim-stops"), scenario_run("not-evaluated")],
     }[name]
     report = opened(*runs, color_scheme=scheme)
-    report.page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
-    # What is out of sight has to be drawn, or it would pass unseen.
+    report.page.evaluate(
+        "for (const details of document.querySelectorAll('details')) details.open = true"
+    )
+    # Elements outside the viewport have to be rendered, or axe would skip them.
     rule = ".step { content-visibility: visible !important }"
     report.page.evaluate(
         "rule => { const s = document.styleSheets[0]; s.insertRule(rule, s.cssRules.length); }",
@@ -218,7 +222,10 @@ def test_axe_finds_nothing_wrong(opened: Opener, name: str, scheme: str) -> None
     )
     report.page.evaluate(AXE.read_text(encoding="utf-8"))
     violations = report.page.evaluate("axe.run().then(found => found.violations)")
-    found = [(one["id"], one["impact"], one["nodes"][0]["html"]) for one in violations]
+    found = [
+        (violation["id"], violation["impact"], violation["nodes"][0]["html"])
+        for violation in violations
+    ]
     assert found == [], json.dumps(violations, indent=1)[:5_000]
 
 
@@ -227,16 +234,18 @@ def test_the_page_never_scrolls_sideways(opened: Opener, width: int) -> None:
     hostile = everywhere("unbroken" * 100)
     viewport = {"width": width, "height": 640}
     report = opened(mixed(), hostile, scenario_run("airline-rebooking"), viewport=viewport)
-    report.page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
+    report.page.evaluate(
+        "for (const details of document.querySelectorAll('details')) details.open = true"
+    )
     assert report.page.evaluate("document.documentElement.scrollWidth") <= width
     assert report.page.evaluate("document.body.scrollWidth") <= width
 
 
 def test_on_paper_every_step_is_there_and_no_control(opened: Opener) -> None:
     report = opened(mixed(), fragment="#show=failed")
-    assert report.shown() == FAILED
+    assert report.visible() == FAILED
     report.page.emulate_media(media="print")
-    assert report.shown() == ALL
+    assert report.visible() == ALL
     assert report.page.locator("button:visible, input:visible").count() == 0
 
 

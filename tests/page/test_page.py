@@ -1,4 +1,4 @@
-"""The page as text: what is in it, what can not get into it, and how large it grows."""
+"""The page as text: its contents, what cannot get into it, and its size."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from gatekeeper.core.answer.shape import Execution, Result
 from gatekeeper.core.model import Pipeline, Reason, Run, Verdict
 from gatekeeper.core.outcomes import Outcome
 from gatekeeper.core.reports.page.document import page as pieces_of
-from gatekeeper.core.wording.failures import OUTCOMES
+from gatekeeper.core.wording.verdicts import OUTCOMES
 from support.builders import finished, greeting, response, step, text
 from support.pages import (
     GOLDEN,
@@ -50,7 +50,7 @@ TIMED_OUT = Run(
 
 
 class Balance(HTMLParser):
-    """Fails where an element is not closed where it has to be; counts the elements."""
+    """Fails on an element that is not closed; counts the elements."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -83,9 +83,9 @@ def elements(page: str) -> Counter[str]:
 
 
 def seen(page: str, path: str) -> list[str]:
-    """Return the text of the elements at a path, blanks folded."""
+    """Return the text of the elements at a path, with whitespace folded."""
     found = html.fromstring(page).xpath(path)
-    return [" ".join(" ".join(one.itertext()).split()) for one in found]
+    return [" ".join(" ".join(element.itertext()).split()) for element in found]
 
 
 def step_of(page: str, anchor: str) -> Any:
@@ -100,23 +100,23 @@ def test_every_step_is_there_with_its_input_and_its_outcome(answer: Path) -> Non
     assert elements(page)["li"] > 0
     result = read_result(answer.read_bytes()).result
     assert result is not None
-    for case, told in zip(run.verdict.cases, result.execution_results or (), strict=True):
-        shown = step_of(page, f"run-1-step-{case.index}").text_content()
-        assert told.input in shown
-        assert OUTCOMES[case.outcome] in shown
-        for came in told.actual_output or ():
-            assert came.text.lstrip().startswith("{") or came.text in shown
+    for case, executed in zip(run.verdict.cases, result.execution_results or (), strict=True):
+        content = step_of(page, f"run-1-step-{case.index}").text_content()
+        assert executed.input in content
+        assert OUTCOMES[case.outcome] in content
+        for actual in executed.actual_output or ():
+            assert actual.text.lstrip().startswith("{") or actual.text in content
         for reason in case.reasons:
-            assert str(reason) in shown
+            assert str(reason) in content
 
 
 def test_the_verdict_is_the_heading_and_the_runs_have_their_figures() -> None:
     page = drawn(mixed())
     assert seen(page, "//h1") == ["✗ FAILED"]
-    assert seen(page, "//header/p[@class='told']") == ["6 of 8 steps passed, 2 failed, 16 s"]
+    assert seen(page, "//header/p[@class='details']") == ["6 of 8 steps passed, 2 failed, 16 s"]
     [row] = seen(page, "//table[@class='runs']/tbody/tr")
     assert row == "Booking ✗ failed 6 2 0 0 0 14 s ctr-1 published en"
-    levels = [int(one.tag[1]) for one in html.fromstring(page).xpath("//h1|//h2|//h3")]
+    levels = [int(heading.tag[1]) for heading in html.fromstring(page).xpath("//h1|//h2|//h3")]
     assert levels[0] == 1
     assert all(after - before <= 1 for before, after in pairwise(levels))
 
@@ -138,13 +138,13 @@ def test_a_failing_step_says_what_was_expected_and_answered_with_the_differences
     assert seen(page, "//dl[@class='compared']/div") == [
         "expected Booked for two .",
         "or Done.",
-        "answered Booked for one .",
+        "actual Booked for one .",
     ]
     assert seen(page, "//del") == ["two"]
     assert seen(page, "//ins") == ["one"]
     assert seen(page, "//p[@class='flow']") == ["Welcome → Confirm ✗ Answer"]
     rows = seen(page, "//table[@class='compared']/tbody/tr")
-    assert "session.guests 2 (not told)" in rows
+    assert "session.guests 2 (not in the response)" in rows
 
 
 def test_a_message_is_drawn_as_a_person_sees_it() -> None:
@@ -164,8 +164,8 @@ def test_a_response_that_never_came_is_said_to_be_missing() -> None:
     silent = step("hello?", response("Hi!", text=text("Hi!", status="failed")), status="failed")
     silent["actualOutput"] = []
     page = drawn(run_of(finished(silent, status="failed")))
-    [missing] = seen(page, "//li[@class='answer wrong never']")
-    assert missing.startswith("response 1 never came; expected was Hi!")
+    [missing] = seen(page, "//li[@class='response wrong missing']")
+    assert missing.startswith("response 1 is missing; expected: Hi!")
 
 
 def test_particulars_of_any_shape_are_shown() -> None:
@@ -223,7 +223,7 @@ def test_a_run_without_a_result_says_why_and_what_to_do_next() -> None:
     page = drawn(TIMED_OUT)
     elements(page)
     assert seen(page, "//h1") == ["! TIMEOUT"]
-    assert seen(page, "//ul[@class='whys']/li") == ["the timeout came first"]
+    assert seen(page, "//ul[@class='run-reasons']/li") == ["the timeout came first"]
     assert seen(page, "//p[@class='advice']") == ["next: attach to it with test-run-id ctr-2"]
 
 
@@ -231,14 +231,14 @@ def test_a_gate_without_a_run_is_a_page_as_well() -> None:
     page = drawn(interrupted_by=2, unwritten=("junit.xml: no space left",))
     elements(page)
     assert seen(page, "//h1") == ["! INTERRUPTED"]
-    assert "There was no run." in page
+    assert "No runs." in page
     assert "junit.xml: no space left" in page
 
 
 def test_the_chart_merges_neighbours_and_says_what_it_shows() -> None:
     [chart] = html.fromstring(drawn(mixed())).xpath("//*[local-name()='svg']")
-    told = "3 passed, 1 failed, 3 passed, 1 failed"
-    assert chart.get("aria-label") == f"The steps in order: {told}"
+    stretches = "3 passed, 1 failed, 3 passed, 1 failed"
+    assert chart.get("aria-label") == f"Steps in order: {stretches}"
     assert [rect.get("width") for rect in chart] == ["3", "1", "3", "1"]
 
 
@@ -274,13 +274,13 @@ def test_hostile_text_adds_no_element_and_no_link() -> None:
     assert all(link[0] in "#h" for link in html.fromstring(page).xpath("//a/@href"))
 
 
-# Blanks aside, which decide about what is a long or an empty text.
+# No blanks, because they decide which texts are long or empty.
 @given(st.text(st.characters(blacklist_categories=["Cc", "Cs", "Zs", "Zl", "Zp"]), max_size=60))
 @settings(max_examples=60, deadline=None)
 def test_no_text_adds_an_element(anything: str) -> None:
     added = elements(drawn(everywhere(f"x{anything}x")))
     added.subtract(elements(drawn(everywhere("x"))))
-    # What differs between two texts is marked by an element of the page's own.
+    # The page adds elements to mark differences.
     assert {name for name, count in added.items() if count} <= {"del", "ins"}
 
 
@@ -302,7 +302,7 @@ def test_of_too_many_steps_those_that_did_not_pass_stay_and_the_rest_is_counted(
     assert len(anchors) == 2_000
     assert anchors[-1] == "run-1-step-2401"
     assert anchors[:3] == ["run-1-step-1", "run-1-step-2", "run-1-step-3"]
-    assert "500 steps are left out of this page: 500 passed." in page
+    assert "500 steps are not shown here: 500 passed." in page
 
 
 def test_texts_of_megabytes_are_cut_and_it_says_so() -> None:
@@ -323,7 +323,7 @@ def test_the_page_is_bounded_whatever_an_answer_has_many_of() -> None:
     hostile = step("x", *says, status="failed")
     page = drawn(run_of(finished(*[hostile] * 3, status="failed")))
     assert len(page) < 2_000_000
-    assert "more left out" in page
+    assert "more responses not shown" in page
 
 
 def test_raw_json_goes_first_to_what_did_not_pass() -> None:
@@ -332,7 +332,7 @@ def test_raw_json_goes_first_to_what_did_not_pass() -> None:
     page = drawn(run_of(finished(*steps, status="failed")))
     assert step_of(page, "run-1-step-300").xpath(".//pre")
     assert not step_of(page, "run-1-step-299").xpath(".//pre")
-    assert "its raw JSON is left out" in step_of(page, "run-1-step-299").text_content()
+    assert "raw JSON not shown" in step_of(page, "run-1-step-299").text_content()
     assert len(page) < 10_000_000
 
 

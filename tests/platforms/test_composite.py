@@ -1,4 +1,4 @@
-"""The action without Docker: its steps' own shell, run here as GitHub runs it."""
+"""The action without Docker: the shell of its steps, run as GitHub runs it."""
 
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ STEPS: list[dict[str, Any]] = EXAMPLE["jobs"]["conversations"]["steps"]
 
 
 def job(folder: Path, simulator: Simulator, suite: str, **env: str) -> Job:
-    """Make a job with the settings that the example asks for, and with those of the job itself."""
+    """Return a job with the settings that the example needs and its own."""
     settings = simulator.environment(suite)
     names = ("STREAM_ID", "CLIENT_ID", "USER_EMAIL")
     return Job(

@@ -14,7 +14,8 @@ from gatekeeper.core.model import Gate, Reason, Run, Verdict
 from gatekeeper.core.outcomes import Check, Outcome
 from gatekeeper.core.reports.junit import junit
 from gatekeeper.core.verdict.policy import Policy
-from gatekeeper.core.wording.failures import OUTCOMES, headline
+from gatekeeper.core.wording.failures import headline
+from gatekeeper.core.wording.verdicts import OUTCOMES
 from gatekeeper.simulator import scenario_names, status_bodies
 from gatekeeper.simulator.library import scenario
 from support.builders import Json, assertion, finished, greeting, response, run_of, step

@@ -36,8 +36,8 @@ from gatekeeper.core.model import (
     Verdict,
 )
 from gatekeeper.core.outcomes import Check, Outcome
-from gatekeeper.core.reports import log as lines
-from gatekeeper.core.reports.annotations import remarks
+from gatekeeper.core.reports import log
+from gatekeeper.core.reports.annotations import annotations_of
 from gatekeeper.core.reports.badge import badge
 from gatekeeper.core.reports.junit import junit
 from gatekeeper.core.reports.page.document import page
@@ -124,10 +124,10 @@ def assert_reported(gate: Gate) -> None:
     summary(gate, COMMENT_BYTES, "report.html").encode()
     "".join(page(gate)).encode()
     etree.fromstring(badge(gate))
-    for remark in remarks(gate, None, 10):
-        remark.message.encode()
-    log = io.StringIO()
-    Console(log).say_all([*lines.runs(gate, "report.html"), *lines.ending(gate, ["junit.xml"])])
+    for annotation in annotations_of(gate, None, 10):
+        annotation.message.encode()
+    stream = io.StringIO()
+    Console(stream).say_all([*log.runs(gate, "report.html"), *log.ending(gate, ["junit.xml"])])
 
 
 def assert_read(body: bytes) -> None:
@@ -139,7 +139,7 @@ def assert_read(body: bytes) -> None:
     with suppress(MalformedResult):
         progress = read_progress(body)
         has_ended(progress.states, progress.percentage)
-        lines.progress(RunProgress("Suite", progress.percentage, 1.0, 1.0, 57))
+        log.progress(RunProgress("Suite", progress.percentage, 1.0, 1.0, 57))
         assert progress.total_steps is None or isinstance(progress.total_steps, int)
     told = error_text(body)
     cause_of(400, told)

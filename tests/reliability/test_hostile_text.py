@@ -311,7 +311,7 @@ def assert_xml(ran: Ran, *, red: bool) -> None:
 # What a summary is made of besides text; whatever else looks like an element came from outside.
 ELEMENTS = re.compile(
     r"</?(?:details|summary|pre|del|ins|br)>|<details open>"
-    r'|<a href="https://[\w/?=.:%~+,;-]*(?:&amp;[\w/?=.:%~+,;-]*)*">the results file</a>'
+    r'|<a href="https://[\w/?=.:%~+,;-]*(?:&amp;[\w/?=.:%~+,;-]*)*">results file</a>'
 )
 
 

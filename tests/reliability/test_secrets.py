@@ -304,7 +304,7 @@ BREAKS = {
     "signing": "import jwt\njwt.encode = boom\n",
     "sending": "import requests\nrequests.Session.send = boom\n",
     "judging": "import gatekeeper.core.verdict.run as run\nrun.judge = boom\n",
-    "reporting": ("import gatekeeper.core.wording.failures as words\nwords.verdict_line = boom\n"),
+    "reporting": ("import gatekeeper.core.wording.verdicts as words\nwords.verdict_line = boom\n"),
 }
 BOOM = """\
 import os

@@ -23,35 +23,35 @@ FLAGS = (
 
 @dataclass
 class Opened:
-    """A page in the browser, its address, and everything that it did on its own account."""
+    """A page in the browser, its address, and everything that it did by itself."""
 
     page: Page
     address: str
     requests: list[str] = field(default_factory=list)
-    said: list[str] = field(default_factory=list)
+    messages: list[str] = field(default_factory=list)
     dialogs: list[str] = field(default_factory=list)
 
     def dismiss(self, dialog: Dialog) -> None:
-        """Close a dialog, and remember it."""
+        """Record a dialog and close it."""
         self.dialogs.append(dialog.message)
         dialog.dismiss()
 
     def go(self, fragment: str = "") -> None:
-        """Open the page anew, at a fragment."""
+        """Reload the page at a fragment."""
         self.page.goto("about:blank")
         self.page.goto(f"{self.address}{fragment}")
 
-    def shown(self) -> list[str]:
-        """Return the anchors of the steps that are to be seen."""
+    def visible(self) -> list[str]:
+        """Return the anchors of the visible steps."""
         steps = self.page.locator(".step:visible")
-        return [str(one.get_attribute("id")) for one in steps.all()]
+        return [str(step.get_attribute("id")) for step in steps.all()]
 
     def reports(self) -> str:
-        """Return what the live region says."""
+        """Return the text of the live region."""
         return self.page.locator("#status").inner_text()
 
     def counts(self) -> dict[str, int]:
-        """Count the elements, by their names."""
+        """Count the elements by name."""
         script = """() => {
             const counts = {};
             for (const { localName } of document.querySelectorAll("*")) {

@@ -1,4 +1,4 @@
-"""The page, as text and in a browser; a package because both draw it of the same gates."""
+"""The page, as text and in a browser; a package because both render the same gates."""
 
 from __future__ import annotations
 
@@ -34,44 +34,44 @@ def run_of(answer: Json | bytes, suite: str = "Booking", **fields: Any) -> Run:
 
 
 def scenario_run(name: str) -> Run:
-    """Judge what the simulator would answer about a scenario's run."""
+    """Judge the result of a simulated run."""
     identity = Identity("ctr-1", "st-1", "ctc-1", "published", START.isoformat())
     return run_of(encoded(answer_of(identity, scenario(name))), name)
 
 
 def gate_of(*runs: Run, **fields: Any) -> Gate:
-    """Make a gate of runs."""
+    """Return a gate of runs."""
     return Gate(runs, START, 16.4, **{"pipeline": PIPELINE} | fields)
 
 
 def drawn(*runs: Run, **fields: Any) -> str:
-    """Draw the page of some runs."""
+    """Render the page of runs."""
     return "".join(page(gate_of(*runs, **fields)))
 
 
 def failing(request_id: str = "ctr-1-4") -> Json:
-    """Build a step in which a text, a flow and a context assertion failed, and a card came."""
+    """Build a step whose response failed a text, a flow and a context assertion."""
     expected = response("Booked for two.", text=text("Booked for two.", "Done.", status="failed"))
     expected["transitionNodeNames"] = ["Welcome", "Confirm"]
     expected["nodeName"] = "Confirm"
     expected["assertions"]["flowLevel"] = flow("Confirm", status="failed")
     expected["assertions"]["context"] = context("session.guests", 2, status="failed")
-    came = expected | {
+    actual = expected | {
         "text": "Booked for one.",
         "nodeName": "Answer",
         "transitionNodeNames": ["Welcome", "Answer"],
     }
-    sides = {"outputs": [expected], "actualOutput": [came]}
+    sides = {"outputs": [expected], "actualOutput": [actual]}
     return step("a table for two", **sides, status="failed", requestId=request_id)
 
 
 def template(**payload: Any) -> str:
-    """Build a message template, as it stands in a response's text."""
+    """Build a message template as the text of a response."""
     return json.dumps({"type": "template", "payload": payload})
 
 
 def mixed(count: int = 8) -> Run:
-    """Judge a run of which every fourth step failed, and every eighth has a warning."""
+    """Judge a run in which every fourth step failed and every eighth has a warning."""
     steps = [failing(f"ctr-1-{at}") if at % 4 == 0 else greeting() for at in range(1, count + 1)]
     for at in range(1, count, 8):
         steps[at]["actualOutput"][0]["textMismatch"] = True
@@ -79,25 +79,25 @@ def mixed(count: int = 8) -> Run:
 
 
 def everywhere(attack: str) -> Run:
-    """Judge an answer that holds a text wherever a page could show it."""
+    """Judge a result that has a text everywhere the page could show it."""
     message = template(
         text=attack,
         quick_replies=[{"title": attack}],
         buttons=[{"type": "web_url", "url": attack, "title": attack}],
         elements=[{"title": attack, "subtitle": attack, "buttons": [attack]}],
     )
-    said = [
+    responses = [
         response(
-            says,
+            message_text,
             text=text(attack, f"{attack} {attack}", status="failed"),
             flowLevel=flow(attack, status="failed"),
             context=context(attack, attack, status="failed"),
         )
         | {"nodeName": attack, "transitionNodeNames": [attack, attack], "dialogName": attack}
-        for says in (attack, message)
+        for message_text in (attack, message)
     ]
     fields = {"requestId": attack, "nlpVersion": attack, "intents": [attack], "event": "go"}
-    hostile = step(attack, *said, status="failed", **fields)
+    hostile = step(attack, *responses, status="failed", **fields)
     answer = finished(hostile, status="failed", errors=attack)
     answer["result"]["errorDetails"] = {attack: attack}
     particulars = {"test_run_id": attack, "bot_version": attack, "language": attack}

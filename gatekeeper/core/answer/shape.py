@@ -40,7 +40,7 @@ class Response(Record, rename="camel"):
 
     @property
     def path(self) -> Any:
-        """The nodes that led to it, by their names if it has them, else by their ids."""
+        """The nodes that it passed through, by their names if the platform gives them."""
         return self.transition_node_names or self.transitions
 
 

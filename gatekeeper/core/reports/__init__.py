@@ -1,1 +1,1 @@
-"""The renderings: pure functions from a gate's end to text."""
+"""The reports: pure functions that render a finished gate as text."""

@@ -1,4 +1,4 @@
-"""What a CI platform shows at a line of the code: a remark for each step that did not pass."""
+"""What a CI platform shows at a line of code: an annotation for each step that did not pass."""
 
 from __future__ import annotations
 
@@ -11,11 +11,13 @@ from gatekeeper.core.outcomes import Outcome
 from gatekeeper.core.record import Record
 from gatekeeper.core.source_map import SourceMap
 from gatekeeper.core.text import one_line
-from gatekeeper.core.wording.failures import OUTCOMES, headline, reasons_of, said, step_of
+from gatekeeper.core.wording.failures import headline
+from gatekeeper.core.wording.steps import step_of, user_input
+from gatekeeper.core.wording.verdicts import OUTCOMES, reasons_of
 
 
 class Annotation(Record):
-    """A remark; it points at a line of a file where the step's place is known."""
+    """An error or warning, at a line of a file if the step's place is known."""
 
     title: str
     message: str
@@ -24,10 +26,10 @@ class Annotation(Record):
     line: int | None = None
 
 
-def remarks(gate: Gate, source_map: SourceMap | None, most: int) -> Iterator[Annotation]:
-    """Make the remarks of a gate: the worst first, at most `most` errors and as many warnings.
+def annotations_of(gate: Gate, source_map: SourceMap | None, most: int) -> Iterator[Annotation]:
+    """Yield a gate's annotations: the worst first, at most `most` errors and as many warnings.
 
-    Where there are more, the last one tells how many.
+    If there are more, the last one says how many.
     """
     errors: list[tuple[Outcome, Annotation]] = [
         (case.outcome, _of_step(run, case, source_map))
@@ -53,7 +55,7 @@ def _of_step(run: Run, case: Case, source_map: SourceMap | None) -> Annotation:
     title = f"{one_line(run.name)}, step {case.index}: {OUTCOMES[case.outcome]}"
     line = source_map.line_of(case.index, step.input) if source_map and step else None
     file = source_map.file if source_map and line else None
-    return Annotation(title, f"user said: {said(step)}\n{why}", file=file, line=line)
+    return Annotation(title, f"user said: {user_input(step)}\n{why}", file=file, line=line)
 
 
 def _warnings(gate: Gate, source_map: SourceMap | None) -> Iterator[Annotation]:
@@ -73,6 +75,7 @@ def _warnings(gate: Gate, source_map: SourceMap | None) -> Iterator[Annotation]:
 def _at_most(most: int, found: list[Annotation]) -> list[Annotation]:
     if len(found) <= most:
         return found
-    last = found[most - 1]
-    rest = f"… and {len(found) - most + 1} more: the log has all of them"
-    return [*found[: most - 1], Annotation("more of this kind", rest, last.is_warning)]
+    is_warning = found[most - 1].is_warning
+    title = f"More {'warnings' if is_warning else 'errors'}"
+    rest = f"… and {len(found) - most + 1} more: the log lists all of them"
+    return [*found[: most - 1], Annotation(title, rest, is_warning)]

@@ -1,4 +1,4 @@
-"""A badge: the verdict and how many steps passed, as an SVG to show on a page."""
+"""The badge: the verdict and how many steps passed, as an SVG image."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from gatekeeper.core.outcomes import Outcome
 _LABEL = "conversations"
 _COLOURS = {Outcome.PASSED: "#1a7f37", Outcome.FAILED: "#cf222e"}
 _OTHER_COLOUR = "#9a6700"
-_CHARACTER = 6.6  # pixels, of the font's average; the text is fitted to it
+_CHARACTER = 6.6  # pixels, the average of the font; the text is stretched to fit
 _PADDING = 12
 _TEMPLATE = """\
-<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="20" role="img" aria-label="{told}">
-<title>{told}</title>
+<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="20" role="img" aria-label="{title}">
+<title>{title}</title>
 <rect width="{width}" height="20" rx="3" fill="{colour}"/>
 <path d="M3 0h{rest}v20H3a3 3 0 0 1-3-3V3a3 3 0 0 1 3-3z" fill="#24292f"/>
 <g fill="#fff" font-family="Verdana,Geneva,DejaVu Sans,sans-serif" font-size="11">
@@ -30,12 +30,12 @@ def badge(gate: Gate) -> str:
     value = escape(_value(gate))
     label_length, value_length = (round(len(text) * _CHARACTER) for text in (_LABEL, value))
     left = label_length + _PADDING
-    interrupted = _is_cut_short(gate)
+    is_interrupted = _is_interrupted(gate)
     return _TEMPLATE.format(
         width=left + value_length + _PADDING,
         rest=left - 3,
-        colour=_OTHER_COLOUR if interrupted else _COLOURS.get(gate.outcome, _OTHER_COLOUR),
-        told=f"{_LABEL}: {value}",
+        colour=_OTHER_COLOUR if is_interrupted else _COLOURS.get(gate.outcome, _OTHER_COLOUR),
+        title=f"{_LABEL}: {value}",
         label=_LABEL,
         label_length=label_length,
         value=value,
@@ -44,12 +44,12 @@ def badge(gate: Gate) -> str:
     )
 
 
-def _is_cut_short(gate: Gate) -> bool:
+def _is_interrupted(gate: Gate) -> bool:
     return gate.interrupted_by is not None and gate.outcome is not Outcome.FAILED
 
 
 def _value(gate: Gate) -> str:
-    if _is_cut_short(gate):
+    if _is_interrupted(gate):
         return "interrupted"
     steps = gate.steps
     return f"{gate.outcome} {steps.passed}/{steps.total}" if steps.total else str(gate.outcome)

@@ -1,8 +1,8 @@
 """JUnit XML that every CI platform shows correctly, written case by case.
 
-`junit-xml` is the model of a case and a suite. What its own writer gets wrong is put right here: an
-attribute that strict schemas refuse (`disabled`), unrounded or missing times, the root's counters,
-characters that XML forbids, and a document that is held in memory whole.
+`junit-xml` models cases and suites. This module corrects what its writer gets wrong: an attribute
+that strict schemas reject (`disabled`), unrounded or missing times, the root's counters, characters
+that XML forbids, and a document held in memory as a whole.
 """
 
 from __future__ import annotations
@@ -20,22 +20,15 @@ from gatekeeper.core.model import Case, Gate, Reason, Run
 from gatekeeper.core.outcomes import Outcome
 from gatekeeper.core.reports.junit_names import Name, names_of, undotted
 from gatekeeper.core.text import as_text, cut_middle, one_line, printable
-from gatekeeper.core.wording.failures import (
-    OUTCOMES,
-    attempt_of,
-    explained,
-    headline,
-    reasons_of,
-    said,
-    step_of,
-    whereabouts,
-)
+from gatekeeper.core.wording.failures import explained, headline
+from gatekeeper.core.wording.steps import details_of, step_of, user_input
 from gatekeeper.core.wording.styled import plain
+from gatekeeper.core.wording.verdicts import OUTCOMES, attempt_of, reasons_of
 
 _TEXT_LIMIT = 50_000
-_BODY_LIMIT = 250_000  # characters: at most 1 MB in UTF-8, what every consumer still reads
+_BODY_LIMIT = 250_000  # characters: at most 1 MB in UTF-8, which every consumer reads
 _BATCH = 100
-_LONGEST_TIME = 1e9  # seconds; a sum of absurd durations could be no number at all
+_LONGEST_TIME = 1e9  # seconds; the sum of absurd durations could be infinite
 _TWO_BRACKETS = re.compile(r"\[(?=\[)")
 _RUN_CASE = "the run as a whole"
 
@@ -43,9 +36,9 @@ _RUN_CASE = "the run as a whole"
 def junit(gate: Gate) -> Iterator[str]:
     """Render the gate as JUnit XML, in pieces: a suite for each run, a case for each step.
 
-    A case is named by its step's id, so that consumers know it again in another run, and stands in
-    the order of the conversation. What concerns a run as a whole is a case of its own, so that no
-    consumer overlooks it and no suite is ever empty.
+    A case is named by its step's id, so that consumers recognise it in other runs, and cases follow
+    the order of the conversation. What concerns the run as a whole is a case of its own, so that no
+    consumer overlooks it and no suite is empty.
     """
     names = names_of(gate.runs)
     suites = [_counters(run) for run in gate.runs]
@@ -72,7 +65,7 @@ _ROOT_COUNTERS = ("tests", "failures", "errors")
 
 
 def _written(parent: Element) -> str:
-    """Write the children of an element, each on a line of its own."""
+    """Serialise the children of an element, each on a line of its own."""
     bare = Element("_")
     for child in parent:
         child.tail = "\n"
@@ -102,7 +95,7 @@ def _counters(run: Run) -> dict[str, str]:
 
 
 def _suite_head(number: int, run: Run, name: str, gate: Gate) -> Element:
-    """Build the suite's element without its cases: attributes and properties."""
+    """Return the suite's element without its cases: attributes and properties."""
     properties = {
         "test-run-id": run.test_run_id,
         "stream-id": run.stream_id,
@@ -126,11 +119,11 @@ def _suite_head(number: int, run: Run, name: str, gate: Gate) -> Element:
 
 
 def _started(run: Run, gate: Gate) -> str:
-    """Return when the run started, in UTC to the second, without a zone as the schemas want it."""
-    told = run.result.result.start_time if run.result and run.result.result else None
+    """Return when the run started, in UTC to the second; the schemas allow no time zone."""
+    stated = run.result.result.start_time if run.result and run.result.result else None
     try:
-        start = datetime.fromisoformat(as_text(told))
-        # Without a zone it is taken as UTC, not as that of the machine this runs on.
+        start = datetime.fromisoformat(as_text(stated))
+        # Without a time zone it is UTC, not the zone of this machine.
         start = start.astimezone(UTC) if start.tzinfo else start
     except (ValueError, OverflowError):
         start = gate.started_at
@@ -138,21 +131,20 @@ def _started(run: Run, gate: Gate) -> str:
 
 
 def _has_run_case(run: Run) -> bool:
-    """Whether something concerns the run as a whole, or no step's case shows what became of it."""
+    """Whether something concerns the run as a whole, or no step's case shows why it is red."""
     verdict = run.verdict
-    shown = {case.outcome for case in verdict.cases} & {Outcome.FAILED, Outcome.ERROR}
-    red = not verdict.outcome.is_green
-    told = bool(verdict.reasons or run.earlier)
-    return told or not verdict.cases or (red and not shown)
+    has_red_case = any(case.outcome in (Outcome.FAILED, Outcome.ERROR) for case in verdict.cases)
+    has_own = bool(verdict.reasons or run.earlier)
+    return has_own or not verdict.cases or not (verdict.outcome.is_green or has_red_case)
 
 
 def _run_case_outcome(run: Run) -> Outcome:
     verdict = run.verdict
     if verdict.outcome.is_green:
         return verdict.outcome
-    shown = any(case.outcome is Outcome.FAILED for case in verdict.cases)
-    failed = any(reason.outcome is Outcome.FAILED for reason in verdict.reasons)
-    if failed or (verdict.outcome is Outcome.FAILED and not shown):
+    has_failed_case = any(case.outcome is Outcome.FAILED for case in verdict.cases)
+    has_failed_reason = any(reason.outcome is Outcome.FAILED for reason in verdict.reasons)
+    if has_failed_reason or (verdict.outcome is Outcome.FAILED and not has_failed_case):
         return Outcome.FAILED
     return Outcome.ERROR
 
@@ -172,7 +164,7 @@ def _cases(run: Run, name: Name) -> Iterator[TestCase]:
 
 
 def _type(case: Case) -> str:
-    """Name what kind of thing went wrong, dotted as consumers expect of an exception's class."""
+    """Return the kind of the failure, dotted as consumers expect an exception's class."""
     first = case.reasons[0] if case.reasons else None
     if first and first.mismatch:
         return f"gatekeeper.assertion.{undotted(one_line(first.mismatch.kind, 200)) or 'unnamed'}"
@@ -184,7 +176,7 @@ def _run_case(run: Run, class_name: str) -> TestCase:
     outcome = _run_case_outcome(run)
     if outcome is not Outcome.PASSED:
         reasons = reasons_of(run.verdict)
-        # What is tolerated may have no reason left: its warnings say what failed.
+        # A tolerated run may have no reasons left: its warnings say what failed.
         first = next(map(str, (*run.verdict.reasons, *reasons)), OUTCOMES[outcome])
         text = one_line(first, 300)
         rest = [reason for reason in reasons if reason != text]
@@ -194,12 +186,12 @@ def _run_case(run: Run, class_name: str) -> TestCase:
 
 
 def _add(case: TestCase, outcome: Outcome, message: str, body: str, kind: str) -> None:
-    # `junit-xml` leaves out what has neither a message nor a body.
+    # `junit-xml` omits an element without message and body.
     message = message or OUTCOMES[outcome]
     if outcome is Outcome.FAILED:
         case.add_failure_info(message, body, kind)
     elif outcome in (Outcome.SKIPPED, Outcome.TOLERATED):
-        # Nothing else is shown without turning red.
+        # Consumers show nothing else without turning red.
         case.add_skipped_info(message, body)
     else:
         case.add_error_info(message, body, kind)
@@ -207,19 +199,19 @@ def _add(case: TestCase, outcome: Outcome, message: str, body: str, kind: str) -
 
 def _step_body(run: Run, case: Case) -> Iterator[str]:
     step = step_of(run, case)
-    yield f"user said: {said(step, 1000)}"
+    yield f"user said: {user_input(step, 1000)}"
     for reason in case.reasons:
         yield from map(plain, explained(reason, _TEXT_LIMIT, raw=True))
     if step is not None:
-        yield from whereabouts(step)
+        yield from details_of(step)
 
 
 def _body(message: str, lines: Iterable[str]) -> str:
-    """Join what a failure says; it repeats the message because GitLab shows nothing else."""
+    """Join a failure's text; it repeats the message because GitLab shows only the text."""
     return cut_middle("\n".join((message, *lines)), _BODY_LIMIT)
 
 
 def _warnings(warnings: tuple[Reason, ...]) -> str | None:
-    # GitLab would take "[[ATTACHMENT|path]]" here as an order to show that file.
+    # GitLab would attach the file that "[[ATTACHMENT|path]]" names.
     text = "\n".join(f"warning: {printable(str(warning))}" for warning in warnings)
     return cut_middle(_TWO_BRACKETS.sub("[ ", text), _BODY_LIMIT) or None

@@ -1,4 +1,4 @@
-"""What the JUnit XML calls runs and steps, so that every consumer knows them again and apart."""
+"""Names for runs in the JUnit XML, unique and stable for every consumer."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from typing import NamedTuple
 from gatekeeper.core.model import Run
 from gatekeeper.core.text import one_line
 
-_NAME_LIMIT = 512  # Azure DevOps cuts, and so confuses, longer names.
+_NAME_LIMIT = 512  # Azure DevOps truncates longer names, so that they clash.
 _LANGUAGE_LIMIT = 40
-_ROOM = 20  # for what comes behind a name: its number, and the mark of the run as a whole
+_ROOM = 20  # for what follows a name: its number and the suffix of the run's own case
 
 
 class Name(NamedTuple):
-    """What a run is called: its suite, the class of its steps' cases, that of its own case.
+    """A run's names: of its suite, of the class of its steps' cases, of the class of its own case.
 
-    The language always stands in it, so that a second language renames nothing.
+    They always include the language, so that adding a second language renames nothing.
     """
 
     suite: str
@@ -26,9 +26,9 @@ class Name(NamedTuple):
 
 
 def names_of(runs: Iterable[Run]) -> list[Name]:
-    """Name the runs; of one suite and language, they are numbered from the second on.
+    """Name the runs; those of the same suite and language are numbered from the second on.
 
-    Some consumers would merge the cases of classes that share a name.
+    Some consumers merge the cases of classes that share a name.
     """
     taken: set[str] = set()
     names: list[Name] = []
@@ -54,5 +54,5 @@ def _name(suite: str) -> Name:
 
 
 def undotted(name: str) -> str:
-    """Leave no dot in a name that would be taken as a package separator."""
+    """Replace the dots in a name, which consumers take for package separators."""
     return name.replace(".", "\N{ONE DOT LEADER}")

@@ -9,26 +9,24 @@ from gatekeeper.core.model import Case, Gate, Run
 from gatekeeper.core.outcomes import Outcome
 from gatekeeper.core.result_file.trends import NO_TRENDS, Trends
 from gatekeeper.core.text import one_line, seconds
-from gatekeeper.core.wording.failures import (
+from gatekeeper.core.wording.failures import explained
+from gatekeeper.core.wording.steps import details_of, step_of, user_input
+from gatekeeper.core.wording.styled import Line, Mark, Marks, line, rendered
+from gatekeeper.core.wording.verdicts import (
     MARKS,
     OUTCOMES,
     counted,
-    explained,
     reasons_of,
     run_id_of,
-    said,
-    step_of,
     verdict_line,
-    whereabouts,
 )
-from gatekeeper.core.wording.styled import Line, Mark, Marks, line, rendered
 
-# GitHub drops a job summary of over 1 MiB whole, and takes comments of 65,536 characters.
+# GitHub discards a job summary of over 1 MiB and accepts comments of up to 65,536 characters.
 JOB_BYTES = 1024 * 1024 - 1024
 COMMENT_BYTES = 65_000
-# Whatever could open markup or HTML when it comes from a bot.
+# Characters that could start markup or HTML in a text from a bot.
 _MARKUP = re.compile(r"[\\`*_{}\[\]()<>#+!|~@&:\"']")
-# What becomes a mention, a reference or a link, also behind a character reference.
+# What GitHub turns into a mention, a reference or a link, even after a character reference.
 _LINKS = re.compile(r"@|#|:(?=//)|www(?=\.)", re.IGNORECASE)
 _DIFFERENCE: Marks = {Mark.MISSING: ("<del>", "</del>"), Mark.EXTRA: ("<ins>", "</ins>")}
 _TEXT_LIMIT = 2_000
@@ -38,21 +36,21 @@ _TABLES_SHARE = 2
 
 
 def summary(gate: Gate, limit: int, page: str, trends: Trends = NO_TRENDS) -> str:
-    """Render the gate as Markdown of at most `limit` bytes; `page` is where all of it is told.
+    """Render the gate as Markdown of at most `limit` bytes; `page` is the file with all details.
 
-    The verdict, a table with a row for each run, then each step that did not pass, folded: as many
-    as fit, whole, and how many are left out.
+    The verdict, a table with a row for each run, then each step that did not pass, folded. Rows and
+    steps that do not fit are left out and counted.
     """
     mark = "✅" if gate.outcome is Outcome.PASSED and not gate.interrupted_by else "❌"
     head = f"### {mark} gatekeeper: {_plain(verdict_line(gate))}\n\n"
     titles = "| Suite | Verdict | Steps | Duration | Run | Why |\n|---|---|---|---|---|---|\n"
-    left = limit - _size(head + titles) - 1000  # what the lines about the rest may take
+    left = limit - _size(head + titles) - 1000  # room for the lines about the rest
     rows, more_rows = _fitting(map(_row, _worst_first(gate.runs)), left // _TABLES_SHARE)
     left -= _size("".join(rows))
     notes, more_notes = _fitting(_notes(gate, trends), left // _TABLES_SHARE)
     steps, more_steps = _fitting(_steps(gate, trends), left - _size("".join(notes)))
     rest = [
-        f"\n… and {count} more {what}: all of it is in {_plain(page)}.\n"
+        f"\n… and {count} more {what}: see {_plain(page)}.\n"
         for count, what in (
             (more_rows, "runs"),
             (more_notes, "notes"),
@@ -68,7 +66,7 @@ def _size(text: str) -> int:
 
 
 def _fitting(blocks: Iterable[str], limit: int) -> tuple[list[str], int]:
-    """Take whole blocks as long as they fit; return them, and how many there were more."""
+    """Return the first blocks that fit, and how many blocks are left out."""
     taken: list[str] = []
     left_out = 0
     for block in blocks:
@@ -101,29 +99,29 @@ def _row(run: Run) -> str:
 
 
 def _notes(gate: Gate, trends: Trends) -> Iterator[str]:
-    """Tell each run's trend, its warnings, and where more is to be had."""
+    """Yield each run's trend, its warnings, and the link to its results file."""
     for run in gate.runs:
         about = _plain(one_line(run.name))
-        if lately := str(trends.of(run)):
-            yield f"- {about}, {_plain(lately)}\n"
+        if recently := str(trends.of(run)):
+            yield f"- {about}, {_plain(recently)}\n"
         for warning in run.verdict.warnings:
             yield f"- {about}, warning: {_plain(one_line(str(warning), 500))}\n"
         for case in run.verdict.cases:
             for warning in case.warnings:
-                told = _plain(one_line(str(warning), 500))
-                yield f"- {about}, step {case.index}, warning: {told}\n"
+                text = _plain(one_line(str(warning), 500))
+                yield f"- {about}, step {case.index}, warning: {text}\n"
         if run.results_url:
-            yield f'- {about}: <a href="{_quoted(run.results_url)}">the results file</a>\n'
+            yield f'- {about}: <a href="{_quoted(run.results_url)}">results file</a>\n'
 
 
 def _quoted(url: str) -> str:
-    """Quote what means something in Markdown or HTML, but nothing in a URL."""
+    """Percent-encode what means something in Markdown or HTML but nothing in a URL."""
     quoted = _NOT_OF_URLS.sub(lambda match: f"%{ord(match[0]):02X}", url)
     return quoted.replace("&", "&amp;")
 
 
 def _steps(gate: Gate, trends: Trends) -> Iterator[str]:
-    """Fold each step that did not pass, the worst first; the very first one stands open."""
+    """Yield each step that did not pass, the worst first; only the first one is open."""
     cases = [
         (run, case)
         for run in gate.runs
@@ -132,25 +130,26 @@ def _steps(gate: Gate, trends: Trends) -> Iterator[str]:
     ]
     cases.sort(key=lambda pair: pair[1].outcome.rank)
     for number, (run, case) in enumerate(cases):
-        lately = trends.of_step(run, case)
-        yield _folded(run, case, lately, opened=number == 0, alone=len(gate.runs) == 1)
+        recently = trends.of_step(run, case)
+        yield _folded(run, case, recently, opened=number == 0, alone=len(gate.runs) == 1)
 
 
-def _folded(run: Run, case: Case, lately: str, *, opened: bool, alone: bool) -> str:
+def _folded(run: Run, case: Case, recently: str, *, opened: bool, alone: bool) -> str:
     step = step_of(run, case)
     suite = "" if alone else f"{one_line(run.name, 80)}, "
-    head = f"{MARKS[case.outcome]} {suite}step {case.index} {OUTCOMES[case.outcome]}: {said(step)}"
-    lines: list[Line] = [line(f"user said: {said(step, 1000)}")]
+    outcome = f"{MARKS[case.outcome]} {suite}step {case.index} {OUTCOMES[case.outcome]}"
+    head = f"{outcome}: {user_input(step)}"
+    lines: list[Line] = [line(f"user said: {user_input(step, 1000)}")]
     for reason in case.reasons:
         lines += explained(reason, _TEXT_LIMIT)
-    lines += map(line, whereabouts(step) if step else ())
-    lines += [line(lately)] if lately else []
-    body = "\n".join(rendered(one, _DIFFERENCE, _plain) for one in lines)
+    lines += map(line, details_of(step) if step else ())
+    lines += [line(recently)] if recently else []
+    body = "\n".join(rendered(spans, _DIFFERENCE, _plain) for spans in lines)
     details = "<details open>" if opened else "<details>"
     return f"{details}<summary>{_plain(head)}</summary>\n\n<pre>\n{body}\n</pre>\n\n</details>\n\n"
 
 
 def _plain(text: str) -> str:
-    """Escape a text so that Markdown and HTML show it as it is, and no part of it as a link."""
+    """Escape a text so that Markdown and HTML show it unchanged, without links."""
     unlinked = _LINKS.sub("\\g<0>\N{WORD JOINER}", text)
     return _MARKUP.sub(lambda match: f"&#{ord(match[0])};", unlinked)

@@ -12,7 +12,7 @@ from gatekeeper.core.outcomes import Outcome
 from gatekeeper.core.record import Record
 from gatekeeper.core.result_file.history import PastGate, PastRun
 from gatekeeper.core.text import seconds
-from gatekeeper.core.wording.failures import MARKS
+from gatekeeper.core.wording.verdicts import MARKS
 
 MOST_GATES = 30  # that a trend covers
 _RECENT = 10  # runs that a sentence covers

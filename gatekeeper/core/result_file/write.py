@@ -20,7 +20,8 @@ from gatekeeper.core.result_file.schema import (
     SavedRun,
 )
 from gatekeeper.core.text import as_text, cut_middle, one_line, printable
-from gatekeeper.core.wording.failures import name_by, reasons_of, step_of
+from gatekeeper.core.wording.steps import name_by, step_of
+from gatekeeper.core.wording.verdicts import reasons_of
 
 _TEXT_LIMIT = 20_000
 
@@ -113,7 +114,7 @@ def _response_fields(step: Step | None, case: Case) -> dict[str, Any]:
 
 
 def _response(response: Response) -> SavedResponse:
-    path = response.transition_node_names or response.transitions or ()
+    path = response.path or ()
     nodes = path if isinstance(path, list | tuple) else [path]
     return SavedResponse(
         text=_text(response.text),

@@ -9,7 +9,9 @@ from msgspec.structs import replace
 from gatekeeper.core.model import Reason, Run
 from gatekeeper.core.outcomes import Outcome
 from gatekeeper.core.text import one_line, printable
-from gatekeeper.core.wording.failures import OUTCOMES, brief, counted, name_of, reasons_of
+from gatekeeper.core.wording.failures import brief
+from gatekeeper.core.wording.steps import name_of
+from gatekeeper.core.wording.verdicts import OUTCOMES, counted, reasons_of
 
 _MAX_STEPS = 10
 

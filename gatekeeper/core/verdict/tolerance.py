@@ -18,7 +18,7 @@ from gatekeeper.core.model import Case, Reason, Run, Steps, Verdict
 from gatekeeper.core.outcomes import Outcome, worst_for_run
 from gatekeeper.core.verdict.baseline import NO_FAILURES, Failures
 from gatekeeper.core.verdict.policy import KnownFailure, Policy
-from gatekeeper.core.wording.failures import name_of, said, step_of
+from gatekeeper.core.wording.steps import name_of, step_of, user_input
 
 
 class _Names(NamedTuple):
@@ -39,7 +39,7 @@ def tolerate(run: Run, policy: Policy, today: date) -> Verdict:
     if not policy.has_tolerance:
         return verdict
     names = [
-        _Names(name_of(run, case), said(step_of(run, case)), run.id_of(case))
+        _Names(name_of(run, case), user_input(step_of(run, case)), run.id_of(case))
         for case in verdict.cases
     ]
     earlier, not_applied = policy.baseline.failures(run) if policy.baseline else (NO_FAILURES, "")

@@ -1,1 +1,1 @@
-"""The words and marks that every report uses."""
+"""The words and marks that all reports share."""

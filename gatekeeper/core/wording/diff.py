@@ -1,4 +1,4 @@
-"""What differs between a text that was expected and the one that came, word by word."""
+"""What differs between an expected text and the actual one, word by word."""
 
 from __future__ import annotations
 
@@ -8,22 +8,22 @@ from itertools import takewhile
 
 from gatekeeper.core.wording.styled import Line, Mark, Span, line
 
-# A word is one with the blanks behind it. Scripts that write without blanks go sign by sign, and
-# `{{…}}` is one word: it stands for whatever the app put in its place.
-_SIGN = "\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff"
-# Not compiled before it is needed, for that takes as long as a whole report.
-_WORD = rf"(?:\{{\{{.*?\}}\}}|[{_SIGN}]|[^\W{_SIGN}]+|[^\w\s]|\s+)\s*"
+# A word includes the blanks after it. Scripts without blanks are split into characters, and `{{…}}`
+# is one word: it stands for any value that the app fills in.
+_CHARACTER = "\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff"
+# Compiled only when needed, because compiling takes as long as rendering a report.
+_WORD = rf"(?:\{{\{{.*?\}}\}}|[{_CHARACTER}]|[^\W{_CHARACTER}]+|[^\w\s]|\s+)\s*"
 _DYNAMIC = "{{"
-# Beyond this, what lies between the first and the last difference is marked whole: comparing takes
-# the square of the words.
+# With more words, everything between the first and the last difference is marked: the time to
+# compare them grows with the square of their number.
 _MOST_WORDS = 400
 
 
 def difference(expected: str, actual: str) -> tuple[Line, Line]:
-    """Mark what of the expected text is missing, and what of the actual one is extra.
+    """Mark what is missing from the expected text and what is extra in the actual one.
 
-    The dynamic parts of an expected text match anything, as they do on the platform. Texts without
-    a word in common are left unmarked: all of them differs.
+    Dynamic parts of the expected text match anything, as they do on the platform. Texts without a
+    common word are not marked, because they differ entirely.
     """
     ours, theirs = _words(expected), _words(actual)
     if not any(word.isalnum() for word in set(_bare(ours)) & set(_bare(theirs))):
@@ -31,14 +31,14 @@ def difference(expected: str, actual: str) -> tuple[Line, Line]:
     missing: list[Span] = []
     extra: list[Span] = []
     for same, (a, b), (c, d) in _blocks(_bare(ours), _bare(theirs)):
-        same_all_the_same = same or all(word.startswith(_DYNAMIC) for word in ours[a:b] or [""])
-        missing.append(Span("".join(ours[a:b]), Mark.NONE if same_all_the_same else Mark.MISSING))
-        extra.append(Span("".join(theirs[c:d]), Mark.NONE if same_all_the_same else Mark.EXTRA))
+        matches = same or all(word.startswith(_DYNAMIC) for word in ours[a:b] or [""])
+        missing.append(Span("".join(ours[a:b]), Mark.NONE if matches else Mark.MISSING))
+        extra.append(Span("".join(theirs[c:d]), Mark.NONE if matches else Mark.EXTRA))
     return _joined(missing), _joined(extra)
 
 
 def closest(expected: Sequence[str], actual: str) -> int:
-    """Return the index of the expected text that has most words in common with the actual one."""
+    """Return the index of the expected text that shares the most words with the actual one."""
     from difflib import SequenceMatcher
 
     theirs = _bare(_words(actual))[:_MOST_WORDS]
@@ -62,7 +62,7 @@ _Block = tuple[bool, tuple[int, int], tuple[int, int]]
 
 
 def _blocks(ours: list[str], theirs: list[str]) -> list[_Block]:
-    """List what is the same and what is not, in order: both as ranges of words."""
+    """List equal and different stretches in order, as ranges of words in both lists."""
     start = _common(ours, theirs)
     end = _common(ours[start:][::-1], theirs[start:][::-1])
     last, their_last = len(ours) - end, len(theirs) - end
@@ -81,13 +81,13 @@ def _blocks(ours: list[str], theirs: list[str]) -> list[_Block]:
 
 
 def _common(ours: list[str], theirs: list[str]) -> int:
-    """Return how many words two lists have in common at their beginning."""
+    """Return the length of the common beginning of two lists."""
     same = takewhile(lambda pair: pair[0] == pair[1], zip(ours, theirs, strict=False))
     return sum(1 for _ in same)
 
 
 def _joined(spans: Iterable[Span]) -> Line:
-    """Join neighbours that are marked alike, and drop what is empty."""
+    """Join neighbours with the same mark and drop empty spans."""
     joined: list[Span] = []
     for span in spans:
         if joined and joined[-1].mark is span.mark:

@@ -1,4 +1,4 @@
-"""Lines of a report in which words can be marked, each report by its own means."""
+"""Lines of a report in which words can be marked; each report renders the marks its own way."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from gatekeeper.core.text import cut_middle
 
 
 class Mark(Enum):
-    """Why a part of a line stands out."""
+    """Why part of a line stands out."""
 
     NONE = "none"
-    MISSING = "missing"  # expected, and not in what came
-    EXTRA = "extra"  # in what came, and not expected
+    MISSING = "missing"  # expected, but not in the actual text
+    EXTRA = "extra"  # in the actual text, but not expected
     GOOD = "good"
     BAD = "bad"
     ODD = "odd"
@@ -22,7 +22,7 @@ class Mark(Enum):
 
 
 class Span(NamedTuple):
-    """A part of a line."""
+    """Part of a line, with its mark."""
 
     text: str
     mark: Mark = Mark.NONE
@@ -30,49 +30,49 @@ class Span(NamedTuple):
 
 Line: TypeAlias = tuple[Span, ...]
 Marks: TypeAlias = Mapping[Mark, tuple[str, str]]
-"""What stands before and behind a marked part."""
+"""What to put before and after a marked span."""
 
 PLAIN: Marks = {Mark.MISSING: ("[-", "-]"), Mark.EXTRA: ("{+", "+}")}
-"""For text alone, in the form of `wdiff`; without words that differ, a line is just its text."""
+"""For plain text, in the format of `wdiff`; a line without differences is just its text."""
 
 
 def line(text: str, mark: Mark = Mark.NONE) -> Line:
-    """Make a line of a text."""
+    """Return a line with a single span."""
     return (Span(text, mark),)
 
 
 def rendered(spans: Iterable[Span], marks: Marks, escape: Callable[[str], str] = str) -> str:
-    """Render a line with its marks; `escape` is for what stands between them."""
+    """Render a line with its marks; `escape` is applied to the text, not to the marks."""
     parts = []
     for text, mark in spans:
-        before, behind = marks.get(mark, ("", ""))
-        # Blanks at the end are not part of what differs; marked, they could not be seen.
+        before, after = marks.get(mark, ("", ""))
+        # Trailing blanks stay outside the mark: they are not part of a difference.
         bare = text.rstrip() or text
-        parts.append(f"{before}{escape(bare)}{behind}{escape(text[len(bare) :])}" if text else "")
+        parts.append(f"{before}{escape(bare)}{after}{escape(text[len(bare) :])}" if text else "")
     return "".join(parts)
 
 
 def plain(spans: Iterable[Span]) -> str:
-    """Render a line as text alone."""
+    """Render a line as plain text."""
     return rendered(spans, PLAIN)
 
 
 def split(spans: Iterable[Span]) -> list[Line]:
-    """Part spans at their newlines."""
+    """Split spans into lines at their newlines."""
     lines: list[list[Span]] = [[]]
     for text, mark in spans:
         first, *rest = text.split("\n")
         lines[-1].append(Span(first, mark))
         lines += [[Span(part, mark)] for part in rest]
-    return [tuple(one) for one in lines]
+    return [tuple(parts) for parts in lines]
 
 
 def shortened(spans: Line, limit: int) -> Line:
-    """Keep what differs in sight: of over `limit` characters, each part is cut in its middle."""
+    """Cut a line of over `limit` characters span by span, so that differences stay in sight."""
     if sum(len(text) for text, _ in spans) <= limit:
         return spans
-    shown = spans[: max(1, limit // 100)]
-    share = limit // len(shown)
-    cut = tuple(Span(cut_middle(text, share), mark) for text, mark in shown)
-    left_out = sum(len(text) for text, _ in spans[len(shown) :])
-    return (*cut, Span(f"\n… {left_out:,} characters left out …")) if left_out else cut
+    kept = spans[: max(1, limit // 100)]
+    share = limit // len(kept)
+    cut = tuple(Span(cut_middle(text, share), mark) for text, mark in kept)
+    omitted = sum(len(text) for text, _ in spans[len(kept) :])
+    return (*cut, Span(f"\n… {omitted:,} characters left out …")) if omitted else cut

@@ -1,6 +1,6 @@
 """`report.html`: the whole gate on one page that needs nothing else, not even scripts or styles.
 
-Everything is in the HTML; styles make it pleasant, and scripts help to find something in it.
+Everything is in the HTML: styles only make it pleasant to read, and scripts help to find steps.
 """
 
 from __future__ import annotations
@@ -19,19 +19,19 @@ from gatekeeper.core.reports.page.steps import anchor, turns
 from gatekeeper.core.reports.page.templates import embedded, templates
 from gatekeeper.core.result_file.trends import NO_TRENDS, Trends
 from gatekeeper.core.text import one_line, seconds
-from gatekeeper.core.wording.failures import MARKS, OUTCOMES, verdict_line
+from gatekeeper.core.wording.verdicts import MARKS, OUTCOMES, verdict_line
 
-# In pieces of so many of the template's own.
+# The template's own pieces are joined into larger ones.
 _BATCH = 50
 
 
 def page(gate: Gate, trends: Trends = NO_TRENDS) -> Iterator[str]:
-    """Render the gate as HTML, in pieces; with how it went before, as far as `trends` tell."""
-    shown = extent(gate)
+    """Render the gate as HTML, in pieces, with the trends of earlier runs."""
+    visible = extent(gate)
     template = templates().get_template("page.html")
-    # Neither takes anything in.
+    # Nothing is inserted into either.
     style, script = Markup(embedded("page.css")), Markup(embedded("page.js"))  # noqa: S704
-    word, _, told = verdict_line(gate).partition(": ")
+    word, _, details = verdict_line(gate).partition(": ")
     stream = template.stream(
         policy=_policy(style, script),
         style=style,
@@ -39,24 +39,24 @@ def page(gate: Gate, trends: Trends = NO_TRENDS) -> Iterator[str]:
         marks=MARKS,
         words=OUTCOMES,
         verdict=word,
-        told=told,
+        details=details,
         outcome=_outcome(gate),
         started=gate.started_at,
         facts=_facts(gate),
         pipeline=link(gate.pipeline.url, "https", "http"),
-        first_failure=_first_failure(gate, shown),
-        counts=_counts(gate, shown),
+        first_failure=_first_failure(gate, visible),
+        counts=_counts(gate, visible),
         overviews=[
-            overview(number, run, shown, trends.of(run)) for number, run in enumerate(gate.runs)
+            overview(number, run, visible, trends.of(run)) for number, run in enumerate(gate.runs)
         ],
-        turns_of=lambda number: turns(number - 1, gate.runs[number - 1], shown, trends),
+        turns_of=lambda number: turns(number - 1, gate.runs[number - 1], visible, trends),
     )
     stream.enable_buffering(_BATCH)
     return stream
 
 
 def _policy(style: str, script: str) -> str:
-    """Say what the page may do: nothing, but for its own style and script."""
+    """Return the content security policy: nothing but the page's own style and script."""
     return "; ".join(
         (
             "default-src 'none'",
@@ -73,44 +73,44 @@ def _hash(text: str) -> str:
 
 
 def _outcome(gate: Gate) -> Outcome:
-    """Say as what the gate is shown: a pass with something amiss is none to be calm about."""
-    amiss = gate.interrupted_by is not None or bool(gate.unwritten)
-    return Outcome.ERROR if amiss and gate.outcome is Outcome.PASSED else gate.outcome
+    """Return the outcome that colours the page: a pass is not green if something else is wrong."""
+    is_incomplete = gate.interrupted_by is not None or bool(gate.unwritten)
+    return Outcome.ERROR if is_incomplete and gate.outcome is Outcome.PASSED else gate.outcome
 
 
 def _facts(gate: Gate) -> list[tuple[str, str]]:
     signal = gate.interrupted_by
-    told = (
+    facts = (
         ("Duration", seconds(gate.duration)),
         ("Exit code", str(gate.exit_code.value)),
-        ("Ended by signal", "" if signal is None else str(signal)),
-        ("Not written", ", ".join(gate.unwritten)),
+        ("Interrupted by signal", "" if signal is None else str(signal)),
+        ("Reports not written", ", ".join(gate.unwritten)),
         ("Commit", gate.pipeline.commit or ""),
         ("Pipeline", gate.pipeline.url or ""),
     )
-    return [(label, one_line(value, 500)) for label, value in told if value]
+    return [(label, one_line(value, 500)) for label, value in facts if value]
 
 
-def _first_failure(gate: Gate, shown: Extent) -> tuple[str, int] | None:
-    """Find the first step that did not pass, by its place in the page and its number."""
+def _first_failure(gate: Gate, visible: Extent) -> tuple[str, int] | None:
+    """Return the anchor and the number of the first step that did not pass."""
     return next(
         (
             (anchor(number, case.index), case.index)
             for number, run in enumerate(gate.runs, 1)
             for case in run.verdict.cases
-            if case.outcome is not Outcome.PASSED and (number - 1, case.index) in shown.steps
+            if case.outcome is not Outcome.PASSED and (number - 1, case.index) in visible.steps
         ),
         None,
     )
 
 
-def _counts(gate: Gate, shown: Extent) -> dict[str, int]:
-    """Count the steps that each filter would show."""
+def _counts(gate: Gate, visible: Extent) -> dict[str, int]:
+    """Count the steps that each filter shows."""
     cases = [
         case
         for number, run in enumerate(gate.runs)
         for case in run.verdict.cases
-        if (number, case.index) in shown.steps
+        if (number, case.index) in visible.steps
     ]
     return {
         "all": len(cases),

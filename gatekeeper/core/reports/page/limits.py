@@ -1,4 +1,4 @@
-"""How much the page shows: whatever an answer can have any number of, is bounded."""
+"""How much the page shows: everything that a result can have any number of is bounded."""
 
 from __future__ import annotations
 
@@ -13,19 +13,20 @@ from gatekeeper.core.outcomes import Outcome
 from gatekeeper.core.record import Record
 from gatekeeper.core.text import cut_middle, printable
 
-# All limits are in characters, but for the first.
 _MOST_STEPS = 2_000
+# In characters.
 _LONGEST_TEXT = 20_000
 _ALL_TEXTS = 4_000_000
 _LONGEST_RAW = 50_000
 _ALL_RAW = 8_000_000
+_FRAME = 50
 
 Place: TypeAlias = tuple[int, int]
-"""Where a step stands: the number of its run (from 0), and its own."""
+"""The number of a step's run, from 0, and of the step itself, from 1."""
 
 
 class Extent(Record):
-    """What of a gate is shown: which steps, the raw JSON of which, and texts up to which length."""
+    """What the page shows of a gate: which steps, their raw JSON, and how long texts may be."""
 
     steps: frozenset[Place]
     raw: Mapping[Place, str]
@@ -33,21 +34,26 @@ class Extent(Record):
 
 
 def extent(gate: Gate) -> Extent:
-    """Choose what is shown of a gate: what did not pass comes first, then what has warnings."""
+    """Choose what to show of a gate: first steps that did not pass, then those with warnings."""
     cases = [(number, case) for number, run in enumerate(gate.runs) for case in run.verdict.cases]
-    first = sorted(cases, key=lambda one: _calmness(one[1]))[:_MOST_STEPS]
-    shown = [(number, case.index) for number, case in first]
-    raw = dict(_within(_raw(gate, shown), lambda one: len(one[1]), _ALL_RAW))
-    text_limit = min(_LONGEST_TEXT, _ALL_TEXTS // max(1, len(shown)))
-    return Extent(frozenset(shown), raw, text_limit)
+    first = sorted(cases, key=lambda pair: _priority(pair[1]))[:_MOST_STEPS]
+    places = [(number, case.index) for number, case in first]
+    raw = dict(_within(_raw(gate, places), lambda pair: len(pair[1]), _ALL_RAW))
+    text_limit = min(_LONGEST_TEXT, _ALL_TEXTS // max(1, len(places)))
+    return Extent(frozenset(places), raw, text_limit)
 
 
 T = TypeVar("T")
 
 
 def some(items: Iterable[T], size: Callable[[T], int], limit: int) -> list[T]:
-    """Return the first items whose sizes fit into twice the limit together; one in any case."""
+    """Return the first items whose sizes add up to at most twice the limit, but at least one."""
     return list(_within(items, size, 2 * limit))
+
+
+def framed(length: int, parts: int = 1) -> int:
+    """Return the size of a text of that length, with an allowance for the elements around it."""
+    return length + _FRAME * parts
 
 
 def _within(items: Iterable[T], size: Callable[[T], int], room: int) -> Iterator[T]:
@@ -58,14 +64,14 @@ def _within(items: Iterable[T], size: Callable[[T], int], room: int) -> Iterator
             return
 
 
-def _calmness(case: Case) -> int:
+def _priority(case: Case) -> int:
     if case.outcome is not Outcome.PASSED:
         return 0
     return 1 if case.warnings else 2
 
 
 def _raw(gate: Gate, places: Iterable[Place]) -> Iterator[tuple[Place, str]]:
-    """Find the raw JSON of steps; there is none in a run that is not known by an answer."""
+    """Yield the raw JSON of steps; a run that was read back from a report has none."""
     for place in places:
         number, index = place
         steps = gate.runs[number].steps
@@ -75,7 +81,7 @@ def _raw(gate: Gate, places: Iterable[Place]) -> Iterator[tuple[Place, str]]:
 
 
 def _indented(raw: str) -> str:
-    """Indent JSON, but for what is too long, or would grow too long by it."""
+    """Indent JSON, unless it is too long or would become so."""
     if len(raw) > _LONGEST_RAW:
         return raw
     try:

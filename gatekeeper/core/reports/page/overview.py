@@ -1,4 +1,4 @@
-"""What the page shows of a run before its conversation: its verdict, why, and how it went."""
+"""What the page shows of a run above its conversation: verdict, reasons, and earlier runs."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from gatekeeper.core.reports.page.limits import Extent
 from gatekeeper.core.reports.page.trend import Chart, chart
 from gatekeeper.core.result_file.trends import Trend
 from gatekeeper.core.text import cut_middle, one_line, printable, seconds
-from gatekeeper.core.wording.failures import OUTCOMES, counted, reasons_of, run_id_of
+from gatekeeper.core.wording.verdicts import OUTCOMES, counted, reasons_of, run_id_of
 
 _REASON_LIMIT = 5_000
 _MOST_REASONS = 100
 _MOST_BARS = 1_000
-# A label that lists more stretches than these is no help to whoever hears it.
-_STRETCHES_TOLD = 12
+# A label that lists more stretches does not help anyone who hears it read aloud.
+_MOST_STRETCHES = 12
 _LINK = re.compile(r"(https?)://[!-~]{1,4000}")
 
 
 class Bar(Record):
-    """A stretch of neighbouring steps that ended alike."""
+    """A stretch of consecutive steps with the same outcome."""
 
     start: int
     length: int
@@ -33,10 +33,10 @@ class Bar(Record):
 
 
 class Overview(Record):
-    """What the page shows of a run beside its steps; `number` counts from 1.
+    """What the page shows of a run besides its steps; `number` counts from 1.
 
-    `bars` is how its steps ended, in order, and `bars_told` the same in words; `advice` is what to
-    do next, `left_out` how many steps are not shown, and `chart` how earlier runs went.
+    `bars` are the outcomes of its steps in order, and `bars_label` describes them for screen
+    readers. `left_out` says how many steps the page does not show.
     """
 
     number: int
@@ -48,7 +48,7 @@ class Overview(Record):
     particulars: tuple[tuple[str, str], ...]
     results_url: str | None
     bars: tuple[Bar, ...]
-    bars_told: str
+    bars_label: str
     reasons: tuple[str, ...]
     warnings: tuple[str, ...]
     advice: tuple[str, ...]
@@ -56,17 +56,17 @@ class Overview(Record):
     chart: Chart | None
 
 
-def overview(number: int, run: Run, shown: Extent, trend: Trend) -> Overview:
-    """Sum up a run; `number` is the run's, from 0, and `trend` how it went before."""
+def overview(number: int, run: Run, extent: Extent, trend: Trend) -> Overview:
+    """Sum up a run; `number` is the run's, from 0, and `trend` has its suite's earlier runs."""
     verdict = run.verdict
-    told = [cut_middle(one, _REASON_LIMIT) for one in reasons_of(verdict)]
-    advice = tuple(one for one in told if one.startswith("next: "))
+    reasons = [cut_middle(reason, _REASON_LIMIT) for reason in reasons_of(verdict)]
+    advice = tuple(reason for reason in reasons if reason.startswith("next: "))
     particulars = (
         ("Run id", run_id_of(run)),
         ("Version", run.bot_version),
         ("Language", run.language),
     )
-    hidden = [case for case in verdict.cases if (number, case.index) not in shown.steps]
+    hidden = [case for case in verdict.cases if (number, case.index) not in extent.steps]
     bars = tuple(_bars([case.outcome for case in verdict.cases]))
     return Overview(
         number=number + 1,
@@ -78,8 +78,8 @@ def overview(number: int, run: Run, shown: Extent, trend: Trend) -> Overview:
         particulars=tuple((label, one_line(value or "", 400)) for label, value in particulars),
         results_url=link(run.results_url, "https"),
         bars=bars,
-        bars_told=f"The steps in order: {_told(bars) or counted(verdict.steps)}",
-        reasons=_bounded([one for one in told if one not in advice]),
+        bars_label=f"Steps in order: {_stretches(bars) or counted(verdict.steps)}",
+        reasons=_bounded([reason for reason in reasons if reason not in advice]),
         warnings=_bounded([printable(str(warning)) for warning in verdict.warnings]),
         advice=advice,
         left_out=_left_out(hidden),
@@ -94,33 +94,35 @@ def _bounded(texts: list[str]) -> tuple[str, ...]:
 
 
 def _bars(outcomes: Sequence[Outcome]) -> Iterator[Bar]:
-    """Draw how steps ended, in order; of too many to be told apart, the worst stand for all."""
+    """Draw outcomes in order; where they are too many, the worst stands for its neighbours."""
     width = -(-len(outcomes) // _MOST_BARS) or 1
     columns = (outcomes[at : at + width] for at in range(0, len(outcomes), width))
     start = 0
-    for outcome, alike in groupby(min(one, key=lambda each: each.rank) for one in columns):
+    for outcome, alike in groupby(min(column, key=lambda each: each.rank) for column in columns):
         length = sum(1 for _ in alike)
         yield Bar(start, length, outcome)
         start += length
 
 
-def _told(bars: Sequence[Bar]) -> str:
-    if len(bars) > _STRETCHES_TOLD or sum(bar.length for bar in bars) >= _MOST_BARS:
+def _stretches(bars: Sequence[Bar]) -> str:
+    if len(bars) > _MOST_STRETCHES or sum(bar.length for bar in bars) >= _MOST_BARS:
         return ""
     return ", ".join(f"{bar.length} {OUTCOMES[bar.outcome]}" for bar in bars)
 
 
 def _left_out(hidden: Sequence[Case]) -> str:
-    """Say how many steps are not shown, and how they ended; nothing where all are."""
+    """Return how many steps are not shown and their outcomes; empty if all are shown."""
     if not hidden:
         return ""
     counts = Counter(case.outcome for case in hidden)
-    ended = ", ".join(f"{counts[one]:,} {OUTCOMES[one]}" for one in Outcome if counts[one])
+    outcomes = ", ".join(
+        f"{counts[outcome]:,} {OUTCOMES[outcome]}" for outcome in Outcome if counts[outcome]
+    )
     are = "steps are" if len(hidden) > 1 else "step is"
-    return f"{len(hidden):,} {are} left out of this page: {ended}. The JUnit XML has every step."
+    return f"{len(hidden):,} {are} not shown here: {outcomes}. The JUnit XML has all steps."
 
 
 def link(url: str | None, *schemes: str) -> str | None:
-    """Return a URL that may be a link, of one of these schemes."""
+    """Return a URL if it is safe to link to: well-formed and of one of these schemes."""
     found = _LINK.fullmatch(url or "")
     return url if found and found[1] in schemes else None

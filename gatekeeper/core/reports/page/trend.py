@@ -1,4 +1,4 @@
-"""How a suite's earlier runs ended, as the page draws it: bars of pass rates, a line of times."""
+"""The chart of a suite's earlier runs: bars of pass rates and a line of durations."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from gatekeeper.core.outcomes import Outcome
 from gatekeeper.core.record import Record
 from gatekeeper.core.result_file.trends import Trend, TrendPoint
 from gatekeeper.core.text import seconds
-from gatekeeper.core.wording.failures import OUTCOMES
+from gatekeeper.core.wording.verdicts import OUTCOMES
 
 # In units of the drawing.
 _PITCH = 8
 _WIDTH = 6
 _HEIGHT = 24
-# What passed no step, or is not known, is to be seen all the same.
+# Keeps a run visible that passed no step or has an unknown pass rate.
 _LOWEST = 3
 
 
 class Column(Record):
-    """A run: how it ended, and its bar."""
+    """An earlier run: its outcome and its bar."""
 
     outcome: Outcome
     x: int
@@ -29,23 +29,24 @@ class Column(Record):
 
 
 class Chart(Record):
-    """The earlier runs of a suite, from left to right; `told` and `times_told` say it in words.
+    """The earlier runs of a suite, from left to right.
 
-    `times` is the line of their durations, empty where there are not two.
+    `durations` are the points of a line, empty for fewer than two runs. The labels describe bars
+    and line for screen readers.
     """
 
     width: int
     height: int
     column_width: int
     columns: tuple[Column, ...]
-    told: str
-    times: str
-    times_told: str
+    label: str
+    durations: str
+    durations_label: str
     summary: str
 
 
 def chart(trend: Trend) -> Chart | None:
-    """Draw a trend; nothing where there is none."""
+    """Draw a trend; `None` without earlier runs."""
     if not trend.runs:
         return None
     return Chart(
@@ -53,9 +54,9 @@ def chart(trend: Trend) -> Chart | None:
         height=_HEIGHT,
         column_width=_WIDTH,
         columns=tuple(_column(at, past) for at, past in enumerate(trend.runs)),
-        told=f"How earlier runs ended: {_ended(trend.runs)}",
-        times=_line(trend.runs),
-        times_told=_times_told(trend.runs),
+        label=f"Outcomes of earlier runs: {_outcomes(trend.runs)}",
+        durations=_line(trend.runs),
+        durations_label=_durations_label(trend.runs),
         summary=str(trend),
     )
 
@@ -66,13 +67,15 @@ def _column(at: int, past: TrendPoint) -> Column:
     return Column(past.outcome, at * _PITCH + (_PITCH - _WIDTH) // 2, _HEIGHT - height, height)
 
 
-def _ended(runs: Sequence[TrendPoint]) -> str:
+def _outcomes(runs: Sequence[TrendPoint]) -> str:
     counts = Counter(past.outcome for past in runs)
-    return ", ".join(f"{counts[one]} {OUTCOMES[one]}" for one in Outcome if counts[one])
+    return ", ".join(
+        f"{counts[outcome]} {OUTCOMES[outcome]}" for outcome in Outcome if counts[outcome]
+    )
 
 
 def _line(runs: Sequence[TrendPoint]) -> str:
-    """Say the points of the durations, from nothing at the bottom to the longest at the top."""
+    """Return the points of the durations, from 0 at the bottom to the longest at the top."""
     known = [(at, past.duration) for at, past in enumerate(runs) if past.duration is not None]
     if len(known) <= 1:
         return ""
@@ -84,9 +87,9 @@ def _line(runs: Sequence[TrendPoint]) -> str:
     )
 
 
-def _times_told(runs: Sequence[TrendPoint]) -> str:
+def _durations_label(runs: Sequence[TrendPoint]) -> str:
     durations = [past.duration for past in runs if past.duration is not None]
     if not durations:
         return ""
-    between = f"from {seconds(min(durations))} to {seconds(max(durations))}"
-    return f"How long earlier runs took: {between}, the last one {seconds(durations[-1])}"
+    between = f"{seconds(min(durations))} to {seconds(max(durations))}"
+    return f"Durations of earlier runs: {between}, most recently {seconds(durations[-1])}"

@@ -1,6 +1,6 @@
 "use strict";
 
-// Comfort for a page that is complete without it: filter, search, keys, and copying.
+// Filters, search, keyboard shortcuts and copying; the page is complete without them.
 {
   const KEEPS = {
     all: () => true,
@@ -20,28 +20,28 @@
     status.textContent = text;
   };
 
-  // The text of a step, without its raw JSON; read when it is first searched.
+  // The text of a step without its raw JSON; read on the first search.
   const textOf = (step) =>
     [...step.querySelectorAll("h3, .talk, .reasons, .warnings, .particulars > dl")]
       .map((part) => part.textContent)
       .join(" ")
       .toLowerCase();
 
-  const sieve = () => {
+  const filter = () => {
     const wanted = search.value.trim().toLowerCase();
     if (wanted && !texts) {
       texts = new Map(steps.map((step) => [step, textOf(step)]));
     }
-    let shown = 0;
+    let matches = 0;
     for (const step of steps) {
       const fits = KEEPS[show](step) && (!wanted || texts.get(step).includes(wanted));
       step.hidden = !fits;
-      shown += fits;
+      matches += fits;
     }
     for (const button of buttons) {
       button.setAttribute("aria-pressed", String(button.dataset.show === show));
     }
-    say(`${shown} of ${steps.length} steps shown`);
+    say(`${matches} of ${steps.length} steps shown`);
   };
 
   const visit = (step) => {
@@ -59,23 +59,23 @@
     const here = current ? steps.indexOf(current) : -1;
     const next = by > 0 ? places.find((at) => at > here) : places.findLast((at) => at < here);
     if (next === undefined) {
-      say(`no step ${by > 0 ? "after" : "before"} this one that did not pass`);
+      say(`no ${by > 0 ? "later" : "earlier"} step that did not pass`);
     } else {
       visit(steps[next]);
     }
   };
 
-  // The address says what is shown, `#show=failed`, or where one is, `#run-1-step-4`.
+  // The address holds the filter, `#show=failed`, or the current step, `#run-1-step-4`.
   const follow = () => {
     const place = location.hash.slice(1);
     const wanted = place.startsWith("show=") ? place.slice(5) : "";
     const step = document.getElementById(place);
     if (Object.hasOwn(KEEPS, wanted)) {
       show = wanted;
-      sieve();
+      filter();
     } else if (!place && show !== "all") {
       show = "all";
-      sieve();
+      filter();
     } else if (step?.classList.contains("step")) {
       visit(step);
     }
@@ -111,7 +111,7 @@
     if (event.target === search) {
       if (event.key === "Escape") {
         search.value = "";
-        sieve();
+        filter();
         search.blur();
       }
     } else if (Object.hasOwn(KEYS, event.key)) {
@@ -127,7 +127,7 @@
       copy(button);
     }
   });
-  search.addEventListener("input", sieve);
+  search.addEventListener("input", filter);
   addEventListener("hashchange", follow);
 
   document.getElementById("tools").hidden = steps.length === 0;
