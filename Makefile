@@ -12,8 +12,8 @@ WORKFLOWS := $(wildcard .github/workflows/*.yml examples/github-*.yml)
 PEERS := bench/peers/node_modules/.package-lock.json
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install --require-hashes
 
-.PHONY: demo test check check-platforms golden templates reliability bench bench-image performance \
-	audit lock dist image soundness git-test browser-test container-test pictures clean
+.PHONY: demo test check check-platforms golden templates schema reliability bench bench-image \
+	performance audit lock dist image soundness git-test browser-test container-test pictures clean
 
 demo: .venv/runtime
 	$(BIN)/python entrypoint.py demo --scenario $(SCENARIO) --speed $(SPEED)
@@ -28,6 +28,7 @@ check: .venv/dev
 	$(BIN)/deptry .
 	$(BIN)/python scripts/reliability_page.py --check
 	$(BIN)/python scripts/templates.py --check
+	$(BIN)/python scripts/file_schema.py --check
 
 # Everything that a platform reads; needs Node.js 20 and Java.
 check-platforms: .venv/dev node_modules/.package-lock.json
@@ -52,6 +53,10 @@ golden: .venv/dev
 # Renews what the page's templates are compiled to.
 templates: .venv/dev
 	$(BIN)/python scripts/templates.py
+
+# Renews the JSON Schema of gatekeeper.toml.
+schema: .venv/dev
+	$(BIN)/python scripts/file_schema.py
 
 # Renews the table of faults and attacks from the tests that show them.
 reliability: .venv/dev

@@ -26,7 +26,7 @@ from gatekeeper.errors import (
 from gatekeeper.signals import Signals
 
 if TYPE_CHECKING:
-    from gatekeeper.settings.reporting import Inputs
+    from gatekeeper.settings.reporting import InputFiles
 
 _EXAMPLES = """\b
 Examples:
@@ -133,7 +133,7 @@ def _interrupted(signum: int, arguments: Sequence[str]) -> int:
     return 128 + signum
 
 
-def _inputs(name: str, arguments: Sequence[str]) -> Inputs:
+def _inputs(name: str, arguments: Sequence[str]) -> InputFiles:
     """Return what yields the files that a command reads, which are never removed as reports."""
     if name == "merge":
         from gatekeeper.commands.merge import inputs

@@ -32,7 +32,7 @@ def remove_earlier_reports(reporting: Reporting) -> list[str]:
     """
     left: list[str] = []
     for path in _found(reporting):
-        if reporting.is_input(path):
+        if reporting.is_input_file(path):
             continue
         try:
             path.unlink()

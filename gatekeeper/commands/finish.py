@@ -152,7 +152,7 @@ def _file(
     path = reporting.files[name]
 
     def write(end: Gate) -> None:
-        if reporting.is_input(path):
+        if reporting.is_input_file(path):
             raise ReportNotWritten(f"{path} was not written: this gate reads it")
         # Earlier reports are gone by now: without a run, nothing of anybody else's is replaced.
         if end.misconfigured and path.is_file():
