@@ -14,7 +14,7 @@ WORKFLOWS := $(wildcard .github/workflows/*.yml examples/github-*.yml)
 PEERS := bench/peers/node_modules/.package-lock.json
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install --require-hashes
 
-.PHONY: demo test check check-platforms golden reliability bench bench-image performance \
+.PHONY: demo test check check-platforms golden schema reliability bench bench-image performance \
 	audit lock dist image soundness mutation git-test browser-test container-test pictures clean
 
 demo: .venv/runtime
@@ -29,6 +29,7 @@ check: .venv/dev
 	$(BIN)/mypy
 	$(BIN)/deptry .
 	$(BIN)/python scripts/reliability_page.py --check
+	$(BIN)/python scripts/file_schema.py --check
 
 # Everything that a platform reads; needs Node.js 20 and Java.
 check-platforms: .venv/dev node_modules/.package-lock.json
@@ -49,6 +50,10 @@ check-platforms: .venv/dev node_modules/.package-lock.json
 # Renews the expected reports under tests/golden; read the difference before you commit it.
 golden: .venv/dev
 	GOLDEN=renew $(BIN)/python -m pytest -q tests/core/test_golden.py
+
+# Renews the JSON Schema of gatekeeper.toml.
+schema: .venv/dev
+	$(BIN)/python scripts/file_schema.py
 
 # Renews the table of faults and attacks from the tests that show them.
 reliability: .venv/dev

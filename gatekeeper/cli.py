@@ -26,7 +26,7 @@ from gatekeeper.errors import (
 from gatekeeper.signals import Signals
 
 if TYPE_CHECKING:
-    from gatekeeper.settings.reporting import Inputs
+    from gatekeeper.settings.reporting import InputFiles
 
 _EXAMPLES = """\b
 Examples:
@@ -134,7 +134,7 @@ def _interrupted(signum: int, arguments: Sequence[str]) -> int:
     return ExitCode.of_signal(signum)
 
 
-def _inputs(name: str, arguments: Sequence[str]) -> Inputs:
+def _inputs(name: str, arguments: Sequence[str]) -> InputFiles:
     """Return a function that yields the files a command reads, which are never removed."""
     if name == "merge":
         from gatekeeper.commands.merge import inputs

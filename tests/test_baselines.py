@@ -78,7 +78,7 @@ def project(program: Program, simulator: Simulator) -> Project:
 def test_a_step_put_in_front_makes_no_old_failure_new(project: Project) -> None:
     code, log = project.gate(passes("hello"), fails("pay"))
     assert code == 1
-    assert "baseline/result.json is not there, so every failure is a new one" in log
+    assert "baseline/result.json does not exist, so every failure counts as new" in log
     [run] = json.loads(project.program.report("result.json"))["runs"]
     assert "the baseline baseline/result.json is ignored: the file is missing" in run["warnings"]
     project.keep()

@@ -17,7 +17,9 @@ from gatekeeper.core.result_file.schema import read_saved
 from gatekeeper.core.result_file.write import result_json
 from gatekeeper.errors import ExitCode
 from gatekeeper.platforms.outputs import OUTPUTS
-from gatekeeper.settings.catalogue import SETTINGS, Setting
+from gatekeeper.settings.catalogue import SETTINGS
+from gatekeeper.settings.kinds import Choice, Switch
+from gatekeeper.settings.setting import Setting
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -39,9 +41,9 @@ def tables() -> list[list[str]]:
 
 def test_every_setting_is_an_input_with_its_default_and_every_input_a_setting() -> None:
     inputs = {name: str(given.get("default", "")) for name, given in ACTION["inputs"].items()}
-    assert inputs == {setting.name: setting.default for setting in SETTINGS}
+    assert inputs == {setting.name: setting.default_text for setting in SETTINGS}
     for setting in SETTINGS:
-        assert ACTION["inputs"][setting.name]["description"] == setting.help
+        assert ACTION["inputs"][setting.name]["description"] == setting.description
 
 
 def test_every_output_is_in_the_action_with_its_description() -> None:
@@ -69,15 +71,21 @@ def test_the_action_without_docker_hands_every_input_over_and_lets_variables_bea
 
 def test_every_setting_that_is_no_secret_is_an_input_of_the_component() -> None:
     """But for a path of the JUnit XML of its own, which GitLab would not find."""
-    settings = [one for one in SETTINGS if not one.secret and one.name != "junit"]
+    settings = [setting for setting in SETTINGS if not setting.secret and setting.name != "junit"]
     inputs = COMPONENT["spec"]["inputs"]
     variables = COMPONENT_JOBS["$[[ inputs.job-name ]]"]["variables"]
     own = {"job-name", "stage", "image", "no-verdict"}
-    assert set(inputs) == {one.name for one in settings} | own
-    assert variables == {one.variable: f"$[[ inputs.{one.name} ]]" for one in settings}
+    assert set(inputs) == {setting.name for setting in settings} | own
+    expected = {setting.variable: f"$[[ inputs.{setting.name} ]]" for setting in settings}
+    assert variables == expected
     for setting in settings:
-        assert inputs[setting.name]["description"] == setting.help
-        assert inputs[setting.name]["default"] == (False if setting.switch else setting.default)
+        assert inputs[setting.name]["description"] == setting.description
+        is_switch = isinstance(setting.kind, Switch)
+        default = False if is_switch else setting.default_text
+        assert inputs[setting.name]["default"] == default
+        assert inputs[setting.name].get("type") == ("boolean" if is_switch else None)
+        choices = list(setting.kind.choices) if isinstance(setting.kind, Choice) else None
+        assert inputs[setting.name].get("options") == choices
 
 
 def test_the_component_lets_pass_only_what_ended_without_a_verdict() -> None:
@@ -96,19 +104,34 @@ def test_examples_and_component_are_of_this_version() -> None:
 
 @pytest.mark.parametrize("setting", SETTINGS, ids=lambda setting: setting.name)
 def test_the_readme_has_each_setting_with_flag_variable_default_and_meaning(
-    setting: Setting,
+    setting: Setting[Any],
 ) -> None:
     flag = f"`{setting.flag}`" if setting.flag else "none: a secret"
-    default = f"`{setting.default}`" if setting.default else ""
-    row = f"| `{setting.name}` | {flag} | `{setting.variable}` | {default} | {setting.help} |"
-    assert row in README
+    default = f"`{setting.default_text}`" if setting.default_text else ""
+    cells = (f"`{setting.name}`", flag, f"`{setting.variable}`", default, setting.description)
+    assert f"| {' | '.join(cells)} |\n" in README
 
 
 @pytest.mark.parametrize("setting", SETTINGS, ids=lambda setting: setting.name)
-def test_the_help_has_each_flag_and_no_secret_has_one(setting: Setting) -> None:
+def test_the_help_has_each_flag_and_no_secret_has_one(setting: Setting[Any]) -> None:
     help_text = CliRunner().invoke(cli, ["gate", "--help"]).output
     assert setting.variable in help_text.replace("\n", "")
     assert bool(re.search(rf"--{setting.name}\b(?!-)", help_text)) is (setting.flag is not None)
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [setting for setting in SETTINGS if setting.flag],
+    ids=lambda setting: setting.name,
+)
+def test_the_help_shows_each_flags_type_limits_and_default(setting: Setting[Any]) -> None:
+    done = CliRunner().invoke(cli, ["gate", "--help"], terminal_width=1000, max_content_width=1000)
+    help_text = " ".join(done.output.split())
+    value = "" if isinstance(setting.kind, Switch) else f" {setting.kind.metavar}"
+    text = setting.help if isinstance(setting.kind, Choice) else setting.description
+    default = f"; default: {setting.default_text}" if setting.default_text else ""
+    shown = f"{setting.flag}{value} {text} [env var: {setting.variable}{default}]"
+    assert shown in help_text
 
 
 def test_the_readme_has_every_output_exit_code_and_cross_check_and_no_other() -> None:

@@ -540,4 +540,4 @@ def test_what_was_merged_can_be_merged_again(program: Program, simulator: Simula
 def test_a_shard_that_there_cannot_be_is_a_wrong_setting(program: Program, given: str) -> None:
     done = program.run("gate", "--shard", given)
     assert done.returncode == 2
-    assert f"--shard: '{given}' is no part of a plan; write it as 2/3" in done.stderr
+    assert f"--shard: '{given}' is not a valid shard: write 2/3" in done.stderr

@@ -131,7 +131,7 @@ def test_durations_that_cannot_be_read_are_told_and_passed_over(program: Program
         (("--test-suite", "A"), "--shards"),
         (("--shards", "0", "--test-suite", "A"), "--shards"),
         (("--shards", "2", "--test-suite", "A", "--format", "nobody"), "nobody"),
-        (("--shards", "2", "--test-suite", "A\nA"), "A is given twice"),
+        (("--shards", "2", "--test-suite", "A\nA"), "A is listed twice"),
     ],
 )
 def test_a_plan_that_cannot_be_made_is_a_wrong_setting(

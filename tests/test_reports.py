@@ -45,7 +45,7 @@ def test_an_unknown_report_is_refused_with_those_that_there_are(program: Program
     done = program.run("check", "--reports", "junit,html", str(ANSWER))
     assert done.returncode == 2
     assert (
-        "--reports: there is no report html; there are junit, result, page, summary, badge"
+        "--reports: unknown report 'html': choose from junit, result, page, summary, badge"
         in done.stderr
     )
     # Nobody can know which were meant, so that all tell of it.
@@ -53,7 +53,8 @@ def test_an_unknown_report_is_refused_with_those_that_there_are(program: Program
 
 
 @pytest.mark.parametrize(
-    ("value", "why"), [("[]", "it names no report"), ('["html"]', "html"), ('"junit"', "an array")]
+    ("value", "why"),
+    [("[]", "is empty: add a report"), ('["html"]', "html"), ('"junit"', "an array")],
 )
 def test_the_file_names_reports_in_an_array_that_is_not_empty(
     program: Program, value: str, why: str

@@ -1,4 +1,4 @@
-"""What the gate would do, by its settings: printed, and nobody is asked."""
+"""Printing the settings in force and what the gate would run; no request is sent."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from gatekeeper.console import Console
 from gatekeeper.errors import ExitCode
 from gatekeeper.redaction import Redactor
 from gatekeeper.settings.catalogue import BY_NAME
-from gatekeeper.settings.display import shown
+from gatekeeper.settings.display import describe
 from gatekeeper.settings.load import examine
 
 
@@ -23,6 +23,6 @@ def command(**flags: Any) -> ExitCode:
     """Show the settings in force, their sources, and the runs that gate would start."""
     reader, settings = examine(flags, os.environ)
     console = Console(sys.stdout, Redactor(settings.credentials.secrets))
-    console.say_all(shown(reader, settings))
+    console.say_all(describe(reader, settings))
     reader.finish()
     return ExitCode.PASSED

@@ -33,7 +33,7 @@ def remove_earlier_reports(reporting: Reporting) -> list[str]:
     """
     unremoved: list[str] = []
     for path in _earlier_reports(reporting):
-        if reporting.is_input(path):
+        if reporting.is_input_file(path):
             continue
         try:
             path.unlink()

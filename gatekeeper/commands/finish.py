@@ -139,7 +139,7 @@ def _file(reporting: Reporting, name: str, render: _Render) -> _Report:
     path = reporting.files[name]
 
     def write(gate: Gate) -> None:
-        if reporting.is_input(path):
+        if reporting.is_input_file(path):
             raise ReportNotWritten(f"{path} was not written: this gate reads it")
         # Earlier reports have been removed: a gate without a run replaces no other file.
         if gate.misconfigured and path.is_file():

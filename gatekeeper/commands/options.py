@@ -8,41 +8,55 @@ from typing import Any, TypeVar
 import click
 
 from gatekeeper.settings.catalogue import BY_NAME
+from gatekeeper.settings.kinds import Choice, Switch
+from gatekeeper.settings.setting import Setting
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 POLICY = ("accept", "strict-text")
-"""The settings of how strictly an answer is judged."""
+"""The settings of how strictly a response is judged."""
 REPORTING = ("source-map", "report-dir", "reports", "junit", "history")
 """The settings of what is reported, and where."""
 
 
 def options(*names: str) -> Callable[[Command], Command]:
-    """Declare the flags of these settings; what they mean is read by `read_settings`."""
+    """Declare the flags of these settings.
+
+    A flag's value stays text until the settings are read, so that all problems are reported at
+    once, whatever their source.
+    """
 
     def declare(command: Command) -> Command:
         for name in reversed(names):
             setting = BY_NAME[name]
             if setting.flag is None:
                 continue
-            default = f"  [default: {setting.default}]" if setting.default else ""
+            is_switch = isinstance(setting.kind, Switch)
             command = click.option(
                 setting.flag,
-                is_flag=setting.switch,
-                multiple=setting.repeated,
-                callback=_each_with_a_value if setting.repeated else None,
-                metavar=None if setting.switch else "TEXT",
-                help=f"{setting.help}{default}  [{setting.variable}]",
+                is_flag=is_switch,
+                multiple=setting.kind.repeated,
+                callback=_each_with_a_value if setting.kind.repeated else None,
+                metavar=None if is_switch else setting.kind.metavar,
+                help=_help(setting),
             )(command)
         return command
 
     return declare
 
 
+def _help(setting: Setting[Any]) -> str:
+    """Return a flag's help, with its variable and default as `click` would show them."""
+    # The choices are in the placeholder of the value already.
+    text = setting.help if isinstance(setting.kind, Choice) else setting.description
+    default = f"; default: {setting.default_text}" if setting.default_text else ""
+    return f"{text}  [env var: {setting.variable}{default}]"
+
+
 def _each_with_a_value(
     context: click.Context, option: click.Parameter, values: tuple[str | None, ...]
 ) -> tuple[str, ...]:
-    """Refuse a flag at the end of the line that lacks its value: `click` takes it for `None`."""
+    """Refuse a flag without its value at the end of the line, which `click` reads as `None`."""
     given = tuple(value for value in values if value is not None)
     if len(given) < len(values) and not context.resilient_parsing:
         raise click.BadOptionUsage(

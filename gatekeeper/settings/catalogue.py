@@ -1,103 +1,168 @@
-"""The settings that there are: flags, variables, inputs, help and README are held to this list."""
+"""The settings: an entry here is all that a setting needs.
+
+Help, README, both actions, the GitLab component and the file's JSON Schema are held to this list.
+"""
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any
 
 from gatekeeper.core.outcomes import Check
+from gatekeeper.settings.kinds import (
+    Choice,
+    Count,
+    Duration,
+    File,
+    Folder,
+    Host,
+    Identifier,
+    JsonObject,
+    Language,
+    SecretFile,
+    ShardNumber,
+    Switch,
+    Text,
+)
+from gatekeeper.settings.lists import Choices, Suites, Tags
+from gatekeeper.settings.setting import Setting
 
-ALGORITHMS = ("HS256", "HS512", "RS256", "RS512")
-CHECKS = ", ".join(Check)
 REPORTS = ("junit", "result", "page", "summary", "badge")
 
-
-class Setting(NamedTuple):
-    """One setting: its name, what it is for, its default, and how it is given.
-
-    A `secret` has no flag, because a command line is there for every process to read. A `switch`
-    is on or off. The flag of a `repeated` one can be given several times.
-    """
-
-    name: str
-    help: str
-    default: str = ""
-    secret: bool = False
-    switch: bool = False
-    repeated: bool = False
-
-    @property
-    def flag(self) -> str | None:
-        """The command-line flag; none for a secret."""
-        return None if self.secret else f"--{self.name}"
-
-    @property
-    def variable(self) -> str:
-        """The environment variable."""
-        return f"GATEKEEPER_{self.name.upper().replace('-', '_')}"
-
-    @property
-    def input_variable(self) -> str:
-        """The variable by which GitHub hands over the input of this name."""
-        return f"INPUT_{self.name.upper()}"
-
-
-SETTINGS = (
-    Setting("host", "The platform's host or URL, such as bots.kore.ai."),
-    Setting("stream-id", "The app's stream id (st-…), shown in its General Settings."),
-    Setting(
-        "test-suite",
-        "The conversation test suites, one per line; NAME=ctr-… attaches to that run.",
-        repeated=True,
-    ),
-    Setting(
-        "test-run-id", "Attach to this run (ctr-…) instead of starting one. For a single suite."
-    ),
-    Setting("config", "The configuration file. By default, gatekeeper.toml if it exists."),
-    Setting(
-        "tag",
-        "Run only the configured suites with one of these tags (separated by commas or lines).",
-        repeated=True,
-    ),
-    Setting("client-id", "The client id (cs-…) of the app's JWT credentials."),
-    Setting("client-secret", "The client secret, which signs HS256 and HS512 tokens.", secret=True),
-    Setting("client-secret-file", "A file that contains the client secret."),
-    Setting("jwt", "A ready-made token, instead of client id and secret.", secret=True),
-    Setting("jwt-file", "A file that contains the ready-made token."),
-    Setting("jwt-algorithm", f"Algorithm that signs the tokens: {', '.join(ALGORITHMS)}.", "HS256"),
-    Setting(
-        "private-key", "The private key (PEM), which signs RS256 and RS512 tokens.", secret=True
-    ),
-    Setting("private-key-file", "A file that contains the private key."),
-    Setting("jwt-claims", "Extra claims for the token, as a JSON object."),
-    Setting("bot-language", "The language of the conversation.", "en"),
-    Setting("bot-version", "Version of the app to test: published or inDevelopment.", "published"),
-    Setting("user-email", "Email of the app's owner or developer who starts the run."),
-    Setting("timeout", "Time to wait for each suite's verdict, such as 90s, 30m or 1h30m.", "30m"),
-    Setting("parallel", "Number of runs to watch at the same time.", "10"),
-    Setting("retries", "Number of times to retry a failed suite.", "0"),
-    Setting("fail-on-flaky", "Fail a suite that passes only after a retry.", switch=True),
-    Setting("shard", "This job's shard of a plan, such as 2/3; merge expects every shard."),
-    Setting("ca-bundle", "A file of CA certificates to trust, for a host with its own CA."),
-    Setting(
-        "accept", f"Checks to downgrade to warnings (comma-separated): {CHECKS}.", repeated=True
-    ),
-    Setting("strict-text", "Fail a step if the platform notes a text mismatch.", switch=True),
-    Setting(
-        "download-results",
-        "Also download the platform's results file to results-file in report-dir.",
-        switch=True,
-    ),
-    Setting(
-        "source-map", "The suite's JSON file in the repository; annotations point at its lines."
-    ),
-    Setting("report-dir", "Folder to write the reports to.", "gatekeeper-report"),
-    Setting(
-        "reports",
-        f"Reports to write (comma-separated): {', '.join(REPORTS)}. Default: all.",
-        repeated=True,
-    ),
-    Setting("junit", "Path of the JUnit XML (default: junit.xml in report-dir)."),
-    Setting("history", "A folder of earlier result.json files, for trends."),
-    Setting("debug", "Log each request: its response, duration and reason.", switch=True),
+HOST = Setting("host", Host(), "The platform's host or URL, such as bots.kore.ai.")
+STREAM_ID = Setting(
+    "stream-id",
+    Identifier(),
+    "The app's stream id (st-…), shown in its General Settings.",
+    per_suite=True,
 )
+TEST_SUITE = Setting(
+    "test-suite",
+    Suites(),
+    "The conversation test suites, one per line; NAME=ctr-… attaches to that run.",
+    in_file=False,
+)
+TEST_RUN_ID = Setting(
+    "test-run-id",
+    Identifier(),
+    "Attach to this run (ctr-…) instead of starting one. For a single suite.",
+    in_file=False,
+)
+CONFIG = Setting(
+    "config",
+    File(),
+    "The configuration file. By default, gatekeeper.toml if it exists.",
+    in_file=False,
+)
+TAG = Setting(
+    "tag",
+    Tags(),
+    "Run only the configured suites with one of these tags.",
+    in_file=False,
+)
+CLIENT_ID = Setting("client-id", Text(), "The client id (cs-…) of the app's JWT credentials.")
+CLIENT_SECRET = Setting(
+    "client-secret",
+    Text(),
+    "The client secret, which signs HS256 and HS512 tokens.",
+    secret=True,
+)
+CLIENT_SECRET_FILE = Setting(
+    "client-secret-file", SecretFile(), "A file that contains the client secret."
+)
+JWT = Setting("jwt", Text(), "A ready-made token, instead of client id and secret.", secret=True)
+JWT_FILE = Setting("jwt-file", SecretFile(), "A file that contains the ready-made token.")
+JWT_ALGORITHM = Setting(
+    "jwt-algorithm",
+    Choice("HS256", "HS512", "RS256", "RS512"),
+    "Algorithm that signs the tokens.",
+    default="HS256",
+)
+PRIVATE_KEY = Setting(
+    "private-key",
+    Text(),
+    "The private key (PEM), which signs RS256 and RS512 tokens.",
+    secret=True,
+)
+PRIVATE_KEY_FILE = Setting(
+    "private-key-file", SecretFile(), "A file that contains the private key."
+)
+JWT_CLAIMS = Setting("jwt-claims", JsonObject(), "Extra claims for the token, as a JSON object.")
+BOT_LANGUAGE = Setting(
+    "bot-language", Language(), "The language of the conversation.", default="en"
+)
+BOT_VERSION = Setting(
+    "bot-version",
+    Choice("published", "inDevelopment"),
+    "Version of the app to test.",
+    default="published",
+    per_suite=True,
+)
+USER_EMAIL = Setting(
+    "user-email", Text(), "Email of the app's owner or developer who starts the run."
+)
+TIMEOUT = Setting(
+    "timeout",
+    Duration(),
+    "Time to wait for each suite's verdict, such as 90s, 30m or 1h30m.",
+    default="30m",
+    per_suite=True,
+)
+PARALLEL = Setting(
+    "parallel", Count(1, 200), "Number of runs to watch at the same time.", default=10
+)
+RETRIES = Setting(
+    "retries",
+    Count(0, 5),
+    "Number of times to retry a failed suite.",
+    default=0,
+    per_suite=True,
+)
+FAIL_ON_FLAKY = Setting("fail-on-flaky", Switch(), "Fail a suite that passes only after a retry.")
+SHARD = Setting(
+    "shard",
+    ShardNumber(),
+    "This job's shard of a plan, such as 2/3; merge expects every shard.",
+    in_file=False,
+)
+CA_BUNDLE = Setting(
+    "ca-bundle", File(), "A file of CA certificates to trust, for a host with its own CA."
+)
+ACCEPT = Setting(
+    "accept",
+    Choices("check", tuple(Check)),
+    "Checks to downgrade to warnings.",
+    per_suite=True,
+)
+STRICT_TEXT = Setting(
+    "strict-text",
+    Switch(),
+    "Fail a step if the platform notes a text mismatch.",
+    per_suite=True,
+)
+DOWNLOAD_RESULTS = Setting(
+    "download-results",
+    Switch(),
+    "Also download the platform's results file to results-file in report-dir.",
+)
+SOURCE_MAP = Setting(
+    "source-map",
+    File(),
+    "The suite's JSON file in the repository; annotations point at its lines.",
+)
+REPORT_DIR = Setting(
+    "report-dir", Folder(), "Folder to write the reports to.", default="gatekeeper-report"
+)
+REPORTS_TO_WRITE = Setting(
+    "reports",
+    Choices("report", REPORTS, empty=REPORTS, least=1),
+    "Reports to write, by default all.",
+)
+JUNIT = Setting("junit", File(), "Path of the JUnit XML (default: junit.xml in report-dir).")
+HISTORY = Setting("history", Folder(), "A folder of earlier result.json files, for trends.")
+DEBUG = Setting("debug", Switch(), "Log each request: its response, duration and reason.")
+
+SETTINGS: tuple[Setting[Any], ...] = tuple(
+    entry for entry in list(globals().values()) if isinstance(entry, Setting)
+)
+"""All settings, in the order of the entries above."""
 BY_NAME = {setting.name: setting for setting in SETTINGS}

@@ -1,8 +1,8 @@
-"""The configuration file read: its tables, and every problem with its place."""
+"""Reading the configuration file: its tables, and every problem with its place."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +11,8 @@ from msgspec.structs import replace
 
 from gatekeeper.core.text import one_line
 from gatekeeper.errors import cause_of
-from gatekeeper.settings.catalogue import BY_NAME, SETTINGS
-from gatekeeper.settings.file_schema import REQUIRED, TABLES, TOP, Take
+from gatekeeper.settings.catalogue import BY_NAME, CONFIG, SETTINGS, TEST_SUITE
+from gatekeeper.settings.file_keys import NAME, TABLES, TOP, Keys
 from gatekeeper.settings.sources import Reader, Table
 
 DEFAULT = "gatekeeper.toml"
@@ -20,9 +20,9 @@ _SECRETS = {setting.name: setting.variable for setting in SETTINGS if setting.se
 
 
 class ConfigFile(msgspec.Struct, frozen=True):
-    """What the configuration file says; `top` is `None` where there is no such file.
+    """The content of the configuration file; `top` is `None` if there is no such file.
 
-    A suite's table has its name, a known failure's its step, reason and day.
+    A suite's table has at least its name, a known failure's its step, reason and day.
     """
 
     top: Table | None = None
@@ -31,156 +31,159 @@ class ConfigFile(msgspec.Struct, frozen=True):
     problems: list[str] = msgspec.field(default_factory=list)
 
     def suite(self, name: str) -> Table | None:
-        """Return the table of the suite of this name, if it has one."""
-        return next((one for one in self.suites if one.values["name"] == name), None)
+        """Return the table of a suite, if it has one."""
+        return next((table for table in self.suites if table.get(NAME) == name), None)
 
 
 def read_config_file(reader: Reader) -> ConfigFile:
-    """Read the file that the settings name, or the one in the working folder, and its problems."""
-    named = reader.given("config")
-    place = one_line(named or DEFAULT)
+    """Read the file that `config` names, or the one in the working folder; note its problems."""
+    named = reader.read(CONFIG)
+    path = named or Path(DEFAULT)
+    place = one_line(str(path))
     try:
-        text = Path(named or DEFAULT).read_text(encoding="utf-8-sig")
+        text = path.read_text(encoding="utf-8-sig")
         from tomllib import loads
 
         document = loads(text)
     except (OSError, ValueError, RecursionError) as error:
         if isinstance(error, FileNotFoundError) and not named:
             return ConfigFile()
+        problem = f"cannot read {place}: {_why(error)}"
         if isinstance(error, OSError) and named:
-            reader.problem("config", f"{place} cannot be read: {_why(error)}")
+            reader.problem(CONFIG, problem)
         else:
-            reader.note(f"{place} cannot be read: {_why(error)}")
-        # Whatever seems to be missing may well stand in it.
-        return ConfigFile(Table(place, {}, wrong=frozenset(BY_NAME)))
-    found = read_document(place, document)
-    for problem in found.problems:
+            reader.note(problem)
+        # Any setting that seems to be missing may be in the file.
+        return ConfigFile(Table(place, {}, {}, frozenset(BY_NAME)))
+    config = read_document(place, document)
+    for problem in config.problems:
         reader.note(problem)
-    return found
+    return config
 
 
-def _why(error: Exception) -> str:
-    if isinstance(error, OSError):
-        return cause_of(error)
-    if isinstance(error, RecursionError):
-        return "it is nested too deeply"
+def _why(error: OSError | ValueError | RecursionError) -> str:
     from tomllib import TOMLDecodeError
 
     if isinstance(error, TOMLDecodeError):
-        return f"it is no TOML: {one_line(str(error))}"
-    return "it is not text in UTF-8" if isinstance(error, UnicodeError) else one_line(str(error))
+        return f"not valid TOML: {one_line(str(error))}"
+    if isinstance(error, RecursionError):
+        return "nested too deeply"
+    is_known = isinstance(error, OSError | UnicodeError)
+    return cause_of(error) if is_known else one_line(str(error))
 
 
 def read_document(place: str, document: Mapping[str, Any]) -> ConfigFile:
-    """Read what a file's TOML says; `place` is what the file is called."""
+    """Read a parsed TOML document; `place` is the name of its file."""
     problems: list[str] = []
-    arrays = {key: _array(place, key, document.get(key, []), problems) for key in TABLES}
-    told = {key: value for key, value in document.items() if key not in arrays}
-    top = _read_table(place, told, TOP, (), problems)
+    arrays = {name: _array(place, name, document.get(name, []), problems) for name in TABLES}
+    rest = {key: value for key, value in document.items() if key not in arrays}
+    top = _read_table(place, rest, TOP, problems)
     tables = {
-        key: [
-            _read_table(_place(place, key, number, raw), raw, TABLES[key], REQUIRED[key], problems)
-            for number, raw in enumerate(raws, 1)
+        name: [
+            _read_table(_place(place, name, number, raw), raw, TABLES[name], problems)
+            for number, raw in enumerate(array, 1)
         ]
-        for key, raws in arrays.items()
+        for name, array in arrays.items()
     }
-    suites = [table for table in tables["suite"] if "name" in table.values]
+    suites = [table for table in tables["suite"] if table.get(NAME)]
     problems += _namesakes(suites)
     if document.get("suite") and len(suites) < max(1, len(tables["suite"])):
-        # There is a suite to run, though which it is cannot be told.
-        top = replace(top, wrong=top.wrong | {"test-suite"})
-    failures = (one for one in tables["known-failure"] if not one.wrong)
-    return ConfigFile(top, tuple(suites), tuple(failures), problems)
+        # A suite is configured, but its name is not known.
+        top = replace(top, invalid=top.invalid | {TEST_SUITE.name})
+    known_failures = (table for table in tables["known-failure"] if not table.invalid)
+    return ConfigFile(top, tuple(suites), tuple(known_failures), problems)
 
 
-def _array(place: str, key: str, value: Any, problems: list[str]) -> list[dict[str, Any]]:
-    """Return an array's tables; what is none is a problem, and what it hides is looked through."""
-    if isinstance(value, list) and all(isinstance(one, dict) for one in value):
+def _array(place: str, name: str, value: Any, problems: list[str]) -> list[dict[str, Any]]:
+    """Return an array's tables; note a problem if it is anything else, and each secret in it."""
+    if isinstance(value, list) and all(isinstance(table, dict) for table in value):
         return value
-    problems += _leaks(place, {key: value})
-    problems.append(f"{place}: {key}: write each as a table of its own, under [[{key}]]")
+    problems += _secrets_in(place, {name: value})
+    problems.append(f"{place}: {name}: write a separate [[{name}]] table for each")
     return []
 
 
-def _place(file: str, key: str, number: int, raw: Mapping[str, Any]) -> str:
-    name = raw.get("name") if key == "suite" else None
-    known = isinstance(name, str) and name.strip()
-    return f'{file}, {key} "{one_line(str(name))}"' if known else f"{file}, {key} {number}"
+def _place(file: str, table: str, number: int, raw: Mapping[str, Any]) -> str:
+    name = raw.get("name") if table == "suite" else None
+    is_known = isinstance(name, str) and name.strip()
+    return f'{file}, {table} "{one_line(str(name))}"' if is_known else f"{file}, {table} {number}"
 
 
-def _read_table(
-    place: str,
-    raw: Mapping[str, Any],
-    keys: Mapping[str, Take],
-    required: Iterable[str],
-    problems: list[str],
-) -> Table:
+def _read_table(place: str, raw: Mapping[str, Any], keys: Keys, problems: list[str]) -> Table:
     values: dict[str, Any] = {}
-    wrong: set[str] = set()
-    problems += _leaks(place, raw)
-    for key, value in raw.items():
-        if _plain(key) in _SECRETS:
-            wrong.add(_plain(key))
+    invalid: set[str] = set()
+    problems += _secrets_in(place, raw)
+    for name, value in raw.items():
+        if _plain(name) in _SECRETS:
+            invalid.add(_plain(name))
+            continue
+        if name not in keys:
+            problems.append(f"{place}: {_unknown(name, keys)}")
             continue
         try:
-            if key not in keys:
-                problems.append(f"{place}: {_unknown(key, keys)}")
-            elif (taken := keys[key](value)) or not isinstance(value, str):
-                values[key] = taken
+            values[name] = keys[name].kind.from_toml(value)
         except ValueError as error:
-            problems.append(f"{place}: {key}: {error}")
-            wrong.add(key)
-    for key in required:
-        if key not in values and key not in wrong:
-            problems.append(f"{place}: {key} is missing")
-            wrong.add(key)
-    return Table(place, values, frozenset(wrong))
+            problems.append(f"{place}: {name}: {error}")
+            invalid.add(name)
+    values = {name: value for name, value in values.items() if value is not None}
+    for name, key in keys.items():
+        if key.required and name not in values and name not in invalid:
+            problems.append(f"{place}: {name} is missing")
+            invalid.add(name)
+    return Table(place, values, {name: _text(raw[name]) for name in values}, frozenset(invalid))
+
+
+def _text(value: Any) -> str:
+    """Return a value as the text that a flag would have."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return ",".join(map(str.strip, value)) if isinstance(value, list) else str(value).strip()
 
 
 def _plain(key: str) -> str:
-    """Return a key as the catalogue would spell it."""
+    """Return a key in the catalogue's spelling."""
     return key.strip().lower().replace("_", "-")
 
 
-def _unknown(key: str, keys: Mapping[str, Take]) -> str:
-    """Say that a key is unknown, and which one may have been meant."""
-    told = f'"{one_line(key, 60)}"'
-    if key == "test-suite":
-        return f"{told} cannot stand here: write a [[suite]] table for each suite"
+def _unknown(key: str, keys: Keys) -> str:
+    """Return why a table cannot have a key, and what may have been meant."""
+    quoted = f'"{one_line(key, 60)}"'
+    if key == TEST_SUITE.name:
+        return f"{quoted} cannot be set in the file: add a [[suite]] table for each suite"
     if key in BY_NAME and key not in TOP:
         setting = BY_NAME[key]
         ways = f"{setting.flag}, {setting.variable} or the input {key}"
-        return f"{told} cannot stand in the file: set {ways}"
+        return f"{quoted} cannot be set in the file: set {ways}"
     if key in TOP:
-        return f"{told} belongs at the top of the file, above the first [[suite]]"
-    if table := next((name for name, others in TABLES.items() if key in others), None):
-        return f"{told} belongs in a [[{table}]] table"
+        return f"{quoted} belongs at the top of the file, above the first [[suite]]"
+    if table := next((name for name, its_keys in TABLES.items() if key in its_keys), None):
+        return f"{quoted} belongs in a [[{table}]] table"
     from difflib import get_close_matches
 
     if nearest := get_close_matches(_plain(key), [*keys, *(TABLES if keys is TOP else ())], 1):
-        return f'{told} is unknown; did you mean "{nearest[0]}"?'
-    return f"{told} is unknown; there are {', '.join(keys)}"
+        return f'{quoted} is unknown: did you mean "{nearest[0]}"?'
+    return f"{quoted} is unknown: the keys are {', '.join(keys)}"
 
 
-def _leaks(place: str, raw: Mapping[str, Any]) -> Iterator[str]:
-    """Find the secrets in a table, however deep."""
-    # Not by recursion: keys with many dots nest deeper than the stack is.
+def _secrets_in(place: str, raw: Mapping[str, Any]) -> Iterator[str]:
+    """Yield a problem for each secret in a table, at any depth."""
+    # Not by recursion: keys with many dots nest deeper than the stack.
     waiting: list[Any] = [raw]
     while waiting:
         value = waiting.pop()
         if isinstance(value, dict):
             for key in filter(lambda key: _plain(key) in _SECRETS, value):
                 variable = _SECRETS[_plain(key)]
-                yield f"{place}: {key} is a secret and cannot stand in a file: set {variable}"
+                yield f"{place}: {key} is a secret and cannot be set in a file: set {variable}"
         if isinstance(value, dict | list):
             waiting += value.values() if isinstance(value, dict) else value
 
 
-def _namesakes(suites: Iterable[Table]) -> Iterator[str]:
-    """Find suites that have the name of one before them."""
-    seen: set[str] = set()
+def _namesakes(suites: list[Table]) -> Iterator[str]:
+    """Yield a problem for each suite with the name of an earlier one."""
+    seen: set[str | None] = set()
     for table in suites:
-        name = table.values["name"]
+        name = table.get(NAME)
         if name in seen:
-            yield f"{table.place}: there is a suite of this name above it; write them as one table"
+            yield f"{table.place}: another suite above has this name: merge them into one table"
         seen.add(name)

@@ -1,49 +1,55 @@
-"""The settings as a person checks them: what is in force, where it came from, what would run."""
+"""The settings as text for a person: their values and sources, the runs, and the warnings."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 from gatekeeper.core.text import one_line, seconds
-from gatekeeper.kore.host import base_url
-from gatekeeper.settings.catalogue import SETTINGS, Setting
+from gatekeeper.settings.catalogue import SETTINGS
+from gatekeeper.settings.contents import secret_in
+from gatekeeper.settings.kinds import Host, SecretFile
 from gatekeeper.settings.load import Settings, SuiteSettings
-from gatekeeper.settings.parse import file_text
+from gatekeeper.settings.setting import Setting
 from gatekeeper.settings.sources import Reader
 
 _MASK = "***"
 _UNKNOWN = "?"
-# A text that these refuse may hold a secret, or be one that was given in the wrong place.
-_SHOWN_IF: Mapping[str, Callable[[str], Any]] = {"host": base_url} | {
-    f"{setting.name}-file": file_text for setting in SETTINGS if setting.secret
-}
 
 
-def shown(reader: Reader, settings: Settings) -> Iterator[str]:
-    """Say each setting that is in force and where it was given, each run, and what is odd."""
+def describe(reader: Reader, settings: Settings) -> Iterator[str]:
+    """Yield each setting in force with its source, then each run, then the warnings."""
     for setting in SETTINGS:
-        if reader.given(setting.name):
-            where = reader.where(setting.name).removesuffix(f": {setting.name}") or "default"
-            yield f"{setting.name} = {_value(setting, reader)}  ({where})"
+        if reader.text(setting):
+            source = reader.source(setting).removesuffix(f": {setting.name}") or "default"
+            yield f"{setting.name} = {_value(setting, reader)}  ({source})"
     yield from map(_run, settings.suites)
     for warning in settings.warnings:
         yield f"warning: {warning}"
 
 
-def _value(setting: Setting, reader: Reader) -> str:
-    text = reader.given(setting.name)
-    if setting.secret:
-        return _MASK
-    try:
-        _SHOWN_IF.get(setting.name, str)(text)
-    except ValueError:
+def _value(setting: Setting[Any], reader: Reader) -> str:
+    text = reader.text(setting)
+    if _may_hold_a_secret(setting, text):
         return _MASK
     return one_line(", ".join(filter(None, map(str.strip, text.splitlines()))))
 
 
+def _may_hold_a_secret(setting: Setting[Any], text: str) -> bool:
+    """Whether a text is a secret, has a password in it, or may be a secret given as a path."""
+    try:
+        if isinstance(setting.kind, Host):
+            setting.kind.from_text(text)
+        if isinstance(setting.kind, SecretFile):
+            secret_in(setting.kind.from_text(text))
+    except ValueError:
+        return True
+    return setting.secret
+
+
 def _run(suite: SuiteSettings) -> str:
-    told = [
+    parts = [
+        *([f"attached to {one_line(suite.test_run_id)}"] if suite.test_run_id else []),
         f"language {suite.bot_language or _UNKNOWN}",
         f"stream {one_line(suite.stream_id) or _UNKNOWN}",
         f"version {suite.bot_version or _UNKNOWN}",
@@ -51,13 +57,11 @@ def _run(suite: SuiteSettings) -> str:
         *([f"retries {suite.retries}"] if suite.retries else []),
         *_policy(suite),
     ]
-    if suite.test_run_id:
-        told.insert(0, f"attached to {one_line(suite.test_run_id)}")
-    return f'suite "{one_line(suite.test_suite)}": {", ".join(told)}'
+    return f'suite "{one_line(suite.test_suite)}": {", ".join(parts)}'
 
 
 def _policy(suite: SuiteSettings) -> Iterator[str]:
-    """Say what a suite's policy has that not every suite's has."""
+    """Yield what a suite's policy changes."""
     policy = suite.policy
     if policy.accept:
         yield f"accept {' '.join(sorted(policy.accept))}"

@@ -1,4 +1,4 @@
-"""What flags, variables, inputs and a file say becomes `Settings`, or all problems at once."""
+"""Reading all settings of a command: `Settings`, or every problem at once."""
 
 from __future__ import annotations
 
@@ -10,23 +10,39 @@ import msgspec
 
 from gatekeeper.core.model import Shard
 from gatekeeper.core.verdict.policy import Policy
-from gatekeeper.kore.host import base_url
-from gatekeeper.kore.token import Credentials, ReadyToken, SigningKey
-from gatekeeper.settings import parse as values
-from gatekeeper.settings.catalogue import ALGORITHMS
+from gatekeeper.kore.token import Credentials
+from gatekeeper.settings.catalogue import (
+    BOT_VERSION,
+    CA_BUNDLE,
+    CONFIG,
+    DEBUG,
+    DOWNLOAD_RESULTS,
+    FAIL_ON_FLAKY,
+    HOST,
+    PARALLEL,
+    RETRIES,
+    SHARD,
+    STREAM_ID,
+    TEST_SUITE,
+    TIMEOUT,
+    USER_EMAIL,
+)
 from gatekeeper.settings.config_file import DEFAULT, ConfigFile, read_config_file
-from gatekeeper.settings.policies import common_policy, policy_of, warn_of_strays
+from gatekeeper.settings.contents import ca_bundle_at
+from gatekeeper.settings.credentials import read_credentials
+from gatekeeper.settings.file_keys import BASELINE
+from gatekeeper.settings.policies import common_policy, policy_of, warn_of_unmatched_patterns
 from gatekeeper.settings.reporting import Reporting, read_reporting
 from gatekeeper.settings.sources import Reader
-from gatekeeper.settings.suites import Asked, asked_for
+from gatekeeper.settings.suites import RequestedRun, requested_runs
 
 
 class SuiteSettings(msgspec.Struct, frozen=True):
-    """What one run is asked for; it is attached to where `test_run_id` is given.
+    """The settings of one run; with a `test_run_id`, the gate attaches to that run.
 
-    The result has to be of `bot_version` where `expects_version`: not where a run is attached to
-    and nobody chose the version. `timeout` is in seconds, from when it is this run's turn.
-    `retries` says how often it may be started again.
+    If `expects_version`, the result must be of `bot_version`: always, unless the gate attaches to a
+    run and nobody chose a version. `timeout` is in seconds, from the moment when this run starts.
+    `retries` is how often a failed run may be started again.
     """
 
     test_suite: str
@@ -42,10 +58,9 @@ class SuiteSettings(msgspec.Struct, frozen=True):
 
 
 class Settings(msgspec.Struct, frozen=True):
-    """Everything that the main job needs; at most `parallel` runs are watched at once.
+    """All settings of `gate`; at most `parallel` runs are watched at the same time.
 
-    `shard` is which part of a plan the job is, if it is one. `warnings` say what is odd about the
-    configuration.
+    `shard` is the job's shard of a plan, if there is one. `warnings` are about the configuration.
     """
 
     host: str
@@ -64,108 +79,77 @@ class Settings(msgspec.Struct, frozen=True):
 def examine(
     flags: Mapping[str, Any], environ: Mapping[str, str], *, with_file: bool = True
 ) -> tuple[Reader, Settings]:
-    """Read all settings of the main job; the reader has the problems, and where each came from.
+    """Read all settings of `gate`; the reader has the problems and the sources.
 
-    What could not be read is empty. Without `with_file`, no configuration file is looked for.
+    What could not be read is empty. `with_file` says whether to look for a configuration file.
     """
     reader = Reader(flags, environ)
     config = read_config_file(reader) if with_file else ConfigFile()
     if config.top:
         reader = reader.within(config.top)
     settings = Settings(
-        host=reader.require("host", base_url),
+        host=reader.require(HOST),
         suites=_read_suites(reader, config),
-        credentials=_read_credentials(reader),
-        parallel=reader.read("parallel", values.at_once, 1),
-        fail_on_flaky=reader.read("fail-on-flaky", values.switch, default=False),
-        shard=reader.read("shard", values.shard, None),
-        ca_bundle=reader.read("ca-bundle", values.ca_bundle, None),
+        credentials=read_credentials(reader),
+        parallel=reader.read(PARALLEL),
+        fail_on_flaky=reader.read(FAIL_ON_FLAKY),
+        shard=reader.read(SHARD),
+        ca_bundle=reader.load(CA_BUNDLE, ca_bundle_at, None),
         reporting=read_reporting(reader, environ, _files_of(config, reader)),
-        download_results=reader.read("download-results", values.switch, default=False),
-        debug=reader.read("debug", values.switch, default=False),
+        download_results=reader.read(DOWNLOAD_RESULTS),
+        debug=reader.read(DEBUG),
         warnings=tuple(reader.warnings),
     )
     return reader, settings
 
 
 def _read_suites(reader: Reader, config: ConfigFile) -> tuple[SuiteSettings, ...]:
-    """Read which suites are to be run, or which of their runs are to be attached to."""
-    asked = asked_for(reader, config)
-    if not asked:
-        # What is wrong for any suite is told all the same.
-        _read_suite(Asked("", None, "", reader), config)
-    warn_of_strays(reader, config, [one.test_suite for one in asked])
-    return tuple(_read_suite(one, config) for one in asked)
+    """Read the settings of each requested run."""
+    runs = requested_runs(reader, config)
+    if not runs:
+        # Problems that any suite would have are reported all the same.
+        _read_suite(RequestedRun("", None, "", reader), config)
+    warn_of_unmatched_patterns(reader, config, [run.test_suite for run in runs])
+    return tuple(_read_suite(run, config) for run in runs)
 
 
-def _read_suite(asked: Asked, config: ConfigFile) -> SuiteSettings:
-    reader = asked.reader
+def _read_suite(run: RequestedRun, config: ConfigFile) -> SuiteSettings:
+    reader = run.reader
     return SuiteSettings(
-        test_suite=asked.test_suite,
-        test_run_id=asked.test_run_id,
-        stream_id=reader.require("stream-id", values.identifier),
-        bot_language=asked.language,
-        bot_version=reader.read("bot-version", values.one_of("published", "inDevelopment"), ""),
-        user_email=reader.given("user-email")
-        if asked.test_run_id
-        else reader.require("user-email", why="a run is started for an owner or developer"),
-        timeout=reader.read("timeout", values.duration, 0.0),
-        policy=policy_of(reader, config, asked.test_suite),
-        retries=reader.read("retries", values.how_often, 0),
-        expects_version=not asked.test_run_id or reader.chosen("bot-version"),
+        test_suite=run.test_suite,
+        test_run_id=run.test_run_id,
+        stream_id=reader.require(STREAM_ID),
+        bot_language=run.language,
+        bot_version=reader.read(BOT_VERSION),
+        user_email=reader.read(USER_EMAIL)
+        if run.test_run_id
+        else reader.require(USER_EMAIL, "an owner or developer of the app starts the run"),
+        timeout=reader.read(TIMEOUT),
+        policy=policy_of(reader, config, run.test_suite),
+        retries=reader.read(RETRIES),
+        expects_version=not run.test_run_id or reader.is_chosen(BOT_VERSION),
     )
 
 
 def examine_check(
     flags: Mapping[str, Any], environ: Mapping[str, str], files: Iterable[str]
 ) -> tuple[Reader, str, Policy, Reporting]:
-    """Read what judging saved answers needs: the suite's name if given, the policy, the reports.
+    """Read the settings of `check`: the suite's name (if given), the policy, and the reports.
 
-    The reader has the problems. `files` are the answers.
+    The reader has the problems. `files` are the saved responses.
     """
     reader = Reader(flags, environ)
-    answers = [(f"the answer {file}", Path(file)) for file in files if file != "-"]
-    reporting = read_reporting(reader, environ, answers)
-    return reader, reader.given("test-suite"), common_policy(reader), reporting
-
-
-def _read_credentials(reader: Reader) -> Credentials:
-    """Read a ready token, or what it takes to sign one; one is signed to see that it can be."""
-    reader.only_one("jwt", "client-secret")
-    reader.only_one("jwt", "private-key")
-    algorithm = reader.read("jwt-algorithm", values.one_of(*ALGORITHMS), ALGORITHMS[0])
-    no_claims: dict[str, Any] = {}
-    claims = reader.read("jwt-claims", values.claims, no_claims)
-    jwt = reader.secret("jwt")
-    if jwt or reader.given("jwt-file"):
-        if jwt and not values.is_token(jwt):
-            reader.problem("jwt", "it is no token: it has blanks or characters that none has")
-        return ReadyToken(jwt)
-    client_id = reader.require("client-id", why="or give a ready token as jwt")
-    kind = "private-key" if algorithm.startswith("RS") else "client-secret"
-    key = reader.secret(kind)
-    if not key and not reader.given(f"{kind}-file"):
-        reader.missing(kind, f"{algorithm} signs with it")
-    if key:
-        _try_out(SigningKey(client_id, key, algorithm), kind, reader)
-        if not reader.problems:
-            _try_out(SigningKey(client_id, key, algorithm, claims), "jwt-claims", reader)
-    return SigningKey(client_id, key, algorithm, claims)
-
-
-def _try_out(key: SigningKey, name: str, reader: Reader) -> None:
-    try:
-        key.validate()
-    except ValueError as error:
-        reader.problem(name, str(error))
+    responses = [(f"the response {file}", Path(file)) for file in files if file != "-"]
+    reporting = read_reporting(reader, environ, responses)
+    return reader, reader.text(TEST_SUITE), common_policy(reader), reporting
 
 
 def _files_of(config: ConfigFile, reader: Reader) -> Iterator[tuple[str, Path]]:
-    """Yield the configuration file, where nobody named it, and the baselines that it names."""
+    """Yield the configuration file, unless a setting names it, and the baselines in it."""
     if config.top is None:
         return
-    if not reader.given("config"):
+    if not reader.is_given(CONFIG):
         yield "the configuration", Path(DEFAULT)
     for table in (config.top, *config.suites):
-        if path := table.values.get("baseline"):
-            yield f"{table.place}: baseline", Path(path)
+        if path := table.get(BASELINE):
+            yield f"{table.place}: baseline", path

@@ -1,9 +1,9 @@
-"""Where reports go: their paths, and what must not stand in their way."""
+"""Reading where reports go, and refusing paths where a report would replace something."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -14,24 +14,38 @@ from gatekeeper.core.source_map import SourceMap
 from gatekeeper.core.text import one_line
 from gatekeeper.files import same_file
 from gatekeeper.history_files import History, read_history
-from gatekeeper.settings import parse as values
-from gatekeeper.settings.catalogue import BY_NAME, REPORTS
+from gatekeeper.settings.catalogue import (
+    BY_NAME,
+    HISTORY,
+    JUNIT,
+    REPORT_DIR,
+    REPORTS,
+    REPORTS_TO_WRITE,
+    SETTINGS,
+    SOURCE_MAP,
+)
+from gatekeeper.settings.contents import source_map_in
+from gatekeeper.settings.kinds import File, Folder
 from gatekeeper.settings.sources import Reader
 
-Inputs: TypeAlias = Callable[[Path], Iterable[tuple[str, Path]]]
-"""Yields the files that a command reads, each by its name, given the folder of the reports."""
+InputFiles: TypeAlias = Callable[[Path], Iterable[tuple[str, Path]]]
+"""Yields the files that a command reads, each with its name, given the folder of the reports."""
 
 RESULTS_FILE = re.compile(r"results-file(?:-[0-9]+)?")
-"""The names that the platform's results files are given."""
+"""The names of the platform's results files in the folder of the reports."""
+# The variables in which platforms give the folder of the job's files.
+_WORKSPACES = ("GITHUB_WORKSPACE", "CI_PROJECT_DIR", "WORKSPACE")
+_WRITTEN = (REPORT_DIR, JUNIT)
 
 
 class Reporting(msgspec.Struct, frozen=True):
-    """Where reports go, and where the suite's steps stand in the repository, if that is told.
+    """Where reports go, and what they need besides the verdict.
 
-    Only `reports` are written, and through no link out of the `workspace`. `history` has the
-    earlier gates, the last one last, `unread` says what of it could not be read, and `left_out` how
-    much of it is not looked at. `inputs` are the files that the gate judges by, each with the name
-    under which it was given.
+    Only `reports` are written, and through no link that leads out of the `workspace`. `source_map`
+    has the lines of the suite's steps in the repository. `history` has the earlier gates, the
+    latest last; `unread` lists which files of it could not be read, and `left_out` says how many
+    gates are ignored. `input_files` are the files that the gate judges by, each with the name under
+    which it was given.
     """
 
     directory: Path
@@ -42,11 +56,11 @@ class Reporting(msgspec.Struct, frozen=True):
     history: tuple[PastGate, ...] = ()
     unread: tuple[str, ...] = ()
     left_out: str = ""
-    inputs: tuple[tuple[str, Path], ...] = ()
+    input_files: tuple[tuple[str, Path], ...] = ()
 
     @property
     def files(self) -> dict[str, Path]:
-        """Where each report goes, whether it is asked for or not."""
+        """The path of each report, whether it is written or not."""
         return {
             "junit": self.junit,
             "result": self.result,
@@ -57,37 +71,37 @@ class Reporting(msgspec.Struct, frozen=True):
 
     @property
     def result(self) -> Path:
-        """Where the gate's end for programs goes."""
+        """The path of the result for programs."""
         return self.directory / "result.json"
 
     @property
     def page(self) -> Path:
-        """Where the page to open goes."""
+        """The path of the HTML page."""
         return self.directory / "report.html"
 
     @property
     def summary(self) -> Path:
-        """Where the summary goes, as a comment can take it."""
+        """The path of the summary, which fits into a comment."""
         return self.directory / "summary.md"
 
     @property
     def badge(self) -> Path:
-        """Where the badge goes."""
+        """The path of the badge."""
         return self.directory / "badge.svg"
 
     @property
     def fullest(self) -> str:
-        """Where the report goes that leaves out the least, of those that are written."""
+        """The path of the most detailed report that is written."""
         files = self.files
         written = (str(files[name]) for name in ("page", "junit", "result") if name in self.reports)
         return next(written, "the platform")
 
-    def is_input(self, path: Path) -> bool:
-        """Whether the gate judges by the file at this path, by whatever way it leads there."""
-        return any(same_file(path, file) for _, file in self.inputs)
+    def is_input_file(self, path: Path) -> bool:
+        """Whether the gate judges by the file at this path, however the path leads there."""
+        return any(same_file(path, file) for _, file in self.input_files)
 
     def written_at(self, path: Path) -> str:
-        """Name the report that is written to a path, by whatever way it leads there, if any is."""
+        """Return the name of the report at a path, however the path leads there, or nothing."""
         for name, report in self.files.items():
             if same_file(path, report):
                 return name
@@ -95,76 +109,63 @@ class Reporting(msgspec.Struct, frozen=True):
         return "results file" if in_folder and RESULTS_FILE.fullmatch(path.name) else ""
 
     def results_file(self, index: int, total: int) -> Path:
-        """Where the platform's results file of a run goes, whatever its own name is."""
+        """Return the path for the platform's results file of a run, by the run's index from 0."""
         return self.directory / ("results-file" if total == 1 else f"results-file-{index + 1}")
 
 
 def examine_reporting(
     flags: Mapping[str, Any],
     environ: Mapping[str, str],
-    inputs: Inputs = lambda _: (),
+    input_files: InputFiles = lambda _: (),
 ) -> tuple[Reader, Reporting]:
-    """Read where reports go; the reader has the problems.
-
-    `inputs` returns the files that are read, given the folder of the reports.
-    """
+    """Read where reports go; the reader has the problems."""
     reader = Reader(flags, environ)
-    return reader, read_reporting(reader, environ, inputs(Path(reader.given("report-dir"))))
+    return reader, read_reporting(reader, environ, input_files(reader.read(REPORT_DIR)))
 
 
 def examine_places(
-    flags: Mapping[str, Any], environ: Mapping[str, str], inputs: Inputs
+    flags: Mapping[str, Any], environ: Mapping[str, str], input_files: InputFiles
 ) -> Reporting:
-    """Say where reports go, by flags and variables alone: no setting's file is looked into."""
+    """Read where reports go from flags and variables alone, without opening any file."""
     reader = Reader(flags, environ)
-    directory = Path(reader.given("report-dir"))
+    directory = reader.read(REPORT_DIR)
     return Reporting(
         directory=directory,
         reports=frozenset(REPORTS),
-        junit=Path(reader.given("junit") or directory / "junit.xml"),
+        junit=reader.read(JUNIT) or directory / "junit.xml",
         workspace=_workspace(environ),
         source_map=None,
-        inputs=(*_files_named(reader), *inputs(directory)),
+        input_files=(*_files_named(reader), *input_files(directory)),
     )
 
 
-# Settings that name a file which is read, but for the baselines.
-_READ_FILES = (
-    "config",
-    "client-secret-file",
-    "jwt-file",
-    "private-key-file",
-    "ca-bundle",
-    "source-map",
-    "history",
-)
-# By which a platform tells where the job's files are.
-_WORKSPACES = ("GITHUB_WORKSPACE", "CI_PROJECT_DIR", "WORKSPACE")
-
-
 def read_reporting(
-    reader: Reader, environ: Mapping[str, str], more_inputs: Iterable[tuple[str, Path]] = ()
+    reader: Reader, environ: Mapping[str, str], more_files: Iterable[tuple[str, Path]] = ()
 ) -> Reporting:
-    """Read where reports go; that none goes where another one does, or an input stands."""
-    directory = Path(reader.given("report-dir"))
-    history = reader.read("history", lambda text: read_history(Path(text)), History())
+    """Read where reports go, and note each path where a report would replace another file."""
+    directory = reader.read(REPORT_DIR)
+    history = reader.load(HISTORY, read_history, History())
     reporting = Reporting(
         directory,
-        reader.read("reports", values.reports, frozenset(REPORTS)),
-        Path(reader.given("junit") or directory / "junit.xml"),
+        reader.read(REPORTS_TO_WRITE),
+        reader.read(JUNIT) or directory / "junit.xml",
         _workspace(environ),
-        reader.read("source-map", values.source_map, None),
+        reader.load(SOURCE_MAP, source_map_in, None),
         history.gates,
         history.unread,
         history.left_out,
-        (*_files_named(reader), *more_inputs),
+        (*_files_named(reader), *more_files),
     )
     _refuse_shared_paths(reader, reporting)
     return reporting
 
 
-def _files_named(reader: Reader) -> list[tuple[str, Path]]:
-    return [(name, Path(path)) for name in _READ_FILES if (path := reader.given(name))]
+def _files_named(reader: Reader) -> Iterator[tuple[str, Path]]:
+    """Yield the files and folders that settings name to be read."""
+    for setting in SETTINGS:
+        is_path = isinstance(setting.kind, File | Folder)
+        if is_path and setting not in _WRITTEN and reader.is_given(setting):
+            yield setting.name, reader.read(setting)
 
 
 def _workspace(environ: Mapping[str, str]) -> Path:
@@ -172,18 +173,17 @@ def _workspace(environ: Mapping[str, str]) -> Path:
 
 
 def _refuse_shared_paths(reader: Reader, reporting: Reporting) -> None:
-    """Note each path where one report would replace another, or an input of this gate."""
     for name, path in reporting.files.items():
         if name != "junit" and same_file(path, reporting.junit):
-            reader.problem("junit", f"{reporting.junit} is another report's path: {name}")
+            reader.problem(JUNIT, f"{reporting.junit} is the path of another report: {name}")
     if RESULTS_FILE.fullmatch(reporting.junit.name) and same_file(
         reporting.junit.parent, reporting.directory
     ):
-        reader.problem("junit", f"{reporting.junit} is another report's path: the results file")
-    for name, path in reporting.inputs:
+        reader.problem(JUNIT, f"{reporting.junit} is the path of another report: the results file")
+    for name, path in reporting.input_files:
         if report := reporting.written_at(path):
-            where = reader.where(name) if name in BY_NAME else name
+            source = reader.source(BY_NAME[name]) if name in BY_NAME else name
             reader.note(
-                f"{where}: {one_line(str(path))} is read by this gate, and is also where it "
-                f"writes a report ({report}): give one of them another path"
+                f"{source}: {one_line(str(path))} is read by this gate, but a report would "
+                f"overwrite it ({report}): change one of the paths"
             )

@@ -1,37 +1,46 @@
-"""Reading settings from everything that can give them, problems and all."""
+"""Reading settings from all of their sources, and collecting every problem."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from typing import Any, TypeVar
 
 import msgspec
 
 from gatekeeper.errors import ConfigurationError
-from gatekeeper.settings.catalogue import BY_NAME, Setting
-from gatekeeper.settings.parse import file_text
+from gatekeeper.settings.catalogue import TEST_SUITE
+from gatekeeper.settings.contents import secret_in
+from gatekeeper.settings.kinds import OFF, Switch
+from gatekeeper.settings.setting import Key, Setting
 
 Value = TypeVar("Value")
-_OFF = ("false", "no", "off", "0")
+Loaded = TypeVar("Loaded")
 
 
 class Table(msgspec.Struct, frozen=True):
-    """What a table of the configuration file says: settings of the catalogue as texts.
+    """A table of the configuration file: its values, and the texts that they were read from.
 
-    `place` is where it stands, as a person finds it. What was to be said under the names in
-    `wrong` is not known, because it was said wrongly; that is noted already.
+    `place` tells a person where it is. The keys in `invalid` are set, but their values are not
+    known; their problems are already noted.
     """
 
     place: str
     values: Mapping[str, Any]
-    wrong: frozenset[str] = frozenset()
+    texts: Mapping[str, str]
+    invalid: frozenset[str] = frozenset()
+
+    def get(self, key: Key[Value]) -> Value | None:
+        """Return the value of a key, or `None` if it is not set."""
+        value: Value | None = self.values.get(key.name)
+        return value
 
 
 class Reader:
-    """Reads settings from their sources, and collects problems and warnings on the way.
+    """Reads settings, and collects problems and warnings on the way.
 
-    A flag beats the variable, which beats the input, which beats the configuration file; what is
-    empty is not given.
+    A flag overrides the variable, which overrides the input, which overrides the configuration
+    file. Blank values do not count as given.
     """
 
     def __init__(
@@ -44,50 +53,86 @@ class Reader:
         self.warnings: list[str] = []
 
     def within(self, table: Table) -> Reader:
-        """Return one that reads a table as well, before those that this one reads."""
+        """Return a reader that looks into a table before those of this reader.
+
+        Both collect the same problems and warnings.
+        """
         inner = Reader(self._flags, self._environ, table, *self._tables)
         inner.problems, inner.warnings = self.problems, self.warnings
         return inner
 
-    def given(self, name: str) -> str:
-        """Return a setting's value as it was given, its default, or an empty text."""
-        return self._source(name)[1] or BY_NAME[name].default
+    def read(self, setting: Setting[Value]) -> Value:
+        """Return a setting's value or its default; if it is invalid, note that and return empty."""
+        in_file = self.in_file(setting)
+        for source, text in self._outside(setting, beside_file=in_file is not None):
+            try:
+                return setting.kind.from_text(text)
+            except ValueError as error:
+                self.note(f"{source}: {error}")
+                return setting.kind.empty
+        return in_file[1] if in_file else setting.default_value
 
-    def where(self, name: str) -> str:
-        """Say where a setting was given, in the words of whoever gave it; empty if it was not."""
-        where, text = self._source(name)
-        return where if text else ""
+    def require(self, setting: Setting[Value], why: str = "") -> Value:
+        """Read a setting that must be given, and note a problem if it is not."""
+        if not self.is_given(setting):
+            self.missing(setting, why)
+        return self.read(setting)
 
-    def chosen(self, name: str) -> bool:
-        """Whether somebody chose a setting's value, be it the default: one handed over is none."""
-        where, text = self._source(name)
-        setting = BY_NAME[name]
-        handed_over = where in (setting.variable, f"input {name}") and _is_default(setting, text)
-        return bool(text) and not handed_over
+    def load(
+        self,
+        setting: Setting[Path | None],
+        load: Callable[[Path], Loaded],
+        otherwise: Loaded,
+    ) -> Loaded:
+        """Return what `load` makes of the path that is given; if it raises `ValueError`, note it.
 
-    def in_file(self, name: str) -> tuple[str, Any] | None:
-        """Return where the configuration file says something under this name, and what."""
+        Returns `otherwise` after a problem, and if no path is given.
+        """
+        path = self.read(setting)
+        if path is None or not self.is_given(setting):
+            return otherwise
+        try:
+            return load(path)
+        except ValueError as error:
+            self.problem(setting, str(error))
+            return otherwise
+
+    def secret(self, setting: Setting[str], file: Setting[Path | None]) -> str:
+        """Return a secret, from its own setting or from the file that another one names."""
+        self.only_one(setting, file)
+        return self.read(setting) or self.load(file, secret_in, "")
+
+    def is_given(self, setting: Setting[Any]) -> bool:
+        """Whether any source has a value."""
+        return bool(self.source(setting))
+
+    def is_chosen(self, setting: Setting[Any]) -> bool:
+        """Whether somebody chose the value: an input's default, passed on by a platform, is not."""
+        return self.in_file(setting) is not None or self.overrides_file(setting)
+
+    def source(self, setting: Setting[Any]) -> str:
+        """Return where a setting is given, in the user's words; empty if it is not."""
+        return self._given(setting)[0]
+
+    def text(self, setting: Setting[Any]) -> str:
+        """Return a setting as it is written where it is given, or its default."""
+        return self._given(setting)[1] or setting.default_text
+
+    def in_file(self, key: Key[Value]) -> tuple[str, Value] | None:
+        """Return the place in the configuration file where a key is set, and its value."""
         for table in self._tables:
-            if name in table.values:
-                return table.place, table.values[name]
+            value = table.get(key)
+            if value is not None:
+                return table.place, value
         return None
 
-    def beats_file(self, name: str) -> bool:
-        """Whether something is given that the configuration file would not be heard against."""
-        return any(self._outside(name, beside_file=True))
+    def overrides_file(self, setting: Setting[Any]) -> bool:
+        """Whether a source has a value that overrides the configuration file."""
+        return any(self._outside(setting, beside_file=True))
 
-    def read(self, name: str, parse: Callable[[str], Value], default: Value) -> Value:
-        """Parse a setting; where that raises `ValueError`, note it and take the default."""
-        text = self.given(name)
-        try:
-            return parse(text) if text else default
-        except ValueError as error:
-            self.problem(name, str(error))
-            return default
-
-    def problem(self, name: str, why: str) -> None:
-        """Note what is wrong with a setting, under the name by which it was given."""
-        self.note(f"{self._source(name)[0]}: {why}")
+    def problem(self, setting: Setting[Any], why: str) -> None:
+        """Note a problem of a setting, after the source that it was given by."""
+        self.note(f"{self.source(setting) or setting.flag or setting.variable}: {why}")
 
     def note(self, problem: str) -> None:
         """Note a problem, once."""
@@ -95,78 +140,69 @@ class Reader:
             self.problems.append(problem)
 
     def warn(self, warning: str) -> None:
-        """Note what is odd, once."""
+        """Note a warning, once."""
         if warning not in self.warnings:
             self.warnings.append(warning)
 
-    def require(self, name: str, parse: Callable[[str], str] = str, why: str = "") -> str:
-        """Read a setting that has to be given, and note the problem where it is not."""
-        if not self.given(name):
-            self.missing(name, why)
-        return self.read(name, parse, "")
-
-    def missing(self, name: str, why: str = "") -> None:
-        """Note that a setting is missing, and all the ways to give it."""
-        if any(name in table.wrong for table in self._tables):
+    def missing(self, setting: Setting[Any], why: str = "") -> None:
+        """Note that a setting is missing, and all the ways to set it."""
+        name = setting.name
+        if any(name in table.invalid for table in self._tables):
             return
-        setting = BY_NAME[name]
         flag = setting.flag or f"--{name}-file"
         reason = f" ({why})" if why else ""
         ways = f"set {flag}, {setting.variable} or the input {name}"
         if self._tables and not setting.secret:
-            what = "a [[suite]] table" if name == "test-suite" else name
-            ways += f", or write {what} in {self._tables[-1].place}"
+            what = "a [[suite]] table" if setting is TEST_SUITE else name
+            ways += f", or add {what} to {self._tables[-1].place}"
         self.note(f"{name} is missing{reason}: {ways}")
 
-    def only_one(self, *names: str) -> None:
-        """Note a problem where more than one of these settings is given."""
-        given = [self._source(name)[0] for name in names if self.given(name)]
-        if len(given) > 1:
-            self.note(f"{' and '.join(given)} are both given: give one of them")
-
-    def secret(self, name: str) -> str:
-        """Return a secret, from its own setting or from the file that `<name>-file` names."""
-        self.only_one(name, f"{name}-file")
-        return self.given(name) or self.read(f"{name}-file", file_text, "")
+    def only_one(self, *settings: Setting[Any]) -> None:
+        """Note a problem if more than one of these settings is given."""
+        sources = [self.source(setting) for setting in settings if self.is_given(setting)]
+        if len(sources) > 1:
+            self.note(f"{' and '.join(sources)} are both set: use only one of them")
 
     def finish(self) -> None:
         """Raise `ConfigurationError` with all problems, if there are any."""
         if self.problems:
             raise ConfigurationError(self.problems)
 
-    def _source(self, name: str) -> tuple[str, str]:
-        """Return where a setting was given, in the words of whoever gave it, and its value."""
-        setting = BY_NAME[name]
-        told = self.in_file(name)
-        for where, text in self._outside(name, beside_file=told is not None):
-            return where, text
-        if told:
-            return f"{told[0]}: {name}", told[1]
-        return setting.flag or setting.variable, ""
+    def _given(self, setting: Setting[Any]) -> tuple[str, str]:
+        """Return the source of a setting, and its text; both are empty if it is not given."""
+        in_file = self.in_file(setting)
+        for source, text in self._outside(setting, beside_file=in_file is not None):
+            return source, text
+        for table in self._tables:
+            if setting.name in table.values:
+                return f"{table.place}: {setting.name}", table.texts[setting.name]
+        return "", ""
 
-    def _outside(self, name: str, *, beside_file: bool) -> Iterator[tuple[str, str]]:
-        """Yield where a setting was given outside of the configuration file, the first to be heard.
+    def _outside(self, setting: Setting[Any], *, beside_file: bool) -> Iterator[tuple[str, str]]:
+        """Yield the sources outside of the file that have a value, in order of precedence.
 
-        GitHub and GitLab hand over an input's default as if somebody had chosen it. So where the
-        file says something, the default is heard only from a flag.
+        GitHub and GitLab pass on an input's default as if somebody had chosen it. So `beside_file`,
+        a default counts only if a flag gives it.
         """
-        setting = BY_NAME[name]
-        for where, value in (
-            (setting.flag, self._flags.get(name.replace("-", "_"))),
+        for source, value in (
+            (setting.flag, self._flags.get(setting.parameter)),
             (setting.variable, self._environ.get(setting.variable)),
-            (f"input {name}", self._environ.get(setting.input_variable)),
+            (f"input {setting.name}", self._environ.get(setting.input_variable)),
         ):
-            if where and (text := _flat(value)):
-                handed_over = beside_file and where != setting.flag and _is_default(setting, text)
-                if not handed_over:
-                    yield where, text
+            if source and (text := _text(value)):
+                passed_on = source != setting.flag and _is_default(setting, text)
+                if not (beside_file and passed_on):
+                    yield source, text
 
 
-def _is_default(setting: Setting, text: str) -> bool:
-    return text.lower() in _OFF if setting.switch else text == setting.default
+def _is_default(setting: Setting[Any], text: str) -> bool:
+    if isinstance(setting.kind, Switch):
+        return text.lower() in OFF
+    return text == setting.default_text
 
 
-def _flat(value: Any) -> str:
+def _text(value: str | tuple[str, ...] | bool | None) -> str:  # noqa: FBT001 - a flag's value
+    """Return the text of a flag or a variable; empty if it is not given."""
     if isinstance(value, bool):
         return "true" if value else ""
-    return "\n".join(value).strip() if isinstance(value, tuple) else str(value or "").strip()
+    return "\n".join(value).strip() if isinstance(value, tuple) else (value or "").strip()

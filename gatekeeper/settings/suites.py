@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 import msgspec
 
 from gatekeeper.core.text import one_line
-from gatekeeper.settings import parse as values
+from gatekeeper.settings.catalogue import BOT_LANGUAGE, TAG, TEST_RUN_ID, TEST_SUITE
 from gatekeeper.settings.config_file import ConfigFile
+from gatekeeper.settings.file_keys import LANGUAGES, NAME, TAGS
+from gatekeeper.settings.lists import SuiteAndRun
 from gatekeeper.settings.sources import Reader, Table
 
 
-class Asked(msgspec.Struct, frozen=True):
-    """A run that is asked for, and the reader of what holds for it."""
+class RequestedRun(msgspec.Struct, frozen=True):
+    """A run to start or attach to, with the reader of its suite's settings."""
 
     test_suite: str
     test_run_id: str | None
@@ -22,48 +23,51 @@ class Asked(msgspec.Struct, frozen=True):
     reader: Reader
 
 
-def asked_for(reader: Reader, config: ConfigFile) -> list[Asked]:
-    """Read which runs are asked for: one for each suite and language."""
-    chosen = chosen_suites(reader, config)
-    if test_run_id := reader.read("test-run-id", values.identifier, None):
-        if len(chosen) > 1:
-            reader.problem("test-run-id", "it is for one suite; write several as NAME=ctr-…")
-        for name, named in chosen:
-            if named not in (None, test_run_id):
-                about = f'{one_line(test_run_id)}, but test-suite says "{one_line(name)}={named}"'
-                reader.problem("test-run-id", f"it is {about}; give one of them")
-        chosen = [(name, test_run_id) for name, _ in chosen]
+def requested_runs(reader: Reader, config: ConfigFile) -> list[RequestedRun]:
+    """Return the runs that the settings request: one for each suite and language."""
+    suites = chosen_suites(reader, config)
+    if test_run_id := reader.read(TEST_RUN_ID):
+        if len(suites) > 1:
+            reader.problem(TEST_RUN_ID, "attaches a single suite: for several, write NAME=ctr-…")
+        for name, run_id in suites:
+            if run_id not in (None, test_run_id):
+                about = f'{one_line(test_run_id)}, but test-suite has "{one_line(name)}={run_id}"'
+                reader.problem(TEST_RUN_ID, f"names {about}: use only one of them")
+        suites = [(name, test_run_id) for name, _ in suites]
     return [
-        Asked(name, run_id, language, own)
-        for name, run_id in chosen
-        for own in [_reader_of(name, reader, config)]
-        for language in _languages(name, run_id, own)
+        RequestedRun(name, run_id, language, suite_reader)
+        for name, run_id in suites
+        for suite_reader in [_reader_of(name, reader, config)]
+        for language in _languages(name, run_id, suite_reader)
     ]
 
 
-def chosen_suites(reader: Reader, config: ConfigFile) -> list[tuple[str, str | None]]:
-    """Choose the suites that are named, or else the file's, or those of them with a tag."""
-    reader.only_one("test-suite", "tag")
-    if reader.given("test-suite"):
-        nothing: list[tuple[str, str | None]] = []
-        return reader.read("test-suite", values.suites, nothing)
-    if reader.given("tag") and config.top is None:
-        reader.problem("tag", "there is no configuration file whose suites it could select")
+def chosen_suites(reader: Reader, config: ConfigFile) -> list[SuiteAndRun]:
+    """Return the suites that are named, or else those of the file, filtered by the tags."""
+    reader.only_one(TEST_SUITE, TAG)
+    if reader.is_given(TEST_SUITE):
+        return list(reader.read(TEST_SUITE))
+    if reader.is_given(TAG) and config.top is None:
+        reader.problem(TAG, "there is no configuration file to select suites from")
     elif not config.suites:
-        reader.missing("test-suite")
-    return [(table.values["name"], None) for table in _tagged(reader, config)]
+        reader.missing(TEST_SUITE)
+    return [(name, None) for table in _tagged(reader, config) if (name := table.get(NAME))]
 
 
 def _tagged(reader: Reader, config: ConfigFile) -> Iterator[Table]:
-    """Yield the tables of the suites that have any of the tags; all where none is given."""
-    tags = {tag.strip() for tag in re.split(r"[,\n]", reader.given("tag"))} - {""}
-    there = {tag for table in config.suites for tag in table.values.get("tags", ())}
-    if config.suites and (unknown := sorted(tags - there)):
-        known = f"there are {', '.join(sorted(there))}" if there else "no suite has a tag"
-        reader.problem("tag", f"no suite has the tag {', '.join(unknown)}; {known}")
+    """Yield the tables of the suites that have one of the tags; all if no tag is given."""
+    tags = reader.read(TAG)
+    known = frozenset[str]().union(*map(_tags, config.suites))
+    if config.suites and (unknown := sorted(tags - known)):
+        listed = f"the tags are {', '.join(sorted(known))}" if known else "no suite has tags"
+        reader.problem(TAG, f"no suite has the tag {', '.join(unknown)}: {listed}")
     for table in config.suites:
-        if not tags or tags & set(table.values.get("tags", ())):
+        if not tags or tags & _tags(table):
             yield table
+
+
+def _tags(table: Table) -> frozenset[str]:
+    return table.get(TAGS) or frozenset()
 
 
 def _reader_of(name: str, reader: Reader, config: ConfigFile) -> Reader:
@@ -72,21 +76,21 @@ def _reader_of(name: str, reader: Reader, config: ConfigFile) -> Reader:
 
 
 def _languages(name: str, run_id: str | None, reader: Reader) -> tuple[str, ...]:
-    """Read the languages that a suite is to be run in; a run to attach to is in one of them."""
-    one = reader.read("bot-language", values.language, "")
-    _, languages = reader.in_file("languages") or ("", (one,))
-    if reader.beats_file("bot-language"):
-        if left := ", ".join(language for language in languages if language != one):
+    """Return the languages to run a suite in; a run to attach to has one of them."""
+    language = reader.read(BOT_LANGUAGE)
+    _, languages = reader.in_file(LANGUAGES) or ("", (language,))
+    if reader.overrides_file(BOT_LANGUAGE):
+        if skipped := ", ".join(other for other in languages if other != language):
             reader.warn(
-                f'{reader.where("bot-language")}: suite "{one_line(name)}" runs in {one} only, '
-                f"not in {left} as the configuration says"
+                f'{reader.source(BOT_LANGUAGE)}: suite "{one_line(name)}" runs only in {language}, '
+                f"not in {skipped} as configured"
             )
-        return (one,)
+        return (language,)
     if run_id and len(languages) > 1:
-        given_by = "test-run-id" if reader.given("test-run-id") else "test-suite"
+        given_by = TEST_RUN_ID if reader.is_given(TEST_RUN_ID) else TEST_SUITE
         reader.problem(
             given_by,
-            f'suite "{one_line(name)}" has the languages {", ".join(languages)}; '
-            "say with --bot-language which of them the run is in",
+            f'suite "{one_line(name)}" has the languages {", ".join(languages)}: '
+            "set --bot-language to the language of the run",
         )
-    return tuple(languages)
+    return languages

@@ -225,7 +225,7 @@ def test_every_reader_draws_the_same_line_far_above_what_is_real() -> None:
         read(answer_with("new", sound))
         with pytest.raises(MalformedResult, match="malformed response: nested too deeply"):
             read(answer_with("new", deep))
-    with pytest.raises(MalformedResult, match=r"not a valid result\.json: it is nested too deeply"):
+    with pytest.raises(MalformedResult, match=r"not a valid result\.json: nested too deeply"):
         read_saved(answer_with("new", deep))
     read_source_map("suite.json", answer_with("new", sound).decode())
     with pytest.raises(ValueError, match="not a test suite's JSON"):

@@ -793,7 +793,7 @@ def test_a_ca_bundle_that_is_none_is_told(program: Program, simulator: Simulator
     (program.folder / "ca.pem").write_text("no certificate", encoding="utf-8")
     done = program.run(**simulator.environment(), GATEKEEPER_CA_BUNDLE="ca.pem")
     assert done.returncode == 2
-    assert "GATEKEEPER_CA_BUNDLE: ca.pem holds no certificates" in done.stderr
+    assert "GATEKEEPER_CA_BUNDLE: ca.pem contains no PEM certificates" in done.stderr
     assert simulator.requests == []
 
 

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from gatekeeper.core.outcomes import Check
 from gatekeeper.core.verdict.policy import KnownFailure, Policy
 from gatekeeper.errors import ConfigurationError
-from gatekeeper.settings.file_schema import KNOWN_FAILURE, SUITE, TOP
+from gatekeeper.settings.file_keys import TABLES, TOP
 from gatekeeper.settings.load import Settings, SuiteSettings
 from gatekeeper.simulator import Simulator
 from support.program import ROOT, Program
@@ -67,18 +67,20 @@ def read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Read:
 
 @pytest.fixture
 def problems(read: Read) -> Problems:
-    """Return what tells the problems of the settings in a folder with this file."""
+    """Return what lists the problems of the settings in a folder with this file."""
 
-    def told(text: str, flags: dict[str, Any] | None = None, /, **environ: str) -> list[str]:
+    def problems_with(
+        text: str, flags: dict[str, Any] | None = None, /, **environ: str
+    ) -> list[str]:
         with pytest.raises(ConfigurationError) as error:
             read(text, flags, **environ)
         return error.value.problems
 
-    return told
+    return problems_with
 
 
 def named(settings: Settings) -> list[tuple[str, str]]:
-    return [(one.test_suite, one.bot_language) for one in settings.suites]
+    return [(suite.test_suite, suite.bot_language) for suite in settings.suites]
 
 
 def saved(*runs: dict[str, Any]) -> str:
@@ -139,8 +141,8 @@ def test_a_named_file_is_read_wherever_it_is_and_has_to_be_there(
         read(TWO, INPUT_CONFIG=str(other)),
     ):
         assert named(settings) == [("Other", "en")]
-    [told] = problems(TWO, {"config": "nowhere.toml"})
-    assert told == "--config: nowhere.toml cannot be read: No such file or directory"
+    [problem] = problems(TWO, {"config": "nowhere.toml"})
+    assert problem == "--config: cannot read nowhere.toml: No such file or directory"
 
 
 def test_flag_variable_and_input_beat_the_file_and_its_tables(read: Read) -> None:
@@ -149,7 +151,7 @@ def test_flag_variable_and_input_beat_the_file_and_its_tables(read: Read) -> Non
         read(TWO, GATEKEEPER_TIMEOUT="5m"),
         read(TWO, INPUT_TIMEOUT="5m"),
     ):
-        assert {one.timeout for one in settings.suites} == {300.0}
+        assert {suite.timeout for suite in settings.suites} == {300.0}
 
 
 @pytest.mark.parametrize("prefix", ["GATEKEEPER_", "INPUT_"])
@@ -160,41 +162,41 @@ def test_an_inputs_default_that_a_platform_hands_over_does_not_beat_the_file(
     handed |= {"BOT_LANGUAGE": "en", "BOT-LANGUAGE": "en"}
     environ = {f"{prefix}{name}": value for name, value in handed.items()}
     settings = read("parallel = 3\nstrict-text = true\n" + TWO, **environ)
-    assert [one.timeout for one in settings.suites] == [1200.0, 3600.0, 3600.0]
+    assert [suite.timeout for suite in settings.suites] == [1200.0, 3600.0, 3600.0]
     assert settings.parallel == 3
     assert settings.suites[0].policy.strict_text
     assert named(settings)[1:] == [("Refund", "en"), ("Refund", "de")]
 
 
 def test_a_flag_beats_the_file_also_with_the_default(read: Read) -> None:
-    assert {one.timeout for one in read(TWO, {"timeout": "30m"}).suites} == {1800.0}
+    assert {suite.timeout for suite in read(TWO, {"timeout": "30m"}).suites} == {1800.0}
 
 
 def test_a_table_takes_back_what_the_top_says(read: Read) -> None:
     top = 'accept = ["counters"]\nstrict-text = true\nblocking = false\nmin-pass-rate = 90\n'
     table = 'accept = []\nstrict-text = false\nblocking = true\nmin-pass-rate = 99.5\nname = "B"\n'
-    one, other = read(f'{top}[[suite]]\nname = "A"\n[[suite]]\n{table}').suites
+    first, second = read(f'{top}[[suite]]\nname = "A"\n[[suite]]\n{table}').suites
     counters = frozenset({Check.COUNTERS})
-    assert one.policy == Policy(
+    assert first.policy == Policy(
         accept=counters, strict_text=True, min_pass_rate=90.0, blocking=False
     )
-    assert other.policy == Policy(min_pass_rate=99.5)
+    assert second.policy == Policy(min_pass_rate=99.5)
 
 
 def test_named_suites_run_by_their_table_or_by_the_top(read: Read) -> None:
     settings = read(f"blocking = false\n{TWO}", GATEKEEPER_TEST_SUITE="Refund\nUnheard of")
     assert named(settings) == [("Refund", "en"), ("Refund", "de"), ("Unheard of", "en")]
-    assert [one.stream_id for one in settings.suites] == ["st-2", "st-2", "st-1"]
+    assert [suite.stream_id for suite in settings.suites] == ["st-2", "st-2", "st-1"]
     assert not settings.suites[2].policy.blocking
 
 
 def test_a_tag_selects_suites_and_any_of_several_is_enough(read: Read, problems: Problems) -> None:
     assert {name for name, _ in named(read(TWO, {"tag": ("slow",)}))} == {"Refund"}
     assert len(read(TWO, GATEKEEPER_TAG="smoke, slow\nnightly").suites) == 3
-    [told] = problems(TWO, {"tag": ("smoke", "weekly")})
-    assert told == "--tag: no suite has the tag weekly; there are nightly, slow, smoke"
-    [told] = problems(TWO, {"tag": ("smoke",), "test_suite": ("Booking",)})
-    assert told == "--test-suite and --tag are both given: give one of them"
+    [problem] = problems(TWO, {"tag": ("smoke", "weekly")})
+    assert problem == "--tag: no suite has the tag weekly: the tags are nightly, slow, smoke"
+    [problem] = problems(TWO, {"tag": ("smoke",), "test_suite": ("Booking",)})
+    assert problem == "--test-suite and --tag are both set: use only one of them"
 
 
 def test_a_tag_needs_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -208,7 +210,7 @@ def test_a_suites_languages_are_runs_unless_a_language_is_given(read: Read) -> N
     settings = read(TWO, {"bot_language": "de"})
     assert named(settings) == [("Booking", "de"), ("Refund", "de")]
     [warning] = settings.warnings
-    assert warning.startswith('--bot-language: suite "Refund" runs in de only, not in en')
+    assert warning.startswith('--bot-language: suite "Refund" runs only in de, not in en')
 
 
 def test_a_run_to_attach_to_is_in_one_language(read: Read, problems: Problems) -> None:
@@ -221,8 +223,8 @@ def test_a_run_to_attach_to_is_in_one_language(read: Read, problems: Problems) -
         {"test_suite": ("Refund=ctr-1",)},
         {"test_suite": ("Refund",), "test_run_id": "ctr-1"},
     ):
-        [told] = problems(TWO, flags)
-        assert 'suite "Refund" has the languages en, de; say with --bot-language' in told
+        [problem] = problems(TWO, flags)
+        assert 'suite "Refund" has the languages en, de: set --bot-language' in problem
         assert len(read(TWO, flags | {"bot_language": "en"}).suites) == 1
 
 
@@ -250,9 +252,9 @@ def test_known_failures_are_those_whose_pattern_fits_the_suite(read: Read) -> No
     settings = read(known)
     first = KnownFailure("004 *", "BOT-1", date(2030, 1, 31))
     second = KnownFailure("001 hello", "BOT-2", date(2030, 2, 28))
-    booking, refund = (one.policy.known_failures for one in settings.suites)
+    booking, refund = (suite.policy.known_failures for suite in settings.suites)
     assert (booking, refund) == ((first, second), (first,))
-    assert settings.warnings == ('gatekeeper.toml, known-failure 3: no suite fits "Refnud*"',)
+    assert settings.warnings == ('gatekeeper.toml, known-failure 3: no suite matches "Refnud*"',)
     assert read(known, {"test_suite": ("Refnud",)}).warnings == ()
 
 
@@ -260,7 +262,7 @@ def test_a_baseline_has_all_runs_of_the_file_for_every_suite(read: Read) -> None
     text = f'baseline = "result.json"\n{TWO}'
     saved(saved_run("Booking", None, one="failed"), saved_run("Refund", "en", two="failed"))
     settings = read(text)
-    [baseline] = {one.policy.baseline for one in settings.suites}
+    [baseline] = {suite.policy.baseline for suite in settings.suites}
     assert baseline is not None
     assert [run.test_suite for run in baseline.runs] == ["Booking", "Refund"]
     assert settings.warnings == ()
@@ -271,21 +273,21 @@ BASELINE = '[[suite]]\nname = "Booking"\nbaseline = "result.json"\n'
 
 def test_a_baseline_that_is_missing_is_a_warning_and_excuses_nothing(read: Read) -> None:
     settings = read(BASELINE)
-    [baseline] = [one.policy.baseline for one in settings.suites]
+    [baseline] = [suite.policy.baseline for suite in settings.suites]
     assert baseline is not None
     assert (baseline.is_missing, baseline.runs) == (True, ())
     [warning] = settings.warnings
     assert warning == (
-        'gatekeeper.toml, suite "Booking": baseline: result.json is not there, so every failure is '
-        "a new one"
+        'gatekeeper.toml, suite "Booking": baseline: result.json does not exist, so every failure '
+        "counts as new"
     )
 
 
 @pytest.mark.parametrize("content", ["", "{}", "[1]", "\0", '{"schema": 1, "runs": 7}'])
 def test_a_baseline_that_is_none_is_a_problem(problems: Problems, content: str) -> None:
     Path("result.json").write_text(content, encoding="utf-8")
-    [told] = problems(BASELINE)
-    assert told.startswith('gatekeeper.toml, suite "Booking": baseline: result.json')
+    [problem] = problems(BASELINE)
+    assert problem.startswith('gatekeeper.toml, suite "Booking": baseline: result.json')
 
 
 @pytest.mark.parametrize("make", [Path.mkdir, os.mkfifo], ids=["folder", "pipe"])
@@ -293,94 +295,121 @@ def test_a_baseline_that_is_no_regular_file_is_a_problem(
     problems: Problems, make: Callable[[Path], None]
 ) -> None:
     make(Path("result.json"))
-    [told] = problems(BASELINE)
-    assert "baseline: result.json cannot be read: " in told
+    [problem] = problems(BASELINE)
+    assert "baseline: result.json cannot be read: " in problem
 
 
 def test_a_baseline_that_no_gate_writes_is_a_problem(problems: Problems) -> None:
     run = saved_run("Booking", "en", one="failed")
     saved(run | {"steps": {"total": 5, "failed": 1}})
-    [told] = problems(BASELINE)
-    assert "its run of Booking is inconsistent: its counts do not match its 1 steps" in told
+    [problem] = problems(BASELINE)
+    assert "its run of Booking is inconsistent: its counts do not match its 1 steps" in problem
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "expected"),
     [
-        ('tiemout = "1m"', 'gatekeeper.toml: "tiemout" is unknown; did you mean "timeout"?'),
-        ('Stream_ID = "st-1"', 'gatekeeper.toml: "Stream_ID" is unknown; did you mean "stream-id"'),
-        ('[[suites]]\nname = "A"', 'gatekeeper.toml: "suites" is unknown; did you mean "suite"?'),
+        ('tiemout = "1m"', 'gatekeeper.toml: "tiemout" is unknown: did you mean "timeout"?'),
+        (
+            'Stream_ID = "st-1"',
+            'gatekeeper.toml: "Stream_ID" is unknown: did you mean "stream-id"',
+        ),
+        ('[[suites]]\nname = "A"', 'gatekeeper.toml: "suites" is unknown: did you mean "suite"?'),
         ('languages = ["en"]', 'gatekeeper.toml: "languages" belongs in a [[suite]] table'),
-        ('test-suite = "A"', '"test-suite" cannot stand here: write a [[suite]] table'),
-        ('tag = "A"', '"tag" cannot stand in the file: set --tag, GATEKEEPER_TAG or the input tag'),
-        ("zzz = 1", 'gatekeeper.toml: "zzz" is unknown; there are host, stream-id,'),
-        ("timeout = 30", 'timeout: it has to be a string, such as "…", and is an integer'),
-        ('timeout = "soon"', "gatekeeper.toml: timeout: 'soon' is no duration"),
-        ("parallel = true", "parallel: it has to be a number, such as 10, and is a boolean"),
-        ("parallel = 0", "parallel: '0' is no number from 1 to 200"),
-        ('strict-text = "yes"', "strict-text: it has to be true or false, and is a string"),
-        ('accept = "counters"', 'such as ["not-executed"], and is a string'),
-        ("accept = [1]", "and has an integer in it"),
-        ('accept = ["failed"]', "accept: 'failed' is none of counters, "),
-        ("min-pass-rate = 101", "min-pass-rate: it has to be a number from 0 to 100"),
-        ("min-pass-rate = nan", "min-pass-rate: it has to be a number from 0 to 100"),
+        ('test-suite = "A"', '"test-suite" cannot be set in the file: add a [[suite]] table'),
+        (
+            'tag = "A"',
+            '"tag" cannot be set in the file: set --tag, GATEKEEPER_TAG or the input tag',
+        ),
+        ("zzz = 1", 'gatekeeper.toml: "zzz" is unknown: the keys are host, stream-id,'),
+        ("timeout = 30", "timeout: must be a string, not an integer"),
+        ('timeout = "soon"', "gatekeeper.toml: timeout: 'soon' is not a valid duration"),
+        ("parallel = true", "parallel: must be a number from 1 to 200, not a boolean"),
+        ("parallel = 0", "parallel: must be a number from 1 to 200, not '0'"),
+        ('strict-text = "yes"', "strict-text: must be true or false, not a string"),
+        ('accept = "counters"', 'such as ["counters"], not a string'),
+        ("accept = [1]", "but contains an integer"),
+        ('accept = ["failed"]', "accept: unknown check 'failed': choose from counters, "),
+        ("min-pass-rate = 101", "min-pass-rate: must be a number from 0 to 100"),
+        ("min-pass-rate = nan", "min-pass-rate: must be a number from 0 to 100"),
         ("min-pass-rate = 0.95", "0.95 is less than one percent: did you mean 95?"),
-        ("blocking = 1", "blocking: it has to be true or false, and is an integer"),
+        ("blocking = 1", "blocking: must be true or false, not an integer"),
         (
             'suite = "A"',
-            "gatekeeper.toml: suite: write each as a table of its own, under [[suite]]",
+            "gatekeeper.toml: suite: write a separate [[suite]] table for each",
         ),
-        ('[suite]\nname = "A"', "suite: write each as a table of its own, under [[suite]]"),
+        ('[suite]\nname = "A"', "suite: write a separate [[suite]] table for each"),
         ("[[suite]]\nblocking = true", "gatekeeper.toml, suite 1: name is missing"),
         ('[[suite]]\nname = " "', "gatekeeper.toml, suite 1: name is missing"),
-        ('[[suite]]\nname = "A\\nB"', 'suite "A B": name: it has to stand on one line'),
-        ("a = 1\na = 2", "gatekeeper.toml cannot be read: it is no TOML: Cannot overwrite"),
-        (f"a = {'[' * 9999}", "gatekeeper.toml cannot be read: it is nested too deeply"),
+        ('[[suite]]\nname = "A\\nB"', 'suite "A B": name: must be on one line'),
+        ("a = 1\na = 2", "cannot read gatekeeper.toml: not valid TOML: Cannot overwrite"),
+        (f"a = {'[' * 9999}", "cannot read gatekeeper.toml: nested too deeply"),
     ],
 )
-def test_what_is_wrong_in_the_file_is_told_with_its_place(
-    problems: Problems, text: str, told: str
+def test_what_is_wrong_in_the_file_is_reported_with_its_place(
+    problems: Problems, text: str, expected: str
 ) -> None:
-    assert any(told in problem for problem in problems(text))
+    assert any(expected in problem for problem in problems(text))
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "expected"),
     [
-        ('tiemout = "1m"', '"tiemout" is unknown; did you mean "timeout"?'),
+        ('tiemout = "1m"', '"tiemout" is unknown: did you mean "timeout"?'),
         ('host = "bots.kore.ai"', '"host" belongs at the top of the file, above the first'),
-        ('timeout = "soon"', "timeout: 'soon' is no duration; write it as 90s, 30m or 1h30m"),
-        ('bot-version = "newest"', "bot-version: 'newest' is none of published, inDevelopment"),
-        ("languages = []", "languages: it names no language"),
-        ('languages = ["en", "en"]', "languages: en is given twice"),
-        ('languages = ["english!"]', "languages: 'english!' is no language code"),
-        ('tags = ["a,b"]', "tags: 'a,b' is no tag"),
-        ('[[suite]]\nname = "Booking"', "there is a suite of this name above it"),
+        ('timeout = "soon"', "timeout: 'soon' is not a valid duration: write 90s, 30m or 1h30m"),
+        (
+            'bot-version = "newest"',
+            "bot-version: 'newest' is not valid: choose published or inDevelopment",
+        ),
+        ("languages = []", "languages: is empty: add a language"),
+        ('languages = ["en", "en"]', "languages: en is listed twice"),
+        ('languages = ["english!"]', "languages: 'english!' is not a valid language code"),
+        ('tags = ["a,b"]', "tags: 'a,b' is not a valid tag"),
+        ('[[suite]]\nname = "Booking"', "another suite above has this name"),
     ],
 )
-def test_what_is_wrong_with_a_suite_is_told_with_its_name_also_if_it_does_not_run(
-    problems: Problems, text: str, told: str
+def test_what_is_wrong_with_a_suite_is_reported_with_its_name_also_if_it_does_not_run(
+    problems: Problems, text: str, expected: str
 ) -> None:
     suites = f'[[suite]]\nname = "Booking"\n{text}\n'
     [problem] = problems(suites, {"test_suite": ("Other",)})
-    assert problem.startswith(f'gatekeeper.toml, suite "Booking": {told}')
+    assert problem.startswith(f'gatekeeper.toml, suite "Booking": {expected}')
+
+
+@pytest.mark.parametrize(
+    ("key", "wrong", "right"),
+    [
+        ("timeout", "soon", "5m"),
+        ("jwt-algorithm", "none", "HS512"),
+        ("jwt-claims", "{", "{}"),
+        ("bot-language", "english!", "en"),
+    ],
+)
+def test_a_value_of_the_file_has_to_be_valid_also_if_a_flag_overrides_it(
+    problems: Problems, key: str, wrong: str, right: str
+) -> None:
+    [problem] = problems(f'{key} = "{wrong}"\n{TWO}'.replace('timeout = "20m"', ""), {key: right})
+    assert problem.startswith(f"gatekeeper.toml: {key}: ")
 
 
 def test_a_known_failure_needs_a_step_a_reason_and_a_day(problems: Problems) -> None:
     place = "gatekeeper.toml, known-failure 1"
-    expected = "it has to be a date without quotes, such as 2030-01-31"
+    expected = "must be a date without quotes, such as 2030-01-31"
     assert problems(f"{TWO}[[known-failure]]\nuntil = 2030-01-31T00:00:00Z\n") == [
-        f"{place}: until: {expected}, and is a date with a time",
+        f"{place}: until: {expected}, not a date with a time",
         f"{place}: step is missing",
         f"{place}: reason is missing",
     ]
 
 
-def test_all_problems_are_told_at_once_and_none_that_follows_from_another(
+def test_all_problems_are_reported_at_once_and_none_that_follows_from_another(
     problems: Problems,
 ) -> None:
-    told = problems('tiemout = "1m"\nparallel = 0\n[[suite]]\nblocking = 1\n', INPUT_TIMEOUT="soon")
-    assert [problem.split(": ")[1].split(" ")[0] for problem in told] == [
+    found = problems(
+        'tiemout = "1m"\nparallel = 0\n[[suite]]\nblocking = 1\n', INPUT_TIMEOUT="soon"
+    )
+    assert [problem.split(": ")[1].split(" ")[0] for problem in found] == [
         '"tiemout"', "parallel", "blocking", "name", "'soon'",
     ]  # fmt: skip
 
@@ -392,12 +421,12 @@ def test_a_file_that_cannot_be_read_does_not_make_what_it_may_say_missing(
     Path("gatekeeper.toml").write_bytes(b"\xff")
     with pytest.raises(ConfigurationError) as error:
         read_settings({}, ENVIRON)
-    assert error.value.problems == ["gatekeeper.toml cannot be read: it is not text in UTF-8"]
+    assert error.value.problems == ["cannot read gatekeeper.toml: not UTF-8 text"]
 
 
 def test_what_is_missing_can_be_written_in_the_file(problems: Problems) -> None:
-    [told] = problems("")
-    assert told.endswith("or write a [[suite]] table in gatekeeper.toml")
+    [problem] = problems("")
+    assert problem.endswith("or add a [[suite]] table to gatekeeper.toml")
 
 
 def toml(value: Any) -> str:
@@ -409,7 +438,7 @@ def toml(value: Any) -> str:
     if isinstance(value, list):
         return f"[{', '.join(map(toml, value))}]"
     if isinstance(value, dict):
-        return f"{{{', '.join(f'{toml(key)} = {toml(one)}' for key, one in value.items())}}}"
+        return f"{{{', '.join(f'{toml(key)} = {toml(item)}' for key, item in value.items())}}}"
     return value.isoformat() if isinstance(value, date) else str(value)
 
 
@@ -428,7 +457,7 @@ values = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(texts, inner, max_size=3),
     max_leaves=6,
 )
-keys = texts | st.sampled_from(sorted({*TOP, *SUITE, *KNOWN_FAILURE, "suite", "known-failure"}))
+keys = texts | st.sampled_from(sorted({*TOP, *TABLES, *TABLES["suite"], *TABLES["known-failure"]}))
 tables = st.dictionaries(keys, values, max_size=6)
 SPELLINGS = ("client-secret", "client_secret", "Client-Secret", "jwt", "JWT", "private-key")
 # Where a letter is missing, the key is merely unknown.
@@ -467,9 +496,9 @@ def test_any_values_under_any_keys_are_read_or_refused(
     key=st.sampled_from((*SPELLINGS, *MISSPELT)),
     place=st.sampled_from(("top", "suite", "known-failure", "array")),
     depth=st.integers(0, 5),
-    wrap=st.sampled_from([lambda one: one, lambda one: [one], lambda one: {"a": [one]}]),
+    wrap=st.sampled_from([lambda text: text, lambda text: [text], lambda text: {"a": [text]}]),
 )
-def test_a_secret_is_refused_wherever_it_stands_and_never_told(
+def test_a_secret_is_refused_wherever_it_stands_and_never_shown(
     path: Path, key: str, place: str, depth: int, wrap: Callable[[Any], Any]
 ) -> None:
     leak: dict[str, Any] = {key: wrap("leaked-secret-9")}
@@ -484,11 +513,11 @@ def test_a_secret_is_refused_wherever_it_stands_and_never_told(
         document[place] = [leak]
     with pytest.raises(ConfigurationError) as error:
         read_settings(written(path, document), ENVIRON)
-    told = "\n".join(error.value.problems)
-    assert "leaked" not in told
+    found = "\n".join(error.value.problems)
+    assert "leaked" not in found
     if key in SPELLINGS:
         variable = f"GATEKEEPER_{key.upper().replace('-', '_')}"
-        assert f"{key} is a secret and cannot stand in a file: set {variable}" in told
+        assert f"{key} is a secret and cannot be set in a file: set {variable}" in found
 
 
 def test_keys_with_any_number_of_dots_are_refused(problems: Problems) -> None:
@@ -499,13 +528,13 @@ def test_keys_with_any_number_of_dots_are_refused(problems: Problems) -> None:
 def test_the_example_makes_seven_runs_of_six_suites(read: Read) -> None:
     Path("gates.toml").write_text(EXAMPLE, encoding="utf-8")
     settings = read("", {"config": "gates.toml"})
-    assert len({one.test_suite for one in settings.suites}) == 6
-    assert [one.test_suite for one in settings.suites if not one.policy.blocking] == [
+    assert len({suite.test_suite for suite in settings.suites}) == 6
+    assert [suite.test_suite for suite in settings.suites if not suite.policy.blocking] == [
         "Returns, next version"
     ]
     assert len(settings.suites) == 7
     [warning] = settings.warnings
-    assert "baseline/result.json is not there" in warning
+    assert "baseline/result.json does not exist" in warning
 
 
 def serve(program: Program, text: str, simulator: Simulator) -> dict[str, str]:
@@ -537,13 +566,15 @@ def test_the_gate_runs_the_suites_of_the_file_and_says_what_is_odd(program: Prog
         environ = serve(program, text, simulator)
         done = program.run(**environ)
         assert done.returncode == 4, done.stdout + done.stderr
-        assert 'warning: gatekeeper.toml, known-failure 1: no suite fits "airline-*"' in done.stdout
+        assert (
+            'warning: gatekeeper.toml, known-failure 1: no suite matches "airline-*"' in done.stdout
+        )
         runs = json.loads(program.report("result.json"))["runs"]
         assert [(run["test_suite"], run["language"]) for run in runs] == [
             ("banking-transfer", "en"), ("banking-transfer", "de"), ("never-ends", "en"),
         ]  # fmt: skip
-        one = program.run("--test-suite", "banking-transfer", "--bot-language", "de", **environ)
-        assert one.returncode == 0, one.stdout + one.stderr
+        done = program.run("--test-suite", "banking-transfer", "--bot-language", "de", **environ)
+        assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_config_shows_what_is_in_force_and_where_it_came_from(program: Program) -> None:
@@ -609,4 +640,4 @@ def test_the_example_runs_as_it_stands(program: Program) -> None:
         del environ["GATEKEEPER_TEST_SUITE"]
         done = program.run("gate", **environ)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert done.stdout.count("baseline/result.json is not there") == 1
+    assert done.stdout.count("baseline/result.json does not exist") == 1

@@ -14,8 +14,8 @@ from gatekeeper.core.outcomes import Check
 from gatekeeper.errors import ConfigurationError
 from gatekeeper.kore.host import base_url
 from gatekeeper.kore.token import ReadyToken, SigningKey
-from gatekeeper.settings import parse as values
 from gatekeeper.settings.catalogue import SETTINGS
+from gatekeeper.settings.kinds import Duration
 from gatekeeper.settings.load import Settings
 from support.settings import read_settings
 
@@ -63,18 +63,18 @@ def test_an_empty_text_is_not_given_wherever_it_stands() -> None:
     assert read_settings({"bot_language": None}, COMPLETE | nothing).suites[0].bot_language == "en"
 
 
-def test_all_problems_are_told_at_once_each_under_the_name_it_was_given_by() -> None:
+def test_all_problems_are_reported_at_once_each_under_the_name_it_was_given_by() -> None:
     environ = {"INPUT_TIMEOUT": "soon", "GATEKEEPER_HOST": "http://bots.kore.ai"}
     with pytest.raises(ConfigurationError) as error:
         read_settings({"bot_version": "newest"}, environ)
-    told = error.value.problems
-    starts = [problem.split(" ")[0].rstrip(":") for problem in told]
+    found = error.value.problems
+    starts = [problem.split(" ")[0].rstrip(":") for problem in found]
     assert starts == [
         "GATEKEEPER_HOST", "test-suite", "stream-id", "--bot-version", "user-email", "input",
         "client-id", "client-secret",
     ]  # fmt: skip
-    assert "set --stream-id, GATEKEEPER_STREAM_ID or the input stream-id" in " ".join(told)
-    assert "--client-secret," not in " ".join(told)
+    assert "set --stream-id, GATEKEEPER_STREAM_ID or the input stream-id" in " ".join(found)
+    assert "--client-secret," not in " ".join(found)
 
 
 def test_nothing_but_the_run_id_is_needed_more_to_attach() -> None:
@@ -139,14 +139,14 @@ def test_any_host_is_either_one_base_url_or_refused(given: str) -> None:
     ("given", "seconds"),
     [("90s", 90), ("30m", 1800), ("1h30m", 5400), ("2H", 7200), ("1h 5s", 3605)],
 )
-def test_a_duration_is_told_in_hours_minutes_and_seconds(given: str, seconds: float) -> None:
-    assert values.duration(given) == seconds
+def test_a_duration_is_written_in_hours_minutes_and_seconds(given: str, seconds: float) -> None:
+    assert Duration().from_text(given) == seconds
 
 
 @pytest.mark.parametrize("given", ["30", "0s", "-5m", "m", "1.5h", "5m1h", "soon", "9999999h"])
 def test_what_is_no_duration_is_refused_with_an_example(given: str) -> None:
-    with pytest.raises(ValueError, match="write it as 90s, 30m or 1h30m"):
-        values.duration(given)
+    with pytest.raises(ValueError, match="write 90s, 30m or 1h30m"):
+        Duration().from_text(given)
 
 
 def test_accepted_checks_are_apart_by_commas_or_blanks_and_known_by_name() -> None:
@@ -157,7 +157,8 @@ def test_accepted_checks_are_apart_by_commas_or_blanks_and_known_by_name() -> No
         Check.COUNTERS,
         Check.CONTRADICTION,
     }
-    assert "there is no cross-check failed" in problems({"accept": ("failed",)})[0]
+    assert read({"accept": ("Counters",)}).suites[0].policy.accept == {Check.COUNTERS}
+    assert "unknown check 'failed'" in problems({"accept": ("failed",)})[0]
 
 
 def test_a_secret_can_lie_in_a_file(tmp_path: Path) -> None:
@@ -165,17 +166,17 @@ def test_a_secret_can_lie_in_a_file(tmp_path: Path) -> None:
     file.write_text(f"{SECRET}\n", encoding="utf-8")
     settings = read(GATEKEEPER_CLIENT_SECRET="", GATEKEEPER_CLIENT_SECRET_FILE=str(file))
     assert settings.credentials == SigningKey("cs-1", SECRET)
-    assert "both given" in problems(GATEKEEPER_CLIENT_SECRET_FILE=str(file))[0]
+    assert "both set" in problems(GATEKEEPER_CLIENT_SECRET_FILE=str(file))[0]
     missing = problems(GATEKEEPER_CLIENT_SECRET="", GATEKEEPER_CLIENT_SECRET_FILE="/nowhere")
-    [told] = missing
-    assert told.startswith("GATEKEEPER_CLIENT_SECRET_FILE: the file that it names cannot be read")
+    [problem] = missing
+    assert problem.startswith("GATEKEEPER_CLIENT_SECRET_FILE: cannot read the file that it names: ")
 
 
 def test_a_ready_token_takes_the_place_of_id_and_secret() -> None:
     ready = {"GATEKEEPER_CLIENT_ID": "", "GATEKEEPER_CLIENT_SECRET": "", "GATEKEEPER_JWT": "a.b.c"}
     assert read(**ready).credentials == ReadyToken("a.b.c")
-    assert "both given" in problems(GATEKEEPER_JWT="a.b.c")[0]
-    assert "it is no token" in problems(**ready | {"GATEKEEPER_JWT": "a\nauth: b"})[0]
+    assert "both set" in problems(GATEKEEPER_JWT="a.b.c")[0]
+    assert "not a valid token" in problems(**ready | {"GATEKEEPER_JWT": "a\nauth: b"})[0]
 
 
 def test_an_rsa_algorithm_signs_with_a_private_key() -> None:
@@ -206,19 +207,21 @@ def test_blanks_alone_are_nothing_given() -> None:
     assert suite.policy.accept == {Check.COUNTERS}
 
 
-def test_a_secret_given_as_the_name_of_its_file_is_not_told() -> None:
-    told = problems(GATEKEEPER_CLIENT_SECRET="", GATEKEEPER_CLIENT_SECRET_FILE=SECRET)
-    assert SECRET not in " ".join(told)
+def test_a_secret_given_as_the_name_of_its_file_is_not_shown() -> None:
+    found = problems(GATEKEEPER_CLIENT_SECRET="", GATEKEEPER_CLIENT_SECRET_FILE=SECRET)
+    assert SECRET not in " ".join(found)
 
 
-def test_a_missing_secret_is_told_with_the_flag_of_its_file() -> None:
-    [told] = problems(GATEKEEPER_CLIENT_SECRET="")
-    assert "set --client-secret-file, GATEKEEPER_CLIENT_SECRET or the input client-secret" in told
+def test_a_missing_secret_is_reported_with_the_flag_of_its_file() -> None:
+    [problem] = problems(GATEKEEPER_CLIENT_SECRET="")
+    assert (
+        "set --client-secret-file, GATEKEEPER_CLIENT_SECRET or the input client-secret" in problem
+    )
 
 
 def test_a_wrong_algorithm_does_not_hide_a_missing_secret() -> None:
-    told = problems(GATEKEEPER_JWT_ALGORITHM="none", GATEKEEPER_CLIENT_SECRET="")
-    assert [problem.split(" ")[0].rstrip(":") for problem in told] == [
+    found = problems(GATEKEEPER_JWT_ALGORITHM="none", GATEKEEPER_CLIENT_SECRET="")
+    assert [problem.split(" ")[0].rstrip(":") for problem in found] == [
         "GATEKEEPER_JWT_ALGORITHM",
         "client-secret",
     ]
@@ -227,13 +230,13 @@ def test_a_wrong_algorithm_does_not_hide_a_missing_secret() -> None:
 def test_a_bundle_without_certificates_is_refused(tmp_path: Path) -> None:
     empty = tmp_path / "bundle.pem"
     empty.write_text("nothing", encoding="utf-8")
-    assert "holds no certificates" in problems(GATEKEEPER_CA_BUNDLE=str(empty))[0]
-    assert "cannot be read" in problems(GATEKEEPER_CA_BUNDLE="/nowhere")[0]
+    assert "contains no PEM certificates" in problems(GATEKEEPER_CA_BUNDLE=str(empty))[0]
+    assert "cannot read /nowhere" in problems(GATEKEEPER_CA_BUNDLE="/nowhere")[0]
 
 
 def test_two_reports_cannot_have_one_path() -> None:
     same = problems({"junit": "gatekeeper-report/result.json"})
-    assert "another report's path" in same[0]
+    assert "path of another report" in same[0]
 
 
 def test_no_secret_is_in_what_settings_look_like() -> None:
@@ -258,12 +261,12 @@ def test_a_suite_a_line_or_a_flag_each_and_an_id_attaches() -> None:
     lines = "Booking\n\n  Refund, part 2 \na=b = ctr-1\n"
     flags = {"test_suite": ("Booking", "Refund, part 2", "a=b=ctr-1")}
     for settings in (read(GATEKEEPER_TEST_SUITE=lines), read(flags)):
-        assert [(one.test_suite, one.test_run_id) for one in settings.suites] == named
+        assert [(suite.test_suite, suite.test_run_id) for suite in settings.suites] == named
 
 
 def test_one_id_is_for_one_suite() -> None:
-    [one] = read(GATEKEEPER_TEST_RUN_ID="ctr-1").suites
-    assert one.test_run_id == "ctr-1"
+    [attached] = read(GATEKEEPER_TEST_RUN_ID="ctr-1").suites
+    assert attached.test_run_id == "ctr-1"
     [problem] = problems(GATEKEEPER_TEST_SUITE="a\nb", GATEKEEPER_TEST_RUN_ID="ctr-1")
     assert "NAME=ctr-" in problem
 
@@ -271,14 +274,14 @@ def test_one_id_is_for_one_suite() -> None:
 def test_two_ids_for_one_suite_are_a_problem_and_one_id_given_twice_is_none() -> None:
     suite = {"GATEKEEPER_TEST_SUITE": "Booking=ctr-1"}
     [problem] = problems(**suite, GATEKEEPER_TEST_RUN_ID="ctr-2")
-    assert problem.endswith('it is ctr-2, but test-suite says "Booking=ctr-1"; give one of them')
-    [one] = read(**suite, GATEKEEPER_TEST_RUN_ID="ctr-1").suites
-    assert one.test_run_id == "ctr-1"
+    assert problem.endswith('ctr-2, but test-suite has "Booking=ctr-1": use only one of them')
+    [attached] = read(**suite, GATEKEEPER_TEST_RUN_ID="ctr-1").suites
+    assert attached.test_run_id == "ctr-1"
 
 
 def test_a_suite_that_is_given_twice_is_a_problem() -> None:
     [problem] = problems(GATEKEEPER_TEST_SUITE="a\nb\na")
-    assert "a is given twice" in problem
+    assert "a is listed twice" in problem
     assert len(read(GATEKEEPER_TEST_SUITE="a=ctr-1\na=ctr-2").suites) == 2
 
 
