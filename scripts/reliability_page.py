@@ -52,8 +52,8 @@ def joined(faults: Sequence[str]) -> str:
         return faults[0]
     words = [fault.split(" ") for fault in faults]
     first = _same_words(words)
-    # One word is too little to be the start of a sentence.
-    first = first if first > 1 else 0
+    if words[0][:first] in (["a"], ["an"], ["the"]):
+        first = 0
     last = _same_words([each[first:][::-1] for each in words])
     start = " ".join(words[0][:first])
     differing = [" ".join(each[first : len(each) - last]) for each in words]
@@ -62,7 +62,8 @@ def joined(faults: Sequence[str]) -> str:
         start, end = f"{end}: {start}".rstrip(), ""
         differing = [text.rstrip(",") for text in differing]
     is_phrase = any(" " in text for text in differing)
-    start += ":" if start and is_phrase and not start.endswith(":") else ""
+    if start and is_phrase:
+        start = f"{start.rstrip(',:')}:"
     return " ".join(filter(None, (start, ("; " if is_phrase else ", ").join(differing), end)))
 
 
