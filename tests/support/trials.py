@@ -23,8 +23,8 @@ from support.relay import Oddity, Relay
 REPORTS = {"badge.svg", "junit.xml", "report.html", "result.json", "summary.md"}
 ATTACH = "attach to it with test-run-id"
 MAY_HAVE_BEGUN = "the run may have begun all the same"
-# Each of them mostly waits.
-_AT_THE_SAME_TIME = 6
+# Each trial mostly waits.
+_PARALLEL_TRIALS = 10
 
 
 def nothing_lost(
@@ -163,7 +163,7 @@ def tried_ahead(
 
     A test has its trial as the parameter of its fixture `ended`.
     """
-    with ThreadPoolExecutor(_AT_THE_SAME_TIME) as pool:
+    with ThreadPoolExecutor(_PARALLEL_TRIALS) as pool:
         yield {
             item.nodeid: pool.submit(tried, trial, folders.mktemp("trial"))
             for item in request.session.items
