@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-# What a process needs to run at all; everything else of this machine's environment stays out.
-KEPT = ("PATH", "HOME", "SYSTEMROOT", "COVERAGE_PROCESS_START")
+# The only variables of this machine's environment that the program gets.
+KEPT = ("PATH", "HOME", "SYSTEMROOT")
 
 
 @dataclass(frozen=True)
