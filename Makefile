@@ -21,11 +21,11 @@ demo: .venv/runtime
 test: .venv/dev
 	$(BIN)/python -m pytest --numprocesses auto --dist loadfile $(T)
 
-# Branch coverage of gatekeeper/core by its own tests; random answers are left out, as they cost
-# most and reach nothing else.
+# Branch coverage of gatekeeper/core by the tests that run it in their own process, with few random
+# examples: more of them cost time and reach nothing else.
 coverage: .venv/dev
-	$(BIN)/python -m coverage run -m pytest -q tests/core tests/page \
-		--ignore tests/core/test_soundness.py
+	$(BIN)/python -m coverage run -m pytest -q --hypothesis-profile coverage \
+		--ignore tests/core/test_soundness.py tests/core tests/page
 	$(BIN)/python -m coverage report
 
 check: .venv/dev

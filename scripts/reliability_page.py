@@ -27,6 +27,10 @@ is green unless it is known to have passed.
 """
 
 
+# No list of faults begins right after one of these.
+_SMALL_WORDS = {"a", "an", "as", "at", "in", "of", "on", "the", "with"}
+
+
 class Collector:
     """A pytest plugin that collects the faults by module title, test and outcome."""
 
@@ -52,8 +56,8 @@ def joined(faults: Sequence[str]) -> str:
         return faults[0]
     words = [fault.split(" ") for fault in faults]
     first = _same_words(words)
-    if words[0][:first] in (["a"], ["an"], ["the"]):
-        first = 0
+    while first and words[0][first - 1] in _SMALL_WORDS:
+        first -= 1
     last = _same_words([each[first:][::-1] for each in words])
     start = " ".join(words[0][:first])
     differing = [" ".join(each[first : len(each) - last]) for each in words]

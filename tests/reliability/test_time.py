@@ -1,4 +1,4 @@
-"""Time, and runs that change their mind."""
+"""Time: deadlines, clocks, and runs whose progress is inconsistent."""
 
 from __future__ import annotations
 
@@ -53,14 +53,14 @@ def ended(request: pytest.FixtureRequest, trials: Mapping[str, Future[Ended]]) -
 
 
 NEVER_ENDING = (
-    ("an answer that never comes", hang),
-    ("a body that drips", drip),
-    ("a header that drips", drip_head),
-    ("interim answers without an end", endless_continue),
-    ("trailers without an end", endless_trailers),
+    ("a response that never comes", hang),
+    ("a body that arrives byte by byte", drip),
+    ("a header that arrives byte by byte", drip_head),
+    ("endless interim responses", endless_continue),
+    ("endless trailers", endless_trailers),
 )
 WHERE: tuple[tuple[Stage, int, str, int, str], ...] = (
-    ("start", 0, "at the start", 3, "the run may have begun"),
+    ("start", 0, "at the start", 3, "the run may have started"),
     ("last", 0, "at the first poll", 3, "how to attach"),
     ("last", 1, "at a later poll", 4, "how to attach"),
 )
@@ -72,7 +72,7 @@ TIMEOUT = 3
     [
         row(
             f"{name}, {where}",
-            f"exit {code} at the timeout, not later; {told}",
+            f"exit {code} at the timeout, no later; {told}",
             Trial((Oddity(stage, odd, lasting=True),), polls, timeout=f"{TIMEOUT}s"),
             code,
         )
@@ -105,13 +105,13 @@ def one_by_one(*odds: Odd) -> tuple[Oddity, ...]:
     ("ended", "said"),
     [
         row(
-            "a run that goes backwards, then passes",
+            "a run whose progress goes backwards, then passes",
             "watched to its end: passed",
             Trial(one_by_one(going_on(80), going_on(20))),
             "20 %",
         ),
         row(
-            "a run that is at 100 % and goes on, then passes",
+            "a run that is at 100 % and continues, then passes",
             "watched to its end: passed",
             Trial(one_by_one(going_on(100), going_on(100))),
             "100 %",
@@ -123,7 +123,7 @@ def one_by_one(*odds: Odd) -> tuple[Oddity, ...]:
             "progress unknown",
         ),
         row(
-            "states that flip: in progress, an unknown word, in progress, passed",
+            "a run whose state is in progress, unknown, in progress, then passed",
             "watched to its end, with a warning: passed",
             Trial(
                 one_by_one(
@@ -135,14 +135,14 @@ def one_by_one(*odds: Odd) -> tuple[Oddity, ...]:
             "warning: unknown state 'hibernating' while the run went on",
         ),
         row(
-            "a run that has ended and says so only of its result, then wholly",
+            "a run whose result ends before the run itself does",
             "watched to its end: passed",
             Trial(one_by_one(going_on(100, result={"status": "passed"}))),
             "100 %",
         ),
         row(
             "a run that ends between two polls",
-            "its end is seen by the next poll: passed",
+            "the next poll sees its end: passed",
             Trial(one_by_one(going_on(1))),
             "1 %",
         ),
@@ -160,7 +160,7 @@ def test_a_run_that_wavers_is_watched_to_its_end(ended: Ended, said: str) -> Non
     "ended",
     [
         row(
-            "a run that stands still at 99 %",
+            "a run that stops at 99 %",
             "exit 4 at the timeout; how to attach",
             Trial((Oddity("last", going_on(99), lasting=True),), timeout=f"{TIMEOUT}s"),
         ),
@@ -183,13 +183,13 @@ def of_run(run_id: str | None, **fields: Any) -> Odd:
     ("ended", "said"),
     [
         row(
-            "a last answer about another run",
+            "a last response about another run",
             "exit 3: a contradiction",
             Trial(one_by_one(going_on(50), of_run("ctr-another"))),
             "the answer is about ctr-another",
         ),
         row(
-            "a run that changes its id on the way and at its end",
+            "a run that changes its id while in progress and at its end",
             "exit 3: a contradiction",
             Trial(one_by_one(going_on(50, _id="ctr-another"), of_run("ctr-a-third"))),
             "the answer is about ctr-a-third",
@@ -211,13 +211,13 @@ UNAUTHORIZED = answering(error_body("Invalid SDK credentials", 4002), 401)
     "ended",
     [
         row(
-            "a token refused once in the middle of a run",
-            "one fresh try: passed",
+            "a token that is rejected once during a run",
+            "retried once with a new token: passed",
             Trial((Oddity("poll", UNAUTHORIZED, at=2),), polls=2),
         ),
         row(
-            "a token refused now and then, each time once",
-            "one fresh try each time: passed",
+            "a token that is rejected now and then, once each time",
+            "retried once each time with a new token: passed",
             Trial((Oddity("poll", UNAUTHORIZED), Oddity("last", UNAUTHORIZED)), polls=1),
         ),
     ],
@@ -236,8 +236,8 @@ def test_a_token_refused_once_in_the_middle_gets_a_fresh_try(ended: Ended) -> No
     "ended",
     [
         row(
-            "a token refused twice in the middle of a run",
-            "exit 3 after one fresh try, with the cause and how to attach",
+            "a token that is rejected twice during a run",
+            "exit 3 after one retry with a new token, with the cause and how to attach",
             Trial((Oddity("last", UNAUTHORIZED, lasting=True),), polls=1),
         ),
     ],
@@ -294,7 +294,7 @@ READY = {
     [
         row(
             f"a clock set {by} {when}",
-            "nothing is noticed: passed",
+            "no effect: passed",
             Trial(oddities, polls=1, environ=READY, first=CLOCK.format(shift=shift)),
         )
         for by, shift in (("an hour ahead", 3600), ("an hour back", -3600))
@@ -315,7 +315,7 @@ def test_a_clock_that_jumps_neither_ends_nor_lengthens_a_wait(ended: Ended) -> N
 
 
 @pytest.mark.proves(
-    "a machine that sleeps until after the deadline",
+    "a machine that is suspended until after the deadline",
     "exit 4 as soon as it wakes, with how to attach",
 )
 def test_a_program_that_slept_past_its_deadline_ends_as_if_it_had_not(program: Program) -> None:
