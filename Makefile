@@ -70,8 +70,8 @@ pictures: .venv/dev
 
 # Each target, with what was reached; BENCH=--short only shows that the scripts work.
 bench: .venv/dev $(PEERS)
-	for one in start large growth polling many; do \
-		echo "== $$one"; $(BIN)/python bench/$$one.py $(BENCH) || exit 1; done
+	for name in start large growth polling many; do \
+		echo "== $$name"; $(BIN)/python bench/$$name.py $(BENCH) || exit 1; done
 
 # The same of the built image; needs Docker.
 bench-image: .venv/dev image
