@@ -44,8 +44,8 @@ from support.faults import (
     vanish,
 )
 from support.program import ROOT, Program
-from support.relay import Odd, Oddity, Relay, Stage
-from support.trials import MAY_HAVE_BEGUN, Ended, Trial, nothing_lost, row, started, tried_ahead
+from support.relay import Action, Override, Relay, Stage
+from support.trials import MAY_HAVE_BEGUN, Ended, Trial, nothing_lost, row, started, trials_ahead
 
 AGAIN = "trying again in "
 
@@ -54,7 +54,7 @@ AGAIN = "trying again in "
 def trials(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Mapping[str, Future[Ended]]]:
-    with tried_ahead(request, tmp_path_factory) as begun:
+    with trials_ahead(request, tmp_path_factory) as begun:
         yield begun
 
 
@@ -71,7 +71,7 @@ class Fault(NamedTuple):
     """A fault, what does it, and what the log calls it."""
 
     name: str
-    odd: Odd
+    action: Action
     said: str
 
 
@@ -126,17 +126,24 @@ MAY_PASS = (
         row(
             "no response at all, once, at a poll",
             "retried after 30 s: passed",
-            Trial((Oddity("poll", hang),), polls=1, timeout="50s"),
+            Trial((Override("poll", hang),), polls=1, timeout="50s"),
             "no answer in time",
         ),
         *(
             row(
                 f"{name}, at two polls and at the last response, once each",
                 "retried: passed",
-                Trial((Oddity("poll", odd), Oddity("poll", odd, at=3), Oddity("last", odd)), 2),
+                Trial(
+                    (
+                        Override("poll", action),
+                        Override("poll", action, at=3),
+                        Override("last", action),
+                    ),
+                    2,
+                ),
                 said,
             )
-            for name, odd, said in (
+            for name, action, said in (
                 *MAY_PASS,
                 Fault("server down for a second", vanish(1), "the connection broke"),
             )
@@ -149,7 +156,7 @@ def test_what_passes_by_itself_is_ridden_out_at_every_stage_of_polling(
 ) -> None:
     ended.nothing_lost(0)
     troubles = [line for line in ended.log.splitlines() if AGAIN in line]
-    assert len(troubles) >= len(ended.trial.oddities)
+    assert len(troubles) >= len(ended.trial.overrides)
     assert said in ended.log
     assert ended.relay.count("start") == 1
     assert ended.relay.count("last") >= 1
@@ -161,10 +168,10 @@ def test_what_passes_by_itself_is_ridden_out_at_every_stage_of_polling(
         row(
             f"{name}, permanently",
             "retried until the timeout: exit 3, with the cause and how to attach",
-            Trial((Oddity("last", odd, lasting=True),), polls=1, timeout="3s"),
+            Trial((Override("last", action, lasting=True),), polls=1, timeout="3s"),
             said,
         )
-        for name, odd, said in (
+        for name, action, said in (
             *MAY_PASS,
             Fault("server down", vanish(60), "Connection refused"),
         )
@@ -188,10 +195,10 @@ def test_what_stays_ends_with_its_cause_a_next_step_and_how_to_attach(
         row(
             f"{name}, at the start",
             "exit 3 at once: the run may have started, so the start is not retried",
-            Trial((Oddity("start", odd, lasting=True),)),
+            Trial((Override("start", action, lasting=True),)),
             said,
         )
-        for name, odd, said in (
+        for name, action, said in (
             *(fault for fault in MAY_PASS if "HTTP 429" not in fault.name),
             Fault("no run id in the response", answering(json_body(status="IN_PROGRESS")), "RunId"),
             Fault("run id that is not a string", answering(json_body(testRunId=7)), "RunId"),
@@ -217,7 +224,7 @@ def test_a_start_that_may_have_taken_effect_is_told_and_never_repeated(
         row(
             "HTTP 429 at the start, with and without a body",
             "nothing has started, so the start is retried: passed",
-            Trial((Oddity("start", answering(body, 429)), Oddity("start", reset, at=3))),
+            Trial((Override("start", answering(body, 429)), Override("start", reset, at=3))),
             name=name,
         )
         for name, body in (("body", error_body("Too many requests")), ("no body", b""))
@@ -226,7 +233,7 @@ def test_a_start_that_may_have_taken_effect_is_told_and_never_repeated(
 )
 def test_a_start_that_surely_had_no_effect_is_repeated(ended: Ended) -> None:
     ended.nothing_lost(0)
-    assert ended.relay.count("start") == len(ended.trial.oddities)
+    assert ended.relay.count("start") == len(ended.trial.overrides)
     assert AGAIN in ended.log
 
 
@@ -240,7 +247,7 @@ REFUSED = "exit 3 at once, with the cause and what to do next"
         row(
             f"HTTP {status} at the start, with and without a body",
             REFUSED,
-            Trial((Oddity("start", answering(body, status), lasting=True),)),
+            Trial((Override("start", answering(body, status), lasting=True),)),
             status,
             name=name,
         )
@@ -262,7 +269,7 @@ def test_a_refused_start_ends_at_once(ended: Ended, status: int) -> None:
         row(
             f"HTTP {status} at a poll, with and without a body",
             f"{REFUSED}, and how to attach",
-            Trial((Oddity("poll", answering(body, status), lasting=True),), polls=1),
+            Trial((Override("poll", answering(body, status), lasting=True),), polls=1),
             status,
             name=name,
         )
@@ -281,9 +288,9 @@ STAGES: tuple[Stage, ...] = ("start", "poll")
 ANYWHERE: tuple[Stage, ...] = ("start", "poll", "last")
 
 
-def refused(stage: Stage, retry_after: str) -> Oddity:
+def refused(stage: Stage, retry_after: str) -> Override:
     """Refuse once, in a way that lets the request be sent again whatever it was."""
-    return Oddity(stage, answering(error_body("Busy", 429), 429, Retry_After=retry_after))
+    return Override(stage, answering(error_body("Busy", 429), 429, Retry_After=retry_after))
 
 
 @pytest.mark.parametrize(
@@ -292,16 +299,16 @@ def refused(stage: Stage, retry_after: str) -> Oddity:
         row(
             f"Retry-After {what}, {where}",
             f"{outcome}: passed",
-            Trial((oddity,), polls=1),
+            Trial((override,), polls=1),
             least,
         )
         for stage, where in zip(STAGES, ("at the start", "at a poll"), strict=True)
-        for what, oddity, least, outcome in (
+        for what, override, least, outcome in (
             ("of 2 seconds", refused(stage, "2"), 2.0, "waits that long"),
-            ("as a date", Oddity(stage, retry_at(3, 429)), 2.0, "waits until then"),
+            ("as a date", Override(stage, retry_at(3, 429)), 2.0, "waits until then"),
             (
                 "of a date in the past",
-                Oddity(stage, retry_at(-90, 429)),
+                Override(stage, retry_at(-90, 429)),
                 0.0,
                 "waits as for any retry",
             ),
@@ -320,7 +327,7 @@ def refused(stage: Stage, retry_after: str) -> Oddity:
 )
 def test_a_wait_that_is_asked_for_is_kept_to(ended: Ended, least: float) -> None:
     ended.nothing_lost(0)
-    stage = ended.trial.oddities[0].stage
+    stage = ended.trial.overrides[0].stage
     first, second = [request for request in ended.relay.requests if request.stage == stage][:2]
     # What takes a little is jittered, up to a second.
     assert least <= second.time - first.time < least + 2
@@ -335,10 +342,10 @@ YEAR = 31_536_000
         row(
             f"Retry-After of a year, {what}, {where}",
             "exit 3 at once: the timeout is shorter",
-            Trial((Oddity(stage, odd),), polls=1),
+            Trial((Override(stage, action),), polls=1),
         )
         for stage, where in zip(STAGES, ("at the start", "at a poll"), strict=True)
-        for what, odd in (
+        for what, action in (
             ("in seconds", answering(error_body("Busy"), 429, Retry_After=str(YEAR))),
             ("as a date", retry_at(YEAR, 429)),
         )
@@ -346,7 +353,7 @@ YEAR = 31_536_000
     indirect=["ended"],
 )
 def test_a_wait_beyond_the_deadline_is_not_begun(ended: Ended) -> None:
-    stage = ended.trial.oddities[0].stage
+    stage = ended.trial.overrides[0].stage
     ended.nothing_lost(3, goes_on=stage == "poll")
     assert ended.seconds < 10
     assert "it asks to wait 87" in ended.log
@@ -368,8 +375,8 @@ REACHED = "Rate limit for this API has been reached"
             "waits and retries: passed",
             Trial(
                 (
-                    Oddity(stage, answering(error_body(REACHED), status)),
-                    Oddity(stage, answering(error_body(HOURLY), status, Retry_After="1"), at=2),
+                    Override(stage, answering(error_body(REACHED), status)),
+                    Override(stage, answering(error_body(HOURLY), status, Retry_After="1"), at=2),
                 ),
                 polls=1,
             ),
@@ -381,7 +388,7 @@ REACHED = "Rate limit for this API has been reached"
 )
 def test_a_rate_limit_is_known_by_its_text_whatever_its_status(ended: Ended) -> None:
     ended.nothing_lost(0)
-    stage = ended.trial.oddities[0].stage
+    stage = ended.trial.overrides[0].stage
     tries = [request.time for request in ended.relay.requests if request.stage == stage]
     assert len(tries) >= len(("refused", "refused", "served"))
     assert tries[2] - tries[1] >= 1
@@ -394,7 +401,7 @@ def test_a_rate_limit_is_known_by_its_text_whatever_its_status(ended: Ended) -> 
         row(
             f"text of a rate limit and a run id at the start, with status {status}",
             "the run has started, so the start is not retried: passed",
-            Trial((Oddity("start", also_saying(status, REACHED)),), polls=1),
+            Trial((Override("start", also_saying(status, REACHED)),), polls=1),
         )
         for status in (200, 202, 400, 401, 429, 500, 503)
     ],
@@ -412,7 +419,7 @@ def test_a_start_that_names_its_run_beside_a_rate_limit_has_started(ended: Ended
         row(
             f"HTTP {status} with a run id at the start",
             "exit 3 at once with the run id: the run may have started, so the start is not retried",
-            Trial((Oddity("start", also_saying(status, "No.")),)),
+            Trial((Override("start", also_saying(status, "No.")),)),
             status,
         )
         for status in (302, *REFUSALS, 401, 408, 500, 502, 503)
@@ -435,7 +442,7 @@ def test_a_start_that_is_refused_and_names_a_run_is_told_and_never_repeated(
         row(
             f"a start refused by a rate limit, with {what}",
             "exit 3: the run may have started, so the start is not retried",
-            Trial((Oddity("start", answering(json.dumps(body | LIMITED), 429)),)),
+            Trial((Override("start", answering(json.dumps(body | LIMITED), 429)),)),
         )
         for what, body in (
             ("an invalid run id", {"testRunId": "bad id"}),
@@ -459,7 +466,7 @@ INTERIM = (100, 102, 103)
         row(
             f"{what} before each response",
             "skipped: passed",
-            Trial(tuple(Oddity(stage, interim(*statuses)) for stage in ANYWHERE), polls=1),
+            Trial(tuple(Override(stage, interim(*statuses)) for stage in ANYWHERE), polls=1),
         )
         for what, statuses in (
             *((f"interim response {status}", (status,)) for status in INTERIM),
@@ -480,7 +487,7 @@ def test_interim_responses_are_read_over(ended: Ended) -> None:
         row(
             f"{name} before the response to the start",
             "exit 3 at once: the run may have started, so the start is not retried",
-            Trial((Oddity("start", interim(*statuses)),)),
+            Trial((Override("start", interim(*statuses)),)),
         )
         for name, statuses in (
             ("101 Switching Protocols", (101,)),
@@ -501,7 +508,7 @@ def test_what_is_no_interim_response_or_one_of_too_many_is_not_read_over(ended: 
         row(
             f"{name} rate limit that lasts longer than the timeout, {where}",
             "exit 3 at once, with the wait that it asks for",
-            Trial((Oddity(stage, answering(error_body(text), 400)),), polls=1),
+            Trial((Override(stage, answering(error_body(text), 400)),), polls=1),
             said,
         )
         for stage, where in zip(STAGES, ("at the start", "at a poll"), strict=True)
@@ -513,7 +520,7 @@ def test_what_is_no_interim_response_or_one_of_too_many_is_not_read_over(ended: 
     indirect=["ended"],
 )
 def test_a_rate_limit_beyond_the_deadline_ends_at_once(ended: Ended, said: str) -> None:
-    stage = ended.trial.oddities[0].stage
+    stage = ended.trial.overrides[0].stage
     ended.nothing_lost(3, goes_on=stage == "poll")
     assert ended.seconds < 10
     assert said in ended.log
@@ -529,7 +536,7 @@ ELSEWHERE = "https://127.0.0.2:9/elsewhere"
         row(
             f"HTTP {status} to another host, at the start and at a poll",
             "exit 3 at once; nothing is sent there",
-            Trial((Oddity(stage, answering(b"", status, Location=ELSEWHERE)),), polls=1),
+            Trial((Override(stage, answering(b"", status, Location=ELSEWHERE)),), polls=1),
             status,
             name=stage,
         )
@@ -539,7 +546,7 @@ ELSEWHERE = "https://127.0.0.2:9/elsewhere"
     indirect=["ended"],
 )
 def test_a_redirect_is_told_and_not_followed(ended: Ended, status: int) -> None:
-    stage = ended.trial.oddities[0].stage
+    stage = ended.trial.overrides[0].stage
     ended.nothing_lost(3, goes_on=stage == "poll")
     assert f"HTTP {status}: {ended.relay.host} redirects to {ELSEWHERE}" in ended.log
     assert "if that is the right place, give it as host" in ended.log
@@ -553,7 +560,7 @@ def test_a_redirect_is_told_and_not_followed(ended: Ended, status: int) -> None:
 def test_the_host_that_a_redirect_names_gets_nothing(program: Program, stage: Stage) -> None:
     with Simulator(speed=0.001) as simulator, Relay(simulator) as elsewhere:
         target = answering(b"", 307, Location=f"{elsewhere.host}/api")
-        with Relay(simulator, Oddity(stage, target), polls=1) as relay:
+        with Relay(simulator, Override(stage, target), polls=1) as relay:
             done = program.run("--timeout", "20s", **relay.environment())
             goes_on = relay.run_id if stage != "start" else None
         assert elsewhere.requests == []
@@ -566,7 +573,7 @@ def last_answer(**fields: Any) -> dict[str, Any]:
     return finished(greeting()) | {"_id": None, "streamId": None} | fields
 
 
-def with_number(number: str, **answer: Any) -> Odd:
+def with_number(number: str, **answer: Any) -> Action:
     """Answer with this in JSON, and the number, as it stands here, in place of `...`."""
     return answering(json.dumps(answer, default=lambda _: "NUMBER").replace('"NUMBER"', number))
 
@@ -589,7 +596,7 @@ UNREADABLE = {"1e999": "1e999", "a number of 10,000 digits": "1" + "0" * 9_999}
             "exit 3: not a valid number",
             Trial(
                 (
-                    Oddity(
+                    Override(
                         "last",
                         with_number(number, **last_answer(totalTestStepsCount=...)),
                         lasting=True,
@@ -616,11 +623,11 @@ def test_a_counter_that_is_no_number_is_never_green(ended: Ended, readable: bool
             "treated as unknown: passed",
             Trial(
                 (
-                    Oddity(
+                    Override(
                         "last",
                         with_number(number, status="inprogress", percentageCompleted=...),
                     ),
-                    Oddity(
+                    Override(
                         "last",
                         with_number(
                             number,
@@ -661,7 +668,7 @@ def with_twice(old: bytes, new: bytes) -> bytes:
         row(
             f"{name} appears twice in the last response",
             "exit 3 at once: parsers would disagree on the value",
-            Trial((Oddity("last", answering(with_twice(*change))),)),
+            Trial((Override("last", answering(with_twice(*change))),)),
         )
         for name, change in TWICE.items()
     ],
@@ -670,7 +677,7 @@ def with_twice(old: bytes, new: bytes) -> bytes:
 def test_a_name_that_stands_twice_is_no_verdict(ended: Ended) -> None:
     ended.nothing_lost(3)
     assert "stands twice" in ended.log
-    assert ended.relay.count("last") == len(ended.trial.oddities)
+    assert ended.relay.count("last") == len(ended.trial.overrides)
 
 
 @pytest.mark.proves("connection refused at first", "retried until the server is up: passed")
@@ -836,28 +843,28 @@ PASSWORD = "pr0xy-passw0rd"
         row(
             "a proxy that responds with 407",
             "exit 3 at once: wrong proxy login; its password is not shown",
-            Oddity("other", answering(b"", 407, Proxy_Authenticate="Basic"), lasting=True),
+            Override("other", answering(b"", 407, Proxy_Authenticate="Basic"), lasting=True),
             1,
             "407",
         ),
         row(
             "a proxy that responds with 503",
             "retried until the timeout: exit 3; its password is not shown",
-            Oddity("other", answering(b"", 503), lasting=True),
+            Override("other", answering(b"", 503), lasting=True),
             2,
             "503",
         ),
         row(
             "a proxy that resets the connection",
             "retried until the timeout: exit 3; its password is not shown",
-            Oddity("other", reset, lasting=True),
+            Override("other", reset, lasting=True),
             2,
             "no connection",
         ),
     ],
 )
 def test_a_proxy_in_the_way_is_told_without_its_password(
-    program: Program, trouble: Oddity, tries: int, said: str
+    program: Program, trouble: Override, tries: int, said: str
 ) -> None:
     with Simulator() as simulator, Relay(simulator, trouble) as relay:
         proxy = relay.host.replace("http://", f"http://somebody:{PASSWORD}@")
@@ -907,10 +914,10 @@ sys.exit(os.waitstatus_to_exitcode(status))
 
 
 @pytest.mark.parametrize(
-    ("stage", "odd"),
+    ("stage", "action"),
     [
-        row(f"{name}, {where}", "exit 3: refused, with less than 200 MB of memory", stage, odd)
-        for name, stage, where, odd in (
+        row(f"{name}, {where}", "exit 3: refused, with less than 200 MB of memory", stage, action)
+        for name, stage, where, action in (
             ("500 MB announced", "start", "at the start", huge_announced),
             ("500 MB announced", "last", "as the last response", huge_announced),
             ("500 MB in chunks", "poll", "at a poll", huge_chunks(200)),
@@ -922,11 +929,11 @@ sys.exit(os.waitstatus_to_exitcode(status))
     ],
 )
 def test_an_answer_that_is_too_large_is_refused_in_little_memory(
-    program: Program, tmp_path: Path, stage: Stage, odd: Odd
+    program: Program, tmp_path: Path, stage: Stage, action: Action
 ) -> None:
     with (
         Simulator(speed=0.001) as simulator,
-        Relay(simulator, Oddity(stage, odd, lasting=True), polls=1) as relay,
+        Relay(simulator, Override(stage, action, lasting=True), polls=1) as relay,
     ):
         measured = [sys.executable, "-c", MEASURE, str(tmp_path / "peak")]
         done = subprocess.run(

@@ -19,7 +19,7 @@ import pytest
 from gatekeeper.simulator import Simulator
 from support.faults import answering, drip, error_body, hang, late
 from support.program import ROOT, Program
-from support.relay import Oddity, Relay, Stage
+from support.relay import Override, Relay, Stage
 from support.trials import (
     ATTACH,
     MAY_HAVE_BEGUN,
@@ -51,7 +51,7 @@ class Moment(NamedTuple):
 
     when: str
     outcome: str
-    oddities: tuple[Oddity, ...]
+    overrides: tuple[Override, ...]
     stage: Stage
     number: int
     told: tuple[str, ...]
@@ -61,7 +61,7 @@ MOMENTS = (
     Moment(
         "before the response to the start",
         "the run may have started",
-        (Oddity("start", hang),),
+        (Override("start", hang),),
         "start",
         1,
         (MAY_HAVE_BEGUN, "give its id as test-run-id"),
@@ -69,7 +69,7 @@ MOMENTS = (
     Moment(
         "while waiting to retry a rejected start",
         "nothing has started",
-        (Oddity("start", answering(b"", 429, Retry_After="30")),),
+        (Override("start", answering(b"", 429, Retry_After="30")),),
         "start",
         1,
         ("before the run was started", "trying again in 30 s"),
@@ -77,7 +77,7 @@ MOMENTS = (
     Moment(
         "before the response to the first poll",
         "run id and how to attach",
-        (Oddity("poll", hang),),
+        (Override("poll", hang),),
         "poll",
         1,
         ("while the run was going",),
@@ -85,7 +85,7 @@ MOMENTS = (
     Moment(
         "while a response arrives byte by byte",
         "run id, progress and how to attach",
-        (Oddity("poll", drip, at=2),),
+        (Override("poll", drip, at=2),),
         "poll",
         2,
         ("0 % done when last seen",),
@@ -101,7 +101,7 @@ MOMENTS = (
     Moment(
         "while waiting for a server with errors",
         "run id and how to attach",
-        (Oddity("poll", answering(b"", 503, Retry_After="30")),),
+        (Override("poll", answering(b"", 503, Retry_After="30")),),
         "poll",
         1,
         ("trying again in 30 s",),
@@ -109,7 +109,7 @@ MOMENTS = (
     Moment(
         "while waiting for a rate limit",
         "run id and how to attach",
-        (Oddity("poll", answering(error_body(BUSY))),),
+        (Override("poll", answering(error_body(BUSY))),),
         "poll",
         1,
         ("trying again in 1 min",),
@@ -135,7 +135,7 @@ def test_a_signal_at_any_moment_ends_it_with_what_is_known(
 ) -> None:
     with (
         Simulator(speed=0.001) as simulator,
-        Relay(simulator, *moment.oddities, polls=99) as relay,
+        Relay(simulator, *moment.overrides, polls=99) as relay,
         started(program, "--timeout", "5m", **relay.environment()) as running,
     ):
         wait_for(lambda: relay.count(moment.stage) == moment.number)
@@ -157,7 +157,7 @@ def test_a_signal_at_any_moment_ends_it_with_what_is_known(
 def test_a_start_that_is_answered_right_after_the_signal_is_not_lost(program: Program) -> None:
     with (
         Simulator(speed=0.001) as simulator,
-        Relay(simulator, Oddity("start", late(0.1)), polls=99) as relay,
+        Relay(simulator, Override("start", late(0.1)), polls=99) as relay,
         started(program, **relay.environment()) as running,
     ):
         wait_for(lambda: relay.count("start") == 1)

@@ -25,7 +25,7 @@ from support.faults import (
     retry_at,
 )
 from support.program import Program
-from support.relay import Odd, Oddity, Relay, Stage
+from support.relay import Action, Override, Relay, Stage
 from support.trials import (
     MAY_HAVE_BEGUN,
     Ended,
@@ -34,7 +34,7 @@ from support.trials import (
     nothing_lost,
     row,
     started,
-    tried_ahead,
+    trials_ahead,
     wait_for,
 )
 
@@ -43,7 +43,7 @@ from support.trials import (
 def trials(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Mapping[str, Future[Ended]]]:
-    with tried_ahead(request, tmp_path_factory) as begun:
+    with trials_ahead(request, tmp_path_factory) as begun:
         yield begun
 
 
@@ -73,32 +73,32 @@ TIMEOUT = 3
         row(
             f"{name}, {where}",
             f"exit {code} at the timeout, no later; {told}",
-            Trial((Oddity(stage, odd, lasting=True),), polls, timeout=f"{TIMEOUT}s"),
+            Trial((Override(stage, action, lasting=True),), polls, timeout=f"{TIMEOUT}s"),
             code,
         )
-        for name, odd in NEVER_ENDING
+        for name, action in NEVER_ENDING
         for stage, polls, where, code, told in WHERE
     ],
     indirect=["ended"],
 )
 def test_the_deadline_holds_whatever_the_server_does(ended: Ended, code: int) -> None:
-    stage = ended.trial.oddities[0].stage
+    stage = ended.trial.overrides[0].stage
     ended.nothing_lost(code, goes_on=stage != "start")
     assert TIMEOUT - 1 < ended.seconds < TIMEOUT + 2
     assert "no whole answer within" in ended.log or "no answer in time" in ended.log
     assert (MAY_HAVE_BEGUN in ended.log) is (stage == "start")
 
 
-def going_on(percentage: float, **fields: Any) -> Odd:
+def going_on(percentage: float, **fields: Any) -> Action:
     """Answer that the run goes on."""
     result = {"status": "inprogress"}
     told = {"status": "inprogress", "percentageCompleted": percentage, "result": result}
     return answering(json.dumps(told | fields))
 
 
-def one_by_one(*odds: Odd) -> tuple[Oddity, ...]:
+def one_by_one(*odds: Action) -> tuple[Override, ...]:
     """Answer one poll after the other like this."""
-    return tuple(Oddity("last", odd, at=number) for number, odd in enumerate(odds, 1))
+    return tuple(Override("last", action, at=number) for number, action in enumerate(odds, 1))
 
 
 @pytest.mark.parametrize(
@@ -153,7 +153,7 @@ def test_a_run_that_wavers_is_watched_to_its_end(ended: Ended, said: str) -> Non
     ended.nothing_lost(0)
     assert said in ended.log
     # What it said last was its right and only end.
-    assert ended.relay.count("last") == len(ended.trial.oddities) + 1
+    assert ended.relay.count("last") == len(ended.trial.overrides) + 1
 
 
 @pytest.mark.parametrize(
@@ -162,7 +162,7 @@ def test_a_run_that_wavers_is_watched_to_its_end(ended: Ended, said: str) -> Non
         row(
             "a run that stops at 99 %",
             "exit 4 at the timeout; how to attach",
-            Trial((Oddity("last", going_on(99), lasting=True),), timeout=f"{TIMEOUT}s"),
+            Trial((Override("last", going_on(99), lasting=True),), timeout=f"{TIMEOUT}s"),
         ),
     ],
     indirect=["ended"],
@@ -174,7 +174,7 @@ def test_a_run_that_stands_still_is_left_at_the_timeout(ended: Ended) -> None:
     assert TIMEOUT - 1 < ended.seconds < TIMEOUT + 2
 
 
-def of_run(run_id: str | None, **fields: Any) -> Odd:
+def of_run(run_id: str | None, **fields: Any) -> Action:
     """Answer that a run of this id has passed."""
     return answering(json.dumps(finished(greeting(), **fields) | {"_id": run_id, "streamId": None}))
 
@@ -213,12 +213,12 @@ UNAUTHORIZED = answering(error_body("Invalid SDK credentials", 4002), 401)
         row(
             "a token that is rejected once during a run",
             "retried once with a new token: passed",
-            Trial((Oddity("poll", UNAUTHORIZED, at=2),), polls=2),
+            Trial((Override("poll", UNAUTHORIZED, at=2),), polls=2),
         ),
         row(
             "a token that is rejected now and then, once each time",
             "retried once each time with a new token: passed",
-            Trial((Oddity("poll", UNAUTHORIZED), Oddity("last", UNAUTHORIZED)), polls=1),
+            Trial((Override("poll", UNAUTHORIZED), Override("last", UNAUTHORIZED)), polls=1),
         ),
     ],
     indirect=["ended"],
@@ -227,7 +227,7 @@ def test_a_token_refused_once_in_the_middle_gets_a_fresh_try(ended: Ended) -> No
     ended.nothing_lost(0)
     assert "though a token was accepted before; trying again" in ended.log
     polls = ended.relay.count("poll") + ended.relay.count("last")
-    assert polls == ended.trial.polls + 1 + len(ended.trial.oddities)
+    assert polls == ended.trial.polls + 1 + len(ended.trial.overrides)
     tokens = [request.headers["auth"] for request in ended.relay.requests]
     assert len(set(tokens)) == len(tokens)
 
@@ -238,7 +238,7 @@ def test_a_token_refused_once_in_the_middle_gets_a_fresh_try(ended: Ended) -> No
         row(
             "a token that is rejected twice during a run",
             "exit 3 after one retry with a new token, with the cause and how to attach",
-            Trial((Oddity("last", UNAUTHORIZED, lasting=True),), polls=1),
+            Trial((Override("last", UNAUTHORIZED, lasting=True),), polls=1),
         ),
     ],
     indirect=["ended"],
@@ -295,13 +295,13 @@ READY = {
         row(
             f"a clock set {by} {when}",
             "no effect: passed",
-            Trial(oddities, polls=1, environ=READY, first=CLOCK.format(shift=shift)),
+            Trial(overrides, polls=1, environ=READY, first=CLOCK.format(shift=shift)),
         )
         for by, shift in (("an hour ahead", 3600), ("an hour back", -3600))
-        for when, oddities in (
+        for when, overrides in (
             ("during a wait between polls", ()),
-            ("during a retry's wait", (Oddity("poll", answering(b"", 503, Retry_After="2")),)),
-            ("before a retry's wait until a date", (Oddity("last", retry_at(2, 503)),)),
+            ("during a retry's wait", (Override("poll", answering(b"", 503, Retry_After="2")),)),
+            ("before a retry's wait until a date", (Override("last", retry_at(2, 503)),)),
         )
     ],
     indirect=["ended"],
@@ -311,7 +311,7 @@ def test_a_clock_that_jumps_neither_ends_nor_lengthens_a_wait(ended: Ended) -> N
     assert 1 < ended.seconds < 10
     assert abs(result["duration"] - ended.seconds) < 2
     stages = [request.stage for request in ended.relay.requests]
-    assert len(stages) == len(("start", "poll", "last")) + len(ended.trial.oddities)
+    assert len(stages) == len(("start", "poll", "last")) + len(ended.trial.overrides)
 
 
 @pytest.mark.proves(

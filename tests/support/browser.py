@@ -1,4 +1,4 @@
-"""Chromium, and the pages that it opens."""
+"""Pages that are open in Chromium."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from playwright.sync_api import Dialog, Page
 
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
-# Nothing of it asks the network for anything on its own account.
+# The browser itself sends nothing over the network.
 FLAGS = (
     "--disable-background-networking",
     "--disable-component-update",
@@ -23,7 +23,7 @@ FLAGS = (
 
 @dataclass
 class Opened:
-    """A page in the browser, its address, and everything that it did on its own account."""
+    """A page in the browser, its address, and its requests, messages and dialogs."""
 
     page: Page
     address: str
@@ -32,26 +32,26 @@ class Opened:
     dialogs: list[str] = field(default_factory=list)
 
     def dismiss(self, dialog: Dialog) -> None:
-        """Close a dialog, and remember it."""
+        """Close a dialog, and record it."""
         self.dialogs.append(dialog.message)
         dialog.dismiss()
 
     def go(self, fragment: str = "") -> None:
-        """Open the page anew, at a fragment."""
+        """Reopen the page, at a fragment."""
         self.page.goto("about:blank")
         self.page.goto(f"{self.address}{fragment}")
 
     def shown(self) -> list[str]:
-        """Return the anchors of the steps that are to be seen."""
+        """Return the anchors of the visible steps."""
         steps = self.page.locator(".step:visible")
-        return [str(one.get_attribute("id")) for one in steps.all()]
+        return [str(step.get_attribute("id")) for step in steps.all()]
 
     def reports(self) -> str:
-        """Return what the live region says."""
+        """Return the text of the live region."""
         return self.page.locator("#status").inner_text()
 
     def counts(self) -> dict[str, int]:
-        """Count the elements, by their names."""
+        """Return the number of elements by name."""
         script = """() => {
             const counts = {};
             for (const { localName } of document.querySelectorAll("*")) {

@@ -1,4 +1,4 @@
-"""The page, as text and in a browser; a package because both draw it of the same gates."""
+"""Gates and runs to draw the page from, as text and in a browser."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ HOSTILE = (
 
 
 def run_of(answer: Json | bytes, suite: str = "Booking", **fields: Any) -> Run:
-    """Judge an answer."""
+    """Return the run of a response."""
     body = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
     result = read_result(body)
     told: dict[str, Any] = {
@@ -42,23 +42,23 @@ def run_of(answer: Json | bytes, suite: str = "Booking", **fields: Any) -> Run:
 
 
 def scenario_run(name: str) -> Run:
-    """Judge what the simulator would answer about a scenario's run."""
+    """Return the run of a scenario."""
     identity = Identity("ctr-1", "st-1", "ctc-1", "published", START.isoformat())
     return run_of(encoded(answer_of(identity, scenario(name))), name)
 
 
 def gate_of(*runs: Run, **fields: Any) -> Gate:
-    """Make a gate of runs."""
+    """Return a gate of runs."""
     return Gate(runs, START, 16.4, **{"pipeline": PIPELINE} | fields)
 
 
 def drawn(*runs: Run, **fields: Any) -> str:
-    """Draw the page of some runs."""
+    """Return the page of some runs."""
     return "".join(page(gate_of(*runs, **fields)))
 
 
 def failing(request_id: str = "ctr-1-4") -> Json:
-    """Build a step in which a text, a flow and a context assertion failed, and a card came."""
+    """Build a step in which a text, a flow and a context assertion failed."""
     expected = response("Booked for two.", text=text("Booked for two.", "Done.", status="failed"))
     expected["transitionNodeNames"] = ["Welcome", "Confirm"]
     expected["nodeName"] = "Confirm"
@@ -74,12 +74,12 @@ def failing(request_id: str = "ctr-1-4") -> Json:
 
 
 def template(**payload: Any) -> str:
-    """Build a message template, as it stands in a response's text."""
+    """Build a message template, as in the text of a bot response."""
     return json.dumps({"type": "template", "payload": payload})
 
 
 def mixed(count: int = 8) -> Run:
-    """Judge a run of which every fourth step failed, and every eighth has a warning."""
+    """Return a run in which every fourth step failed, and every eighth has a warning."""
     steps = [failing(f"ctr-1-{at}") if at % 4 == 0 else greeting() for at in range(1, count + 1)]
     for at in range(1, count, 8):
         steps[at]["actualOutput"][0]["textMismatch"] = True
@@ -87,7 +87,7 @@ def mixed(count: int = 8) -> Run:
 
 
 def everywhere(attack: str) -> Run:
-    """Judge an answer that holds a text wherever a page could show it."""
+    """Return a run with a text wherever the page could show it."""
     message = template(
         text=attack,
         quick_replies=[{"title": attack}],
