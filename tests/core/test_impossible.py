@@ -175,6 +175,7 @@ def test_the_first_of_several_steps_is_named_and_the_others_are_counted(wrong: i
     of_steps = [why for why in impossible(read) if re.search(r"\bstep 1\b", why)]
     assert len(of_steps) == 2
     assert all(re.findall(r" \(.*\)$", why) == [more][: wrong - 1] for why in of_steps)
+    assert all(re.fullmatch("[a-z].*[^.A-Z]", why) for why in of_steps)
 
 
 def test_a_gate_that_ran_nothing_cannot_have_failed() -> None:
@@ -327,3 +328,5 @@ def test_each_contradiction_in_a_run_is_found_and_nothing_else(
     found = reasons_against(*cases, **fields)
     assert len(found) == len(whys), found
     assert all(re.search(why, text) for why, text in zip(whys, found, strict=True)), found
+    # Each stands within a sentence.
+    assert all(re.fullmatch("[a-z].*[^.A-Z]", text) for text in found)
