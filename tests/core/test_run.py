@@ -1,6 +1,7 @@
 """What speaks against a run as a whole: each reason has its weight, and says what it is about."""
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -39,6 +40,8 @@ def hold(verdict: Verdict, *expected: tuple[Any, str]) -> None:
     assert [weight(reason) for reason in verdict.reasons] == [told for told, _ in expected]
     for reason, (_, text) in zip(verdict.reasons, expected, strict=True):
         assert text in reason.text
+        # It stands within a sentence.
+        assert re.fullmatch("[a-z0-9].*[^.A-Z]", reason.text)
 
 
 def changed(answer: Json, **fields: Any) -> Json:
@@ -211,7 +214,23 @@ def test_an_empty_run_says_so() -> None:
         ((4, 0, 3), 3, Steps(4, 4), [(COUNTERS, "4 passed and 0 failed of 3 steps")]),
         ((3, 0, 3), 4, Steps(3, 3), [(COUNTERS, "of 3 steps, and totalTestStepsCount is 4")]),
         ((4, 0, 3), None, Steps(4, 4), [(COUNTERS, "4 passed and 0 failed of 3")]),
-        ((None, None, 3), 3, Steps(3, skipped=3), [(FIRM, "neither")]),
+        (
+            (None, None, 3),
+            3,
+            Steps(3, skipped=3),
+            [(FIRM, "neither executionResults nor stepDetails")],
+        ),
+        ((2, 0, None), 3, Steps(3, 2, skipped=1), [(UNEXECUTED, "1 of 3 steps")]),
+        (
+            (2, 2, 3),
+            3,
+            Steps(4, 2, 2),
+            [
+                *[(CONTRADICTION, "2 of 4 steps")] * 2,
+                (FAILED_COUNTED, ": 2"),
+                (COUNTERS, "2 passed and 2 failed of 3 steps"),
+            ],
+        ),
         ((3, 0, None), None, Steps(3, 3), [(FIRM, "neither")]),
         (
             (2, 1, 3),
@@ -243,6 +262,12 @@ def test_without_step_details_the_counters_are_judged(
     assert verdict.steps == steps
     hold(verdict, *expected)
     assert [warning.outcome for warning in verdict.warnings] == [Outcome.PASSED]
+
+
+def test_without_any_details_the_planned_steps_are_counted() -> None:
+    answer = finished(totalTestStepsCount=3)
+    del answer["result"]["executionResults"], answer["result"]["stepDetails"]
+    assert judged(answer).steps == Steps(3)
 
 
 def test_counters_of_what_goes_on_are_not_judged() -> None:
