@@ -169,8 +169,8 @@ def test_what_a_yet_unknown_kind_says_is_named_and_shown_in_part() -> None:
     ):
         [reason] = judged("mood", built)
         assert weight(reason) == expected
-    for built in ({"enabled": False, "status": "odd"}, {"isEnabled": False, "status": "odd"}):
-        assert judged("mood", built) == []
+    for name in ("enabled", "isEnabled"):
+        assert judged("mood", {name: False, "status": "odd"}) == []
 
 
 def test_both_sides_are_judged_each_response_beside_its_own() -> None:

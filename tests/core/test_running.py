@@ -48,9 +48,11 @@ def announced(told: Any) -> Announced:
     return read_announced(json.dumps(told).encode())
 
 
-def test_what_says_nothing_announces_nothing() -> None:
-    for told in ({}, {"result": None}, {"result": []}, {"result": {"stepDetails": 7}}):
-        assert announced(told) == Announced()
+@pytest.mark.parametrize(
+    "told", [{}, {"result": None}, {"result": []}, {"result": {"stepDetails": 7}}]
+)
+def test_what_says_nothing_announces_nothing(told: Any) -> None:
+    assert announced(told) == Announced()
 
 
 def test_an_answer_announces_its_run_its_steps_and_those_that_failed() -> None:

@@ -300,10 +300,10 @@ def test_everything_that_is_written_of_a_gate_is_read_back() -> None:
     assert read.saved_ids == run.ids
     [shown] = read.steps
     assert (shown.input, shown.event, shown.request_id) == ("hi", "e", "r")
-    [came] = shown.actual_output or ()
+    [came] = shown.actual_output or []
     assert (came.text, came.node_id, came.node_name) == ("t", "n", "m")
     assert came.transition_node_names == ["p"]
-    again_came, due = shown.outputs or ()
+    again_came, due = shown.outputs or []
     assert again_came == came
     assert (due.text, due.intent_id, due.dialog_name) == ("u", "i", "d")
     assert read.result
