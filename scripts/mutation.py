@@ -110,12 +110,12 @@ def main() -> int:
         figure = figures.setdefault(module, Counter())
         figure["mutants"] += 1
         if status in KILLED:
-            figure["killed"] += 1
+            figure[status] += 1
             continue
         mutant = described(path, name)
         survivors.add(mutant)
         figure["listed" if mutant in equivalent else "survived"] += 1
-    columns = ("mutants", "killed", "listed", "survived")
+    columns = ("mutants", "killed", "timeout", "listed", "survived")
     total = sum(figures.values(), Counter())
     print(f"{'':32}" + "".join(f"{column:>10}" for column in columns))
     for module, figure in (*figures.items(), ("total", total)):

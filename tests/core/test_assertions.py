@@ -165,6 +165,7 @@ def test_what_a_yet_unknown_kind_says_is_named_and_shown_in_part() -> None:
         ({"contains": [{"a": 1}]}, UNEVALUATED),
         ({"status": "odd"}, UNKNOWN),
         ({"result": "aborted"}, FIRM),
+        (assertion({"status": "passed", "verdict": "aborted"}), FIRM),
         ({"enabled": True, "status": 7}, FIRM),
     ):
         [reason] = judged("mood", built)

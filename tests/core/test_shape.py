@@ -4,10 +4,11 @@ import json
 import math
 from typing import Any
 
+import msgspec
 import pytest
 
 from gatekeeper.core.answer.read import read_result
-from gatekeeper.core.answer.shape import Execution, Progress, Result, number
+from gatekeeper.core.answer.shape import AnsweredSteps, Execution, Progress, Result, number
 
 
 @pytest.mark.parametrize(
@@ -61,3 +62,8 @@ def test_steps_are_read_from_the_first_the_last_and_in_parts() -> None:
     assert (len(read), read[0].status, read[-1].status) == (5, "0", "4")
     assert [one.input for one in read] == [*range(5)]
     assert [one.input for one in read[1:4:2]] == [1, 3]
+
+
+def test_a_step_is_shown_as_it_stands_in_the_answer_but_for_what_is_no_text() -> None:
+    steps = AnsweredSteps([msgspec.Raw(b'{ "input" : 1}'), msgspec.Raw(b'{"input": "\xff"}')])
+    assert [steps.raw(at) for at in range(2)] == ['{ "input" : 1}', '{"input": "\ufffd"}']
