@@ -121,7 +121,8 @@ def main() -> int:
     for module, figure in (*figures.items(), ("total", total)):
         print(f"{module:32}" + "".join(f"{figure[column]:10}" for column in columns))
     unlisted = sorted(mutant for mutant in survivors if mutant not in equivalent)
-    stale = sorted(mutant for mutant in equivalent.mutants - survivors if mutant.module in figures)
+    gone = equivalent.mutants - survivors
+    stale = sorted(mutant for mutant in gone if not patterns or mutant.module in figures)
     for title, mutants in (
         ("No test fails for these:", unlisted),
         (f"These are in {LIST.relative_to(ROOT)}, and do not survive:", stale),
