@@ -170,6 +170,13 @@ def test_what_a_yet_unknown_kind_says_is_named_and_shown_in_part() -> None:
     ):
         [reason] = judged("mood", built)
         assert weight(reason) == expected
+        about = "malformed result: steps[0].outputs[1].assertions.mood.status: "
+        about = about if "status: " in reason.text else "the mood assertion of response 2 "
+        assert reason.text.startswith(about)
+    items = [{"name": "a", "status": "passed"}, {"name": "b", "status": "failed"}]
+    [reason] = judged("mood", {"status": "failed", "contains": items})
+    assert reason.mismatch
+    assert [one.subject for one in reason.mismatch.comparisons] == ["b"]
     for name in ("enabled", "isEnabled"):
         assert judged("mood", {name: False, "status": "odd"}) == []
 

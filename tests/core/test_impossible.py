@@ -124,6 +124,7 @@ def test_attempts_that_no_gate_writes_are_impossible(changes: Json, why: str) ->
     document = flaky()
     document["runs"][0] |= changes
     assert why in whys(document)
+    assert all(re.fullmatch("[a-z].*[^.A-Z]", line) for line in whys(document).splitlines())
 
 
 @pytest.mark.parametrize(
@@ -145,6 +146,7 @@ def test_an_earlier_attempt_that_no_gate_writes_is_impossible(changes: Json, why
     document = flaky()
     document["runs"][0]["earlier"][0] |= changes
     assert why in whys(document)
+    assert all(re.fullmatch("[a-z].*[^.A-Z]", line) for line in whys(document).splitlines())
 
 
 def test_a_red_run_whose_reasons_do_not_come_to_its_verdict_is_impossible() -> None:
