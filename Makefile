@@ -2,7 +2,7 @@
 PYTHON ?= python3
 SCENARIO ?= banking-transfer
 SPEED ?= 1
-# What to test: files or folders of tests; all there is where it is empty.
+# The files or folders of tests to run; empty for all.
 T ?=
 # What to mutate: modules or folders such as core/pacing; all there is where it is empty.
 M ?=
@@ -14,14 +14,22 @@ WORKFLOWS := $(wildcard .github/workflows/*.yml examples/github-*.yml)
 PEERS := bench/peers/node_modules/.package-lock.json
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install --require-hashes
 
-.PHONY: demo test check check-platforms golden schema reliability bench bench-image performance \
-	audit lock dist image soundness mutation git-test browser-test container-test pictures clean
+.PHONY: demo test coverage check check-platforms golden schema reliability bench bench-image \
+	performance audit lock dist image soundness mutation git-test browser-test container-test \
+	pictures clean
 
 demo: .venv/runtime
 	$(BIN)/python entrypoint.py demo --scenario $(SCENARIO) --speed $(SPEED)
 
 test: .venv/dev
 	$(BIN)/python -m pytest --numprocesses auto --dist loadfile $(T)
+
+# Branch coverage of gatekeeper/core by the tests that run it in their own process, with few random
+# examples: more of them cost time and reach nothing else.
+coverage: .venv/dev
+	$(BIN)/python -m coverage run -m pytest -q --hypothesis-profile coverage \
+		--ignore tests/core/test_soundness.py tests/core tests/page
+	$(BIN)/python -m coverage report
 
 check: .venv/dev
 	$(BIN)/ruff check .
@@ -65,8 +73,8 @@ pictures: .venv/dev
 
 # Each target, with what was reached; BENCH=--short only shows that the scripts work.
 bench: .venv/dev $(PEERS)
-	for one in start large growth polling many; do \
-		echo "== $$one"; $(BIN)/python bench/$$one.py $(BENCH) || exit 1; done
+	for name in start large growth polling many; do \
+		echo "== $$name"; $(BIN)/python bench/$$name.py $(BENCH) || exit 1; done
 
 # The same of the built image; needs Docker.
 bench-image: .venv/dev image

@@ -1,6 +1,6 @@
 """A bare loop of polls, each with a token of its own: `python bench/bare_polls.py COUNT`.
 
-They are as far apart as those of a gate with many runs: what rests in between is slower to go on.
+The pauses are as long as those of a gate with many runs: a process is slower after a pause.
 """
 
 import os

@@ -1,9 +1,9 @@
-"""How time and memory grow, with the steps of a run and with the runs of a gate.
+"""How time and memory grow with the steps of a run and the runs of a gate.
 
     python bench/growth.py [--short]
 
-All runs have ended already, so that it is the gate's own time: to ask, judge and report. The plot
-is drawn by `performance.py`.
+All runs have ended already, so this is the gate's own time: to poll, judge and report. The plot is
+drawn by `performance.py`.
 """
 
 from __future__ import annotations
@@ -29,14 +29,14 @@ from serving import answer, serving, settings
 
 STEPS = (10, 100, 1_000, 3_000, 10_000, 30_000, 100_000)
 RUNS = (1, 10, 50, 100, 200, 350, 500)
-# Five hundred of them are no more steps than the page shows.
+# Five hundred runs have no more steps than the page shows.
 STEPS_A_RUN = 4
-# How far from a line it may be: one less the square of the correlation.
+# The most that a series may be off a straight line: 1 - R².
 CURVED = 0.02
 
 
 class Series(NamedTuple):
-    """What a gate took (seconds, megabytes) against how much it was given of something."""
+    """What a gate used (seconds, megabytes) for each number of steps or runs."""
 
     what: str
     counts: Sequence[int]
@@ -45,17 +45,17 @@ class Series(NamedTuple):
 
 
 def grown(what: str, commands: Mapping[int, Command], times: int) -> Series:
-    """Measure a series, all its sizes in turn."""
+    """Measure a series, with all its sizes in turn."""
     spent = in_turn({str(count): command for count, command in commands.items()}, times)
     return Series(
         what,
         list(commands),
-        [median_wall(one) for one in spent.values()],
-        [peak(one) for one in spent.values()],
+        [median_wall(runs) for runs in spent.values()],
+        [peak(runs) for runs in spent.values()],
     )
 
 
-def measured(*, short: bool) -> list[Series]:
+def measure_both(*, short: bool) -> list[Series]:
     """Measure both series."""
     steps, runs, times = ((10, 100), (1, 5), 1) if short else (STEPS, RUNS, 3)
     ours = [sys.executable, ENTRYPOINT]
@@ -71,28 +71,35 @@ def measured(*, short: bool) -> list[Series]:
 
 
 def section(series: Sequence[Series]) -> Section:
-    """Tell the series, and how straight they are."""
+    """Return the tables of the series, and how straight their lines are."""
     tables, targets, slopes = [], [], []
-    for one in series:
+    for measured in series:
         rows = [
             (f"{count:,}", in_words(seconds), f"{memory:,.0f} MB")
-            for count, seconds, memory in zip(one.counts, one.seconds, one.memory, strict=True)
+            for count, seconds, memory in zip(
+                measured.counts, measured.seconds, measured.memory, strict=True
+            )
         ]
-        tables.append(Table((f"{one.what.title()}s", "takes", "memory"), rows))
-        time, memory = (linear_regression(one.counts, of) for of in (one.seconds, one.memory))
-        slopes.append(
-            f"A {one.what} more takes {time.slope * 1e6:,.0f} µs and {memory.slope * 1024:,.1f} KB."
+        tables.append(Table((f"{measured.what.title()}s", "time", "memory"), rows))
+        time, memory = (
+            linear_regression(measured.counts, of) for of in (measured.seconds, measured.memory)
         )
-        for name, values in (("time", one.seconds), ("memory", one.memory)):
-            # What does not grow at all is as straight as can be, and has no correlation.
-            curved = 1 - correlation(one.counts, values) ** 2 if len(set(values)) > 1 else 0.0
-            targets.append(Target(f"{name} by {one.what}s, off a line (1 - R²)", curved, CURVED))
+        slopes.append(
+            f"Each further {measured.what} takes {time.slope * 1e6:,.0f} µs "
+            f"and {memory.slope * 1024:,.1f} KB."
+        )
+        for name, values in (("time", measured.seconds), ("memory", measured.memory)):
+            # A constant series is straight, but has no correlation.
+            curved = 1 - correlation(measured.counts, values) ** 2 if len(set(values)) > 1 else 0.0
+            targets.append(
+                Target(f"{name} by {measured.what}s, off a line (1 - R²)", curved, CURVED)
+            )
     return Section(tables, targets, " ".join(slopes))
 
 
 def measure(*, short: bool) -> Section:
-    """Measure both series, and tell them."""
-    return section(measured(short=short))
+    """Measure both series."""
+    return section(measure_both(short=short))
 
 
 if __name__ == "__main__":

@@ -1,9 +1,9 @@
-"""What a job takes in the built image, beside the same with all of Python compiled, and with none.
+"""The time of a job in the built image, compared with all or none of Python compiled.
 
     python bench/image.py [--short]
 
-The image `gatekeeper` has to be there. A container of it is kept for each, and changed in it; the
-job is timed from within, as starting a container takes as long as the platform likes.
+The image `gatekeeper` must exist. Each variant is a container of it, changed after its start; the
+job is timed inside, as the start of a container depends on the platform.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _NOTHING_COMPILED = f"find {LIBRARY} -name __pycache__ -prune -exec rm -r {{}} +
 
 
 def jobs_of_the_build() -> str:
-    """Return the jobs that the image's build does to leave byte code, as a command of a shell."""
+    """Return the shell command by which the image's build runs jobs to leave bytecode."""
     dockerfile = (ROOT / "Dockerfile").read_text(encoding="utf-8")
     jobs = dockerfile.partition("&& touch ")[2].partition("\n# Neither")[0]
     lines = (line.strip().rstrip("\\") for line in jobs.splitlines())
@@ -41,11 +41,11 @@ def jobs_of_the_build() -> str:
 CHANGES = {
     AS_BUILT: "true",
     ON_SLIM: f"{_NOTHING_COMPILED} && {jobs_of_the_build()}",
-    # Some of what Python's own tests read cannot be compiled, and is not to be.
+    # Some files of Python's own tests cannot be compiled, on purpose.
     ALL: f"{PYTHON} -m compileall -q {LIBRARY} >/dev/null || true",
     NONE: _NOTHING_COMPILED,
 }
-# A job of the image, on a finished run; what it would compile, the next one has to compile again.
+# A job in the image, on a finished run; it keeps no bytecode, so the next job compiles the same.
 JOB = """
 import os, subprocess, sys, time
 sys.path.insert(0, "/tmp")
@@ -59,7 +59,7 @@ with serving({"ctr-1": answer({STEPS})}) as host:
 
 
 def docker(*arguments: str) -> str:
-    """Run a docker command, and return what it says; exits where it fails."""
+    """Run a docker command and return its output; exits if it fails."""
     done = subprocess.run([DOCKER, *arguments], capture_output=True, check=False)  # noqa: S603
     if done.returncode:
         sys.exit(f"docker {' '.join(arguments[:3])}: {done.stderr.decode()}")
@@ -68,7 +68,7 @@ def docker(*arguments: str) -> str:
 
 @contextmanager
 def container(change: str) -> Iterator[str]:
-    """Keep a container of the image that was changed by a command of its shell."""
+    """Yield a container of the image, after a shell command has changed it."""
     name = f"gatekeeper-{uuid.uuid4().hex[:8]}"
     docker("run", "--detach", "--name", name, "--entrypoint", "sleep", IMAGE, "3600")
     try:
@@ -80,7 +80,7 @@ def container(change: str) -> Iterator[str]:
 
 
 def seconds(name: str) -> float:
-    """Return how long a job takes in a container."""
+    """Return the seconds that a job takes in a container."""
     return float(docker("exec", name, PYTHON, "-c", JOB))
 
 
@@ -92,12 +92,12 @@ def measure(*, short: bool) -> Section:
         spent: dict[str, list[float]] = {what: [] for what in names}
         for number in range(2 if short else 16):
             for what, name in names.items():
-                one = seconds(name)
+                took = seconds(name)
                 if number:
-                    spent[what].append(one)
+                    spent[what].append(took)
     rows = [
-        (what, in_words(statistics.median(one)), f"{ratio(one, spent[ALL]):.2f}")
-        for what, one in spent.items()
+        (what, in_words(statistics.median(times)), f"{ratio(times, spent[ALL]):.2f}")
+        for what, times in spent.items()
     ]
     targets = [
         *(
@@ -106,7 +106,9 @@ def measure(*, short: bool) -> Section:
         ),
         Target("the image's size", size, MEGABYTES, "MB"),
     ]
-    return Section([Table(("The image", "a job takes", "to all compiled"), rows)], targets)
+    return Section(
+        [Table(("The image", "time of a job", "relative to all compiled"), rows)], targets
+    )
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What a large result takes, over HTTP to files, in time and memory.
+"""The time and memory that a large result takes, from HTTP to files.
 
     python bench/large.py [--short]
 
@@ -27,7 +27,7 @@ from measuring import (
 from serving import answer, serving, settings
 
 FAILING = 100
-# Steps, how often it is measured, the share of the straight line's time that it may take.
+# Steps, number of measurements, limit relative to the time of the straight line.
 SIZES = ((10_000, 15, 0.67), (100_000, 15, 0.37))
 MEMORY = 3.0
 LEAN, STRAIGHT = "the gate", "straight line"
@@ -49,22 +49,29 @@ def measure(*, short: bool) -> Section:
                 STRAIGHT: Command(straight, environ, code=1),
             }
             spent = in_turn(commands, runs)
-        for name, one in spent.items():
-            share = ratio(walls(one), walls(spent[STRAIGHT]))
+        for name, runs_of in spent.items():
+            share = ratio(walls(runs_of), walls(spent[STRAIGHT]))
             rows.append(
                 (
                     f"{steps:,} ({size:,.0f} MB)",
                     name,
-                    in_words(median_wall(one)),
+                    in_words(median_wall(runs_of)),
                     f"{share:.2f}",
-                    f"{peak(one):,.0f} MB",
-                    f"{peak(one) / size:.1f}",
+                    f"{peak(runs_of):,.0f} MB",
+                    f"{peak(runs_of) / size:.1f}",
                 )
             )
         share = ratio(walls(spent[LEAN]), walls(spent[STRAIGHT]))
         targets.append(Target(f"{steps:,} steps, against the straight line", share, limit))
-    targets.append(Target("memory, against the answer's size", peak(spent[LEAN]) / size, MEMORY))
-    heads = ("Steps", "XML and JSON", "takes", "to the straight line", "memory", "to the answer")
+    targets.append(Target("memory, against the response's size", peak(spent[LEAN]) / size, MEMORY))
+    heads = (
+        "Steps",
+        "XML and JSON",
+        "time",
+        "relative to straight line",
+        "memory",
+        "relative to response",
+    )
     return Section([Table(heads, rows)], targets)
 
 

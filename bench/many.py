@@ -1,12 +1,12 @@
-"""Watch many suites in one gate: whether each is seen to its end, how soon, and at what cost.
+"""Watch many suites in one gate: until their ends, how soon each end is seen, and at what cost.
 
     python bench/many.py [--short]
 
 The real program watches all runs at once against the simulator, in real time. They last from 5 s
-to a minute, their percentages rise unevenly, and 2 % of the answers about them are faulty. They are
-started as the platform allows it, at most 60 a minute. Program and simulator have a processor each.
+to a minute, their percentages rise unevenly, and 2 % of the responses about them are faulty. Their
+starts keep the platform's limit of 60 a minute. Program and simulator have a processor each.
 
-Beside it, a loop does nothing but poll: what `requests` and a token for each cost by themselves.
+For comparison, a loop does nothing but poll: the cost of `requests` and a token per request alone.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from measuring import (
 from serving import answer as finished
 from serving import serving, settings
 
-# The script measures the checkout it lies in, installed or not.
+# Measure this checkout, installed or not.
 sys.path.insert(0, str(ROOT))
 
 from gatekeeper.simulator import Fault, Simulator
@@ -43,19 +43,19 @@ SEED = 1
 SHORTEST = 5.0
 FAULTY = 0.02
 STEPS = 20
-# What the gate may come to: seconds after the slowest run, megabytes, CPU seconds per 1,000 polls.
+# Limits: seconds after the slowest run, megabytes, CPU seconds per 1,000 polls.
 LATENESS, MEMORY, CPU = 3.0, 150.0, 1.0
 
 
 def answer() -> dict[str, object]:
-    """Build the answer about a run that passed, without a run's id."""
+    """Return the response about a run that passed, without a run id."""
     counts = {"passed": STEPS, "failed": 0, "total": STEPS}
     result = {"status": "passed", "version": "published", "stepDetails": counts}
     return {"status": "passed", "totalTestStepsCount": STEPS, "result": result}
 
 
 def faults(chance: random.Random, polls: int) -> list[Fault]:
-    """Make every fiftieth answer or so a faulty one, of a kind that passes by itself."""
+    """Return faults for about one response in fifty, all of them transient."""
     kinds = (
         {"status": 503},
         {"status": 429, "headers": {"Retry-After": "1"}},
@@ -71,7 +71,7 @@ def faults(chance: random.Random, polls: int) -> list[Fault]:
 
 
 def bare_polls(count: int) -> float:
-    """Return the CPU seconds that 1,000 polls in a bare loop take, its start left out."""
+    """Return the CPU seconds of 1,000 polls in a bare loop, without its start."""
     with (
         serving({"ctr-1": finished(1)}) as host,
         tempfile.TemporaryDirectory() as folder,
@@ -86,7 +86,7 @@ def bare_polls(count: int) -> float:
 
 
 def measure(*, short: bool) -> Section:
-    """Run the gate once; exits where a run was not seen to its end."""
+    """Run the gate once; exits if it did not watch every run to its end."""
     runs, longest = (12, 8.0) if short else (200, 60.0)
     chance = random.Random(SEED)  # noqa: S311 - a repeatable choice, no secret
     durations = [chance.uniform(SHORTEST, longest) for _ in range(runs)]
@@ -106,24 +106,27 @@ def measure(*, short: bool) -> Section:
         report = Path(folder) / "gatekeeper-report" / "result.json"
         verdicts = Counter(run["verdict"] for run in json.loads(report.read_bytes())["runs"])
         starts = {
-            unquote(one.path.split("/")[-2]): one.time
-            for one in simulator.requests
-            if one.call == "start"
+            unquote(request.path.split("/")[-2]): request.time
+            for request in simulator.requests
+            if request.call == "start"
         }
-        polls = [one for one in simulator.requests if one.call == "status"]
+        polls = [request for request in simulator.requests if request.call == "status"]
     if verdicts != {"passed": runs}:
-        sys.exit(f"not every run was seen to its end: {dict(verdicts)}")
+        sys.exit(f"not every run was watched to its end: {dict(verdicts)}")
 
     lasts = dict(zip(names, durations, strict=True))
     late = ended - max(begun + lasts[name] for name, begun in starts.items())
     cpu = used.cpu / len(polls) * 1000
     bare = bare_polls(20 if short else 1000)
     rows = [
-        ("runs, all seen to their ends", f"{runs}"),
+        ("runs, all watched to their ends", f"{runs}"),
         ("polls", f"{len(polls):,}"),
-        ("at most of one run", f"{max(Counter(poll.path for poll in polls).values())}"),
-        ("CPU per 1,000 polls, a bare loop", f"{bare:.2f} s"),
-        ("the gate, with its start and its reports", f"{cpu:.2f} s, {cpu / bare:.1f} times that"),
+        ("most polls of one run", f"{max(Counter(poll.path for poll in polls).values())}"),
+        ("CPU per 1,000 polls: a bare loop", f"{bare:.2f} s"),
+        (
+            "CPU per 1,000 polls: the gate, with its start and reports",
+            f"{cpu:.2f} s, {cpu / bare:.1f} times the loop",
+        ),
     ]
     targets = [
         Target("ended after the slowest run", late, LATENESS, "s"),

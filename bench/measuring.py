@@ -1,8 +1,8 @@
-"""What all benchmarks share: commands timed as whole processes in turn, and figures with targets.
+"""Shared by all benchmarks: commands timed as whole processes in turn, and figures with targets.
 
-Machines are noisy, so commands that are compared run in turn, again and again, and what counts is
-the median of the ratios of neighbours. All is printed as Markdown, which `performance.py` puts
-into `docs/performance.md`. It needs Linux, which tells what a process took.
+Machines are noisy, so commands that are compared run in turn, many times, and the result is the
+median of the ratios of neighbouring runs. Everything is printed as Markdown, which `performance.py`
+puts into `docs/performance.md`. It needs Linux, which reports what a process used.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ from typing import NamedTuple, Protocol
 
 ROOT = Path(__file__).resolve().parents[1]
 ENTRYPOINT = str(ROOT / "entrypoint.py")
-# Nothing of this machine's environment but what processes need to run at all. Python writes its
-# byte code, as it does everywhere: the first run of each command is not counted.
+# The only variables of this machine's environment that processes get. Python writes its bytecode
+# as usual: the first run of each command is not counted.
 KEPT = ("PATH", "HOME", "LANG")
 
 
 class Spent(NamedTuple):
-    """What a process took: seconds of the clock and of processors, and megabytes at its peak."""
+    """What a process used: wall-clock and CPU seconds, and its peak memory in megabytes."""
 
     wall: float
     cpu: float
@@ -37,7 +37,7 @@ class Spent(NamedTuple):
 
 
 class Command(NamedTuple):
-    """A command, the variables that it gets, and the exit code that it has to end with."""
+    """A command, its environment variables, and its expected exit code."""
 
     arguments: Sequence[str]
     environ: dict[str, str] = {}  # noqa: RUF012 - never changed
@@ -45,7 +45,7 @@ class Command(NamedTuple):
 
 
 class Target(NamedTuple):
-    """A figure and what it may come to at most."""
+    """A figure and its limit."""
 
     what: str
     value: float
@@ -59,14 +59,14 @@ class Target(NamedTuple):
 
 
 class Table(NamedTuple):
-    """A table: its heads, and its rows of as many cells."""
+    """A table: its column heads, and rows with as many cells."""
 
     heads: Sequence[str]
     rows: Sequence[Sequence[str]]
 
 
 class Section(NamedTuple):
-    """What a benchmark found out."""
+    """The result of a benchmark."""
 
     tables: Sequence[Table]
     targets: Sequence[Target] = ()
@@ -74,10 +74,15 @@ class Section(NamedTuple):
 
     @property
     def markdown(self) -> str:
-        """All of it as Markdown, aligned so that it can be read in a terminal as well."""
+        """The result as Markdown, aligned to be readable in a terminal too."""
         targets = [
-            (one.what, _figure(one.value, one.unit), _figure(one.limit, one.unit), _met(one))
-            for one in self.targets
+            (
+                target.what,
+                _figure(target.value, target.unit),
+                _figure(target.limit, target.unit),
+                _met(target),
+            )
+            for target in self.targets
         ]
         tables = list(self.tables)
         if targets:
@@ -105,7 +110,8 @@ def _row(cells: Sequence[str], widths: Sequence[int]) -> str:
     return f"| {' | '.join(map(str.ljust, cells, widths))} |"
 
 
-# Linux counts the memory of whoever started a process as the process's own, so a small one does it.
+# Linux counts the memory of the parent at the start of a process as the process's own, so a small
+# process starts it.
 _STARTER = """
 import json, os, sys, time
 begun = time.perf_counter()
@@ -119,7 +125,7 @@ with open(sys.argv[1], "w") as file:
 
 
 def spend(command: Command, folder: Path) -> Spent:
-    """Run a command in a folder and measure it; raises `SystemExit` where it ends otherwise."""
+    """Run a command in a folder and measure it; exits if its exit code is not the expected one."""
     kept = {name: os.environ[name] for name in KEPT if name in os.environ}
     starter = [sys.executable, "-I", "-S", "-c", _STARTER, "spent.json"]
     done = subprocess.run(  # noqa: S603 - the benchmarks' own commands
@@ -137,62 +143,64 @@ def spend(command: Command, folder: Path) -> Spent:
 
 
 def in_turn(commands: Mapping[str, Command], runs: int) -> dict[str, list[Spent]]:
-    """Run each command so often, all of them in turn, after one round that does not count."""
+    """Run each command this often, all of them in turn, after one round that does not count."""
     spent: dict[str, list[Spent]] = {name: [] for name in commands}
     with tempfile.TemporaryDirectory() as folder:
         for number in range(runs + 1):
             for name, command in commands.items():
-                one = spend(command, Path(folder))
+                measured = spend(command, Path(folder))
                 if number:
-                    spent[name].append(one)
+                    spent[name].append(measured)
     return spent
 
 
 def ratio(ours: Sequence[float], theirs: Sequence[float]) -> float:
-    """Return the median of the ratios of what ran next to each other."""
+    """Return the median of the ratios of neighbouring runs."""
     return statistics.median(a / b for a, b in zip(ours, theirs, strict=True))
 
 
 def walls(spent: Sequence[Spent]) -> list[float]:
-    """Return the seconds of the clock."""
-    return [one.wall for one in spent]
+    """Return the wall-clock seconds of each run."""
+    return [run.wall for run in spent]
 
 
 def median_wall(spent: Sequence[Spent]) -> float:
-    """Return the median of the seconds of the clock."""
+    """Return the median wall-clock seconds."""
     return statistics.median(walls(spent))
 
 
 def peak(spent: Sequence[Spent]) -> float:
-    """Return the median of the peaks of memory, in megabytes."""
-    return statistics.median(one.memory for one in spent)
+    """Return the median peak memory in megabytes."""
+    return statistics.median(run.memory for run in spent)
 
 
 def in_words(seconds: float) -> str:
-    """Say a time in the unit that fits it."""
+    """Return a time in milliseconds or seconds, whichever fits."""
     return f"{seconds * 1000:.0f} ms" if seconds < 1 else f"{seconds:.2f} s"
 
 
 class Measure(Protocol):
-    """A benchmark; a short one is done soon, just to show that it works."""
+    """A benchmark; a short run only shows that it works."""
 
     def __call__(self, *, short: bool) -> Section:
-        """Measure, and tell what came of it."""
+        """Measure, and return the result."""
 
 
 def main(measure: Measure, description: str | None) -> None:
-    """Print what a benchmark finds out; of a short one without targets, as it tells nothing."""
+    """Print the result of a benchmark; a short run has no targets, as its figures mean nothing."""
     parser = argparse.ArgumentParser(
         description=description, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--short", action="store_true", help="few and small; says nothing of speed")
+    parser.add_argument(
+        "--short", action="store_true", help="few and small runs; the figures mean nothing"
+    )
     short = parser.parse_args().short
     section = measure(short=short)
     print((section._replace(targets=()) if short else section).markdown)
 
 
 def found(*programs: str) -> bool:
-    """Whether all these programs are there."""
+    """Return whether all these programs are installed."""
     return all(map(shutil.which, programs))
 
 
@@ -224,7 +232,7 @@ def _site_packages(python: str) -> str:
 
 @contextmanager
 def processors_apart() -> Iterator[list[str]]:
-    """Keep this process, which serves another, off one processor; gives what starts on that one."""
+    """Keep this process, a server, off one processor; yields the command prefix to use that one."""
     ours = os.sched_getaffinity(0)
     first, *others = sorted(ours)
     if not others:

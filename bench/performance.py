@@ -2,8 +2,8 @@
 
     python bench/performance.py [--short]
 
-The words are the page's own: only what stands between the marks of a benchmark is put anew. With
-`--short` nothing is written; it shows that all this works.
+Only the text between the marks of each benchmark is replaced. With `--short` nothing is written; it
+shows that all of this works.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ TIME, MEMORY = "#0b57c0", "#b97714"
 
 
 def machine(*, short: bool) -> Section:  # noqa: ARG001 - as all benchmarks
-    """Tell on what it was measured."""
+    """Return the machine that it was measured on."""
     rows = [
         ("Python", f"{platform.python_implementation()} {platform.python_version()}"),
         ("System", f"{platform.system()}, {platform.machine()}"),
@@ -41,28 +41,28 @@ def machine(*, short: bool) -> Section:  # noqa: ARG001 - as all benchmarks
 
 def drawn(series: Sequence[growth.Series]) -> str:
     """Draw time and memory against steps and against runs, as an SVG."""
-    # The same figures make the same file, and its texts stay texts.
+    # The same figures give the same file, and text stays text.
     mpl.rcParams |= {"svg.hashsalt": "gatekeeper", "svg.fonttype": "none", "font.size": 9}
     figure = Figure(figsize=(9, 3.4), layout="constrained")
     axes: Sequence[Axes] = figure.subplots(1, len(series))
-    for one, left in zip(series, axes, strict=True):
-        left.plot(one.counts, one.seconds, "o-", color=TIME)
-        left.set_xlabel(f"{one.what}s")
+    for measured, left in zip(series, axes, strict=True):
+        left.plot(measured.counts, measured.seconds, "o-", color=TIME)
+        left.set_xlabel(f"{measured.what}s")
         left.set_ylabel("seconds", color=TIME)
         right = left.twinx()
-        right.plot(one.counts, one.memory, "s--", color=MEMORY)
+        right.plot(measured.counts, measured.memory, "s--", color=MEMORY)
         right.set_ylabel("megabytes", color=MEMORY)
         for axis in (left, right):
             axis.set_ylim(bottom=0)
         left.grid(alpha=0.3)
     picture = StringIO()
     figure.savefig(picture, format="svg", metadata={"Date": None, "Creator": None})
-    # matplotlib leaves blanks at the ends of lines.
+    # matplotlib leaves spaces at the ends of lines.
     return "".join(f"{line.rstrip()}\n" for line in picture.getvalue().splitlines())
 
 
 def renewed(page: str, name: str, section: Section) -> str:
-    """Put a section between its marks; raises `ValueError` where the page has none for it."""
+    """Return the page with a section between its marks; raises `ValueError` if there are none."""
     opening, closing = f"<!-- {name} -->\n", f"<!-- /{name} -->"
     before, _, rest = page.partition(opening)
     _, found, after = rest.partition(closing)
@@ -73,7 +73,7 @@ def renewed(page: str, name: str, section: Section) -> str:
 
 def grown(*, short: bool) -> Section:
     """Measure growth, and draw it."""
-    series = growth.measured(short=short)
+    series = growth.measure_both(short=short)
     plot = drawn(series)
     if not short:
         PLOT.write_text(plot, encoding="utf-8")
@@ -92,7 +92,7 @@ BENCHMARKS: dict[str, Measure] = {
 
 
 def measure(*, short: bool) -> Section:
-    """Run every benchmark and renew the page after each; tells the targets that were missed."""
+    """Run every benchmark and renew the page after each; return the targets that were missed."""
     missed: list[Target] = []
     for name, benchmark in BENCHMARKS.items():
         section = benchmark(short=short)

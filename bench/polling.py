@@ -1,10 +1,10 @@
-"""Compare ways of polling a run: how late its end is seen, and what that costs in requests.
+"""Compare polling policies: how late they see the end of a run, and how many requests they make.
 
     python bench/polling.py [--short]
 
-Every policy watches the same simulated runs. A run has 200 steps with lognormal times and shows its
-percentage floored; asking takes no time. Per median duration of the runs, the tables give the
-lateness in seconds that 95 % of the ends stay below, and the mean number of requests per run.
+Every policy watches the same simulated runs. A run has 200 steps with lognormal durations and
+reports its percentage rounded down; a poll takes no time. For each median duration of the runs, the
+tables give the 95th percentile of the lateness in seconds, and the mean number of requests per run.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from measuring import ROOT, Section, Table, Target, main
 
-# The script measures the checkout it lies in, installed or not.
+# Measure this checkout, installed or not.
 sys.path.insert(0, str(ROOT))
 
 from gatekeeper.core.pacing import next_wait
@@ -34,7 +34,7 @@ MEDIANS = {"15 s": 15.0, "2 min": 120.0, "15 min": 900.0, "60 min": 3600.0}
 
 
 class Profile(NamedTuple):
-    """A kind of runs, and what `next_wait` should reach on it, by median duration."""
+    """A kind of run, and the targets of `next_wait` for it, by median duration."""
 
     name: str
     sigma: float
@@ -44,7 +44,7 @@ class Profile(NamedTuple):
 
 
 class Score(NamedTuple):
-    """What a policy reached: the 95th percentile of the lateness, and the mean of the requests."""
+    """The 95th percentile of the lateness, and the mean number of requests."""
 
     lateness: float
     requests: float
@@ -76,7 +76,7 @@ POLICIES: dict[str, Policy] = {
 
 
 def simulate(profile: Profile, middle: float, runs: int, seed: int) -> list[list[float]]:
-    """Draw runs as the times at which their steps end; their median duration is `middle`."""
+    """Return random runs as the times when their steps end; their median duration is `middle`."""
     rng = random.Random(f"{profile.name} {middle} {seed}")  # noqa: S311 - simulation, no secret
     drawn = []
     for _ in range(runs):
@@ -91,7 +91,7 @@ def simulate(profile: Profile, middle: float, runs: int, seed: int) -> list[list
 
 
 def watch(ends: list[float], policy: Policy) -> tuple[float, int]:
-    """Poll one run until its end is seen; return how late that was, and after how many requests."""
+    """Poll one run until its end is seen; return the lateness and the number of requests."""
     history: list[tuple[float, float | None]] = []
     now = 0.0
     while now < ends[-1]:
@@ -102,27 +102,27 @@ def watch(ends: list[float], policy: Policy) -> tuple[float, int]:
 
 
 def score(policy: Policy, runs: list[list[float]]) -> Score:
-    """Have a policy watch all runs."""
+    """Return the score of a policy over all runs."""
     lateness, requests = zip(*(watch(ends, policy) for ends in runs), strict=True)
     return Score(quantiles(lateness, n=20)[-1], fmean(requests))
 
 
 def compared(profile: Profile, runs: int) -> tuple[Table, list[Target]]:
-    """Have every policy watch the runs of a profile; hold ours against its targets."""
+    """Compare all policies on the runs of a profile, and ours with its targets."""
     groups = [simulate(profile, middle, runs, SEED) for middle in MEDIANS.values()]
     scores = {name: [score(policy, group) for group in groups] for name, policy in POLICIES.items()}
     rows = [
-        (name, *(f"{one.lateness:.2f} s, {one.requests:.0f}" for one in row))
+        (name, *(f"{cell.lateness:.2f} s, {cell.requests:.0f}" for cell in row))
         for name, row in scores.items()
     ]
     about = f"{profile.name}: sigma {profile.sigma}, {profile.unmoved:.0%} at 0 %"
     targets = [
-        Target(f"{profile.name}, {name}, p95 late", one.lateness, limit, "s")
-        for name, one, limit in zip(MEDIANS, scores[OURS], profile.lateness, strict=True)
+        Target(f"{profile.name}, {name}, p95 late", reached.lateness, limit, "s")
+        for name, reached, limit in zip(MEDIANS, scores[OURS], profile.lateness, strict=True)
     ]
     targets += [
-        Target(f"{profile.name}, {name}, requests", one.requests, limit)
-        for name, one, limit in zip(MEDIANS, scores[OURS], profile.requests, strict=False)
+        Target(f"{profile.name}, {name}, requests", reached.requests, limit)
+        for name, reached, limit in zip(MEDIANS, scores[OURS], profile.requests, strict=False)
     ]
     return Table((about, *MEDIANS), rows), targets
 
@@ -130,7 +130,9 @@ def compared(profile: Profile, runs: int) -> tuple[Table, list[Target]]:
 def measure(*, short: bool) -> Section:
     """Compare the policies on both profiles."""
     both = [compared(profile, 5 if short else 500) for profile in PROFILES]
-    return Section([table for table, _ in both], [one for _, targets in both for one in targets])
+    return Section(
+        [table for table, _ in both], [target for _, targets in both for target in targets]
+    )
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""A server of finished runs: it gives their answers at once, to whoever asks, with any token."""
+"""A server of finished runs: it responds at once, and accepts any token."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def _response(text: str, status: str) -> dict[str, Any]:
 
 
 def _step(number: int, status: str) -> dict[str, Any]:
-    # Texts and names of a length that makes 1.9 KB a step, as in results of the platform.
+    # Texts and names long enough for 1.9 KB per step, as in results of the platform.
     text = f"{_SENTENCE * 4}It is train {number}."
     return {
         "status": status,
@@ -52,12 +52,12 @@ def _step(number: int, status: str) -> dict[str, Any]:
 
 
 def answer(steps: int, failing: int = 0) -> bytes:
-    """Build the answer about a finished run, of which every `failing`th step failed."""
+    """Return the response about a finished run in which every `failing`th step failed."""
     states = [
         "failed" if failing and number % failing == 0 else "passed"
         for number in range(1, steps + 1)
     ]
-    results = ",".join(json.dumps(_step(at, one)) for at, one in enumerate(states, 1))
+    results = ",".join(json.dumps(_step(number, state)) for number, state in enumerate(states, 1))
     status = "failed" if "failed" in states else "passed"
     counts = {"passed": states.count("passed"), "failed": states.count("failed"), "total": steps}
     head = {"status": status, "totalTestStepsCount": steps, "percentageCompleted": 100}
@@ -70,7 +70,7 @@ def answer(steps: int, failing: int = 0) -> bytes:
 
 @contextmanager
 def serving(answers: Mapping[str, bytes]) -> Iterator[str]:
-    """Serve the answers about runs, by their ids; gives the host."""
+    """Serve the responses about runs, by run id; yields the host."""
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -85,7 +85,7 @@ def serving(answers: Mapping[str, bytes]) -> Iterator[str]:
             self.wfile.write(body)
 
         def log_message(self, *_: object) -> None:
-            """Say nothing."""
+            """Log nothing."""
 
     class Server(ThreadingHTTPServer):
         request_queue_size = 1024
@@ -99,8 +99,8 @@ def serving(answers: Mapping[str, bytes]) -> Iterator[str]:
 
 
 def settings(host: str, *run_ids: str) -> dict[str, str]:
-    """Return the variables by which a gate attaches to these runs, each of a suite of its own."""
-    suites = [f"suite {number}={one}" for number, one in enumerate(run_ids)]
+    """Return the variables for a gate that attaches to these runs, each of its own suite."""
+    suites = [f"suite {number}={run_id}" for number, run_id in enumerate(run_ids)]
     return {
         "GATEKEEPER_HOST": host,
         "GATEKEEPER_STREAM_ID": STREAM,

@@ -2,8 +2,8 @@
 
     python bench/start.py [--short]
 
-Beside it run a bare interpreter, a straight-line script with the same packages, `curl` and `jq`,
-`node`, and, where they are installed (`make bench` does that), other tools of pipelines.
+It is compared with a bare interpreter, a straight-line script with the same packages, `curl` and
+`jq`, `node`, and other CI tools if they are installed (`make bench` does that).
 """
 
 from __future__ import annotations
@@ -51,10 +51,10 @@ def commands(host: str, programs: Path) -> dict[str, Command]:
         STRAIGHT: Command([python, str(ROOT / "bench/straight_line.py")], environ),
     }
     if found("curl", "jq"):
-        timed["`curl` and `jq`, the verdict alone"] = Command(["sh", "-c", curl])
+        timed["`curl` and `jq`, verdict only"] = Command(["sh", "-c", curl])
     if found("node"):
         fetch = str(ROOT / "bench/peers/fetch.mjs")
-        timed["`node` and `fetch`, the verdict alone"] = Command(["node", fetch, url])
+        timed["`node` and `fetch`, verdict only"] = Command(["node", fetch, url])
     for peer in PEERS:
         program = ROOT / "bench/peers/node_modules/.bin" / peer
         if program.exists():
@@ -68,8 +68,8 @@ def measure(*, short: bool) -> Section:
         spent = in_turn(commands(host, programs), 2 if short else 21)
     straight, bare = walls(spent[STRAIGHT]), walls(spent[BARE])
     rows = [
-        (name, in_words(median_wall(one)), f"{ratio(walls(one), straight):.2f}")
-        for name, one in spent.items()
+        (name, in_words(median_wall(runs)), f"{ratio(walls(runs), straight):.2f}")
+        for name, runs in spent.items()
     ]
     targets = [
         Target(f"{name}, against {BARE}", ratio(walls(spent[name]), bare), 5)
@@ -79,7 +79,7 @@ def measure(*, short: bool) -> Section:
         Target(f"{name}, against {STRAIGHT}", ratio(walls(spent[name]), straight), limit)
         for name, limit in ((LEAN, 1.4), (WHOLE, 1.8))
     ]
-    return Section([Table(("What", "takes", "to the straight line"), rows)], targets)
+    return Section([Table(("What", "time", "relative to straight line"), rows)], targets)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
-"""What somebody would write instead: one straight line from the status to XML and JSON.
+"""The alternative that somebody would write: a straight line from the status to XML and JSON.
 
-It has the same four packages, attaches to a run, waits for its end and converts what came. It
-judges nothing, bounds nothing and forgives nothing; it is what the gate's own cost is held against.
+It uses the same four packages, attaches to a run, waits for its end and converts the result. It
+judges nothing, limits nothing and tolerates nothing; the gate's own cost is compared with it.
 """
 
 import json
@@ -39,7 +39,7 @@ def token() -> str:
 @backoff.on_predicate(backoff.constant, lambda answer: answer["status"] == "inprogress", interval=2)
 @backoff.on_exception(backoff.expo, requests.RequestException, max_tries=5)
 def finished() -> Any:
-    """Ask until the run has ended."""
+    """Poll until the run has ended."""
     response = requests.get(url, headers={"auth": token(), "bot-language": "en"}, timeout=30)
     response.raise_for_status()
     return response.json()

@@ -11,35 +11,42 @@ from xdist.remote import Producer
 
 from gatekeeper.simulator import Simulator
 from support.program import Program
-from support.scheduling import Scheduling
+from support.scheduling import Scheduling, longest_first
 
-# How long an example takes says how busy the machine is.
+# No deadline: the time that an example takes depends on how busy the machine is.
 settings.register_profile("gatekeeper", deadline=None)
 # A mutant meets the same few examples in each run of `make mutation`.
 settings.register_profile(
     "mutation", deadline=None, max_examples=20, derandomize=True, database=None
 )
+# A few examples, always the same: the lines that they reach are counted, not what they prove.
+settings.register_profile("coverage", deadline=None, derandomize=True, max_examples=10)
 settings.load_profile("gatekeeper")
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """Return how many processes run tests: two a processor, as most tests wait half of the time."""
+    """Return the number of test processes: two per processor, as most tests wait half the time."""
     return 2 * (os.cpu_count() or 1)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Scheduling:
-    """Return what hands out the tests."""
+    """Return the scheduler that distributes the tests."""
     return Scheduling(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the tests that take longest."""
+    longest_first(items)
 
 
 @pytest.fixture
 def say_held(record_property: Callable[[str, object], None]) -> Callable[[str], None]:
-    """Return what has a figure of the cases that were held stand below the tests' results."""
+    """Return a function that prints a number of checked cases below the test results."""
     return partial(record_property, "held")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say the figures of the tests that hold many cases."""
+    """Print the numbers of cases that tests have checked."""
     for report in terminalreporter.getreports("passed"):
         for name, figure in report.user_properties:
             if name == "held":
@@ -48,12 +55,12 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 @pytest.fixture
 def program(tmp_path: Path) -> Program:
-    """Return the program, to be run in an empty folder."""
+    """Return the program, which runs in an empty folder."""
     return Program(tmp_path)
 
 
 @pytest.fixture
 def simulator() -> Iterator[Simulator]:
-    """Serve the simulator, twenty times as fast as life."""
-    with Simulator(speed=20) as serving:
+    """Serve the simulator, so fast that the first poll finds a run ended."""
+    with Simulator(speed=1_000_000) as serving:
         yield serving

@@ -1,4 +1,4 @@
-"""What the platform says while a run is in progress, its end is held to."""
+"""Progress: a run must end with at least what it reported while in progress."""
 
 import json
 from typing import Any
@@ -47,8 +47,8 @@ def gate(program: Program, announced: Json, *, accept: str = "") -> tuple[int, A
     ids=["steps", "steps as text", "details", "results", "a failure counted", "a failed step"],
 )
 @pytest.mark.proves(
-    "a run that ends with fewer steps, or fewer failed ones, than it announced",
-    "exit 3, by the checks counters and contradiction",
+    "a run that ends with fewer steps, or fewer failed steps, than it reported before",
+    "exit 3, by the checks `counters` and `contradiction`",
 )
 def test_a_run_that_ends_with_less_than_it_announced_is_an_error(
     program: Program, announced: Json, check: str

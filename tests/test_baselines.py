@@ -1,4 +1,4 @@
-"""An earlier result.json as a baseline, on the real program: what it excuses, and what not."""
+"""Baselines: which failures an earlier result.json excuses."""
 
 import json
 from collections.abc import Iterator
@@ -90,7 +90,7 @@ def test_a_step_put_in_front_makes_no_old_failure_new(project: Project) -> None:
 
 @pytest.mark.proves(
     "a baseline of another stream, language or version, or of an unknown one",
-    "it excuses nothing, and a warning says of what it is",
+    "it excuses nothing; a warning names what it is for",
 )
 @pytest.mark.parametrize(
     "fields",
@@ -132,7 +132,7 @@ def test_what_version_an_attached_run_is_of_its_result_tells(project: Project) -
 
 
 @pytest.mark.proves(
-    "a known failure that has expired, in a baseline that had tolerated it",
+    "a known failure that has expired, and a baseline in which it was tolerated",
     "exit 1: it counts again",
 )
 def test_what_was_tolerated_until_a_day_counts_again_after_it(project: Project) -> None:

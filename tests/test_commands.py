@@ -17,7 +17,7 @@ from support.builders import finished, greeting
 from support.certificates import authority, leaf
 from support.program import ROOT, Program
 
-FAST = ("--speed", "20")
+FAST = ("--speed", "1000")
 
 
 def saved(program: Program, name: str, answer: object) -> str:
@@ -191,7 +191,7 @@ def exported(serving: subprocess.Popen[str]) -> dict[str, str]:
 
 
 def test_the_settings_that_simulate_prints_are_enough_for_a_gate(program: Program) -> None:
-    with program.start("simulate", "--speed", "20") as serving:
+    with program.start("simulate", *FAST) as serving:
         assert program.run(**exported(serving)).returncode == 0
         serving.send_signal(signal.SIGINT)
         assert serving.wait(timeout=10) == 0
@@ -209,7 +209,7 @@ def test_simulate_makes_things_go_wrong_by_a_script(program: Program) -> None:
 def test_a_suite_of_ones_own_name_goes_as_a_scenario_does(program: Program) -> None:
     own = "Booking regression=v2"
     suite = f"{own}=banking-card-block"
-    with program.start("simulate", "--speed", "20", "--suite", suite) as serving:
+    with program.start("simulate", *FAST, "--suite", suite) as serving:
         done = program.run(**exported(serving) | {"GATEKEEPER_TEST_SUITE": own})
         serving.terminate()
     assert done.returncode == 1
@@ -221,7 +221,7 @@ def test_the_simulator_serves_https_by_a_certificate(program: Program) -> None:
     leaf(own).serving(program.folder)
     bundle = str(own.write(program.folder / "ca.pem"))
     certificate = str(program.folder / "server.pem")
-    with program.start("simulate", "--speed", "20", "--certificate", certificate) as serving:
+    with program.start("simulate", *FAST, "--certificate", certificate) as serving:
         settings = exported(serving)
         assert settings["GATEKEEPER_HOST"].startswith("https://")
         assert program.run(**settings, GATEKEEPER_CA_BUNDLE=bundle).returncode == 0

@@ -1,4 +1,4 @@
-"""A bug of ours ends one suite, and neither the gate nor its other suites."""
+"""Internal errors: a bug ends one suite, not the gate or its other suites."""
 
 import json
 
@@ -25,7 +25,8 @@ verdict.judge = crash
 
 
 @pytest.mark.proves(
-    "a bug that one suite's answer brings out", "that suite is in error; the others are judged"
+    "a bug that is triggered by one suite's response",
+    "that suite ends with an error; the others get their verdicts",
 )
 def test_a_crash_over_one_suite_takes_no_other_along(
     program: Program, simulator: Simulator

@@ -81,7 +81,7 @@ def last_of(simulator: Simulator, suite: str) -> object:
 
 def test_what_happens_to_one_suite_is_told_as_its_own(program: Program) -> None:
     faults = [Fault("status", status=503, headers={"Retry-After": "1"})]
-    with Simulator(speed=20, faults=faults) as simulator:
+    with Simulator(speed=1000, faults=faults) as simulator:
         environ = simulator.environment(suites("banking-transfer", "hotel-arabic"))
         done = program.run(**environ)
     assert done.returncode == 0
@@ -148,6 +148,6 @@ def test_a_place_for_a_start_that_comes_too_late_is_left_to_others() -> None:
 def test_a_rate_limit_of_starts_is_waited_for(program: Program) -> None:
     limit = '{"errors": [{"msg": "You\'ve exceeded the per-minute rate limit."}]}'
     faults = [Fault("start", at=2, status=429, body=limit, headers={"Retry-After": "1"})]
-    with Simulator(speed=20, faults=faults) as simulator:
+    with Simulator(speed=1000, faults=faults) as simulator:
         environ = simulator.environment(suites("banking-transfer", "hotel-arabic"))
         assert program.run(**environ).returncode == 0

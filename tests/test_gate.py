@@ -176,7 +176,7 @@ def test_every_algorithm_signs_what_the_platform_accepts(program: Program, algor
     key = rsa.generate_private_key(65537, 2048)
     pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
     numbers = key.public_key().public_numbers()
-    with Simulator(speed=20, algorithm=algorithm, public_key=(numbers.n, numbers.e)) as simulator:
+    with Simulator(speed=1000, algorithm=algorithm, public_key=(numbers.n, numbers.e)) as simulator:
         environ = serving(simulator, greeting()) | {"GATEKEEPER_JWT_ALGORITHM": algorithm}
         if algorithm.startswith("RS"):
             environ |= {"GATEKEEPER_PRIVATE_KEY": pem, "GATEKEEPER_CLIENT_SECRET": ""}
@@ -218,7 +218,7 @@ def test_a_platform_that_nobody_answers_at_is_given_up_at_the_deadline(program: 
     ids=lambda fault: f"{fault.call}-{fault.status or fault.drop or fault.body}",
 )
 def test_trouble_that_passes_by_itself_is_ridden_out(program: Program, fault: Fault) -> None:
-    with Simulator(speed=20, faults=[fault]) as simulator:
+    with Simulator(speed=1000, faults=[fault]) as simulator:
         done = program.run(**simulator.environment())
         starts = [request for request in simulator.requests if request.call == "start"]
     assert done.returncode == 0, done.stdout
@@ -239,7 +239,7 @@ def test_trouble_that_passes_by_itself_is_ridden_out(program: Program, fault: Fa
     ids=lambda fault: str(fault.status or fault.drop or fault.body),
 )
 def test_a_start_whose_run_may_have_begun_is_never_repeated(program: Program, fault: Fault) -> None:
-    with Simulator(speed=20, faults=[fault]) as simulator:
+    with Simulator(speed=1000, faults=[fault]) as simulator:
         done = program.run(**simulator.environment())
         assert [request.call for request in simulator.requests] == ["start"]
     assert done.returncode == 3

@@ -1,4 +1,4 @@
-"""Earlier result.json files in a folder, as the real program takes them."""
+"""History: earlier result.json files in a folder."""
 
 import html
 import json
@@ -121,7 +121,7 @@ def test_what_is_no_regular_file_is_passed_over_without_waiting(
 
 @pytest.mark.proves(
     "a history of 400 results of 1 MB each",
-    "the newest 30 are read and 100 MB are not needed; the log says how many are left out",
+    "the newest 30 are read, in less than 100 MB; the log says how many are left out",
 )
 def test_a_history_of_any_size_takes_little_memory(
     program: Program, answers: dict[str, str]

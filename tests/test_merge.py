@@ -1,4 +1,4 @@
-"""Reports of several jobs joined to one verdict: as one gate of all, and never green with a gap."""
+"""Merging: reports of several jobs make one verdict, which is never green with a report missing."""
 
 import copy
 import json
@@ -329,8 +329,8 @@ def in_all(shards: Path, **fields: Any) -> None:
 
 
 @pytest.mark.proves(
-    "shards of yesterday's pipeline, or of another commit, beside today's or all alone",
-    "exit 3: each job's commit and pipeline are told; a re-run of failed jobs still merges",
+    "shards of an earlier pipeline or another commit, with or without current ones",
+    "exit 3, with the commit and pipeline of each job; a re-run of failed jobs still merges",
 )
 @pytest.mark.parametrize(
     ("recorded", "environ", "told"),
@@ -361,8 +361,8 @@ def test_hidden_files_beside_the_report_folders_are_passed_over(
 
 
 @pytest.mark.proves(
-    "a merge that finds its own earlier report among what it is to join",
-    "exit 3: it is told, and does not count a second time",
+    "a merge that finds its own earlier report among its inputs",
+    "exit 3: it is named, and not counted a second time",
 )
 def test_its_own_earlier_report_is_no_part_of_a_merge(program: Program, shards: Path) -> None:
     arguments = ("merge", "shards", "--report-dir", "shards/all")
@@ -385,7 +385,9 @@ def test_a_merge_beside_what_it_joined_is_told(program: Program, shards: Path) -
     assert "both it and its subfolder shards/1 have a result.json" in done.stdout
 
 
-@pytest.mark.proves("a signal while a merge reads", "it ends at once, by the signal's exit code")
+@pytest.mark.proves(
+    "a signal while a merge reads its inputs", "it ends at once, with the signal's exit code"
+)
 @pytest.mark.parametrize(("signum", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 @pytest.mark.usefixtures("shards")
 def test_a_signal_ends_it_while_it_reads(
@@ -487,8 +489,8 @@ def tolerated_gate(answer: Json) -> bytes:
 
 
 @pytest.mark.proves(
-    "a result.json changed in any way: fields gone, replaced, repeated, taken from elsewhere",
-    "merge is green only for what a gate could have written with everything passed",
+    "a result.json changed in any way: fields removed, replaced, repeated or copied",
+    "merge is green only if a gate in which everything passed could have written it",
 )
 @pytest.mark.parametrize("tolerated", [False, True])
 def test_no_change_of_a_file_makes_a_merge_green_that_no_gate_would_have_written(

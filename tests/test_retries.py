@@ -1,4 +1,4 @@
-"""Attempts at a suite: only one that passed replaces a failure, and reports show every attempt."""
+"""Retries: only an attempt that passed replaces a failure; reports show every attempt."""
 
 import html
 import json
@@ -72,11 +72,11 @@ def run_case(program: Program) -> Any:
 
 
 BROKEN = {
-    "start is answered by HTTP 500": (
+    "start gets HTTP 500": (
         [Fault("start", at=2, status=500)],
         ("error", "HTTP 500", "look for the run in the platform's test results"),
     ),
-    "start is refused": (
+    "start is rejected": (
         [Fault("start", at=2, status=400)],
         ("error", "HTTP 400", "compare the settings with the app's"),
     ),
@@ -85,7 +85,7 @@ BROKEN = {
         [answered(2, finished(greeting()) | {"_id": "ctr-another", "streamId": None})],
         ("error", "but it is about ctr-another", ""),
     ),
-    "answer is malformed": (
+    "response is malformed": (
         [answered(2, finished(greeting(), totalTestStepsCount=["2"]) | ANYBODYS)],
         ("error", "malformed response", "look at the run on the platform"),
     ),
@@ -97,7 +97,7 @@ BROKEN = {
     [
         row(
             f"a failed attempt, then one whose {name}",
-            "exit 1: the failure stands, the other attempt is beside it in every report",
+            "exit 1: the failure stands; every report shows the other attempt too",
             *(name, retries, policy),
             name=f"{retries} {'known' if policy else ''}",
         )
@@ -132,8 +132,8 @@ def test_an_attempt_without_a_verdict_replaces_no_failure(
 
 
 @pytest.mark.proves(
-    "a failed attempt, then SIGTERM while the next one goes on",
-    "exit 1: the failure stands, the interrupted attempt is beside it in every report",
+    "a failed attempt, then SIGTERM during the next one",
+    "exit 1: the failure stands; every report shows the interrupted attempt too",
 )
 def test_an_attempt_that_is_interrupted_replaces_no_failure(program: Program) -> None:
     faults = [*failing_first(1), answered(2, GOING_ON, None)]
@@ -160,8 +160,8 @@ def test_an_attempt_that_is_interrupted_replaces_no_failure(program: Program) ->
 
 
 @pytest.mark.proves(
-    "two failed attempts, then one whose start is answered by HTTP 500",
-    "exit 1: the last failure stands, both other attempts are beside it",
+    "two failed attempts, then one whose start gets HTTP 500",
+    "exit 1: the last failure stands; every report shows both other attempts too",
 )
 def test_the_last_attempt_with_a_verdict_is_the_one_that_counts(program: Program) -> None:
     faults = [*failing_first(2), Fault("start", at=3, status=500)]

@@ -1,4 +1,4 @@
-"""A run counts once in a gate, whatever is accepted: what shares its id has no verdict."""
+"""Run ids: a run counts once in a gate; suites that share an id get no verdict."""
 
 import json
 from typing import Any
@@ -37,8 +37,8 @@ def polled(simulator: Simulator) -> set[str]:
 
 
 @pytest.mark.proves(
-    "two starts that are answered with one run id",
-    "exit 3: neither counts, each names the other; the second is not asked about",
+    "two starts that get the same run id",
+    "exit 3: neither counts, each names the other; the second is not polled",
 )
 def test_of_two_starts_answered_with_one_id_neither_is_green(program: Program) -> None:
     faults = [passing(), started_as("ctr-1", count=2)]
@@ -53,7 +53,7 @@ def test_of_two_starts_answered_with_one_id_neither_is_green(program: Program) -
 
 
 @pytest.mark.proves(
-    "a suite in two languages whose starts are answered with one run id",
+    "a suite in two languages whose starts get the same run id",
     "exit 3: neither language counts",
 )
 def test_of_two_languages_with_one_id_neither_is_green(program: Program) -> None:
@@ -69,8 +69,8 @@ def test_of_two_languages_with_one_id_neither_is_green(program: Program) -> None
 
 
 @pytest.mark.proves(
-    "two suites that are attached to one run id",
-    "exit 3: neither counts, each names the other; the second is not asked about",
+    "two suites that are attached to the same run id",
+    "exit 3: neither counts, each names the other; the second is not polled",
 )
 def test_of_two_suites_attached_to_one_id_neither_is_green(
     program: Program, simulator: Simulator
@@ -87,8 +87,8 @@ def test_of_two_suites_attached_to_one_id_neither_is_green(
 
 
 @pytest.mark.proves(
-    "a suite that failed, and another one with its run id",
-    "exit 1: what failed stays failed, the other one has no verdict",
+    "a suite that failed, and another suite with the same run id",
+    "exit 1: the failure stands, the other suite gets no verdict",
 )
 def test_a_failure_stays_one_though_its_id_is_shared(program: Program) -> None:
     faults = [
@@ -103,8 +103,8 @@ def test_a_failure_stays_one_though_its_id_is_shared(program: Program) -> None:
 
 
 @pytest.mark.proves(
-    "a retry whose start is answered with the id of the attempt that failed",
-    "exit 1: the failure stands, though that run passes when asked again",
+    "a retry whose start returns the id of the failed attempt",
+    "exit 1: the failure stands, although that run passes when polled again",
 )
 def test_a_retry_with_the_id_of_the_failed_attempt_is_no_other_run(program: Program) -> None:
     faults = [
@@ -124,7 +124,7 @@ def test_a_retry_with_the_id_of_the_failed_attempt_is_no_other_run(program: Prog
     assert f"attempt 2 ended without a verdict: {ONCE}" in done.stdout
 
 
-@pytest.mark.proves("saved answers with one run id", "exit 3: neither counts")
+@pytest.mark.proves("saved responses with the same run id", "exit 3: neither counts")
 def test_of_two_saved_answers_with_one_id_neither_is_green(program: Program) -> None:
     for name in ("one", "other"):
         answer = json.dumps(finished(greeting()))
@@ -154,7 +154,7 @@ def test_an_answer_that_is_given_twice_is_a_wrong_setting(program: Program) -> N
 
 
 @pytest.mark.proves(
-    "a report of runs without an id, merged twice", "exit 3: nobody can tell them apart"
+    "a report of runs without an id, merged twice", "exit 3: the two cannot be told apart"
 )
 def test_runs_without_an_id_count_once_as_well(program: Program) -> None:
     (program.folder / "a.json").write_text(json.dumps(finished(greeting()) | {"_id": None}))

@@ -118,7 +118,7 @@ def test_what_an_assertion_says_comes_to_a_reason_that_quotes_it(
     reasons = judged("context", built)
     assert [weight(reason) for reason in reasons] == expected
     for reason in reasons:
-        assert reason.text.startswith("the context assertion of response 2 ")
+        assert "the context assertion of response 2 " in reason.text
         assert quoted in reason.text
         assert "None" not in reason.text
 
@@ -170,7 +170,7 @@ def test_what_a_yet_unknown_kind_says_is_named_and_shown_in_part() -> None:
     ):
         [reason] = judged("mood", built)
         assert weight(reason) == expected
-        about = "malformed result: steps[0].outputs[1].assertions.mood.status: "
+        about = "malformed response: steps[0].outputs[1].assertions.mood.status: "
         about = about if "status: " in reason.text else "the mood assertion of response 2 "
         assert reason.text.startswith(about)
     items = [{"name": "a", "status": "passed"}, {"name": "b", "status": "failed"}]
@@ -190,14 +190,12 @@ def test_both_sides_are_judged_each_response_beside_its_own() -> None:
     assert [("response 1" in one, "'x'" in one) for one in told] == [(True, True), (False, False)]
 
 
-@pytest.mark.parametrize(("due", "word"), [(1, "was"), (3, "were")])
-def test_a_passed_step_that_got_no_response_says_how_many_were_expected(
-    due: int, word: str
-) -> None:
-    built = step("hi", *[response("Hi!", text=text("Hi!"))] * due) | {"actualOutput": []}
+@pytest.mark.parametrize("count", [1, 3])
+def test_a_passed_step_that_got_no_response_says_how_many_were_expected(count: int) -> None:
+    built = step("hi", *[response("Hi!", text=text("Hi!"))] * count) | {"actualOutput": []}
     [reason] = passed_without_response(read(built))
     assert weight(reason) == CONTRADICTION
-    assert f" {due} {word} " in reason.text
+    assert f"expected {count})" in reason.text
     assert [*passed_without_response(read(built | {"outputs": []}))] == []
 
 

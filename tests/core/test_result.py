@@ -141,12 +141,12 @@ def test_only_a_safe_link_to_the_results_file_is_passed_on(url: Any, told: str |
 @pytest.mark.parametrize(
     ("rest", "why"),
     [
-        ('{"status": "a", "status": "a"}', r"'status' stands twice"),
-        ('{"result": {"version": 1, "version": 1}}', r"'version' stands twice"),
+        ('{"status": "a", "status": "a"}', r"'status' occurs twice"),
+        ('{"result": {"version": 1, "version": 1}}', r"'version' occurs twice"),
         ('{"status": 7}', r"status: expected text, found number"),
         ('{"status": "a"', r"\b1[47] bytes\b.*column"),
         ("[" * 201 + "]" * 201, r"\b200\b"),
-        ("[]", r"the answer: expected object, found list"),
+        ("[]", r"expected object, found list"),
         ('{"result": {"executionResults": [{}, {"status": 7}]}}', r"Results\[1\]\.status: "),
         ('{"result": {"executionResults": [7]}}', r"Results\[0\]: expected object, found number"),
     ],
@@ -154,7 +154,7 @@ def test_only_a_safe_link_to_the_results_file_is_passed_on(url: Any, told: str |
 def test_what_cannot_be_read_says_why_also_after_a_byte_order_mark(
     start: str, rest: str, why: str
 ) -> None:
-    with pytest.raises(MalformedResult, match=f"^malformed result: .*{why}"):
+    with pytest.raises(MalformedResult, match=f"^malformed response: .*{why}"):
         read_result((start + rest).encode())
 
 

@@ -11,7 +11,7 @@ from gatekeeper.core.model import Reason, Steps, Verdict
 from gatekeeper.core.outcomes import Check, Outcome
 from gatekeeper.core.verdict.policy import Policy
 from gatekeeper.core.verdict.run import judge
-from gatekeeper.core.verdict.target import Target
+from gatekeeper.core.verdict.target import NOT_OBSERVED, Observed, Target
 from support.builders import Json, finished, greeting
 
 FIRM = (Outcome.ERROR, None, True)
@@ -26,9 +26,9 @@ FIRM_CONTRADICTION = (Outcome.ERROR, Check.CONTRADICTION, True)
 UNEXECUTED = (Outcome.ERROR, Check.NOT_EXECUTED, False)
 
 
-def judged(answer: Any, *accept: Check, **asked: Any) -> Verdict:
+def judged(answer: Any, *accept: Check, observed: Observed = NOT_OBSERVED) -> Verdict:
     result = read_result(json.dumps(answer).encode())
-    return judge(result, Policy(frozenset(accept)), Target("Booking", **asked))
+    return judge(result, Policy(frozenset(accept)), Target("Booking"), observed)
 
 
 def weight(reason: Reason) -> Any:
@@ -37,7 +37,7 @@ def weight(reason: Reason) -> Any:
 
 def hold(verdict: Verdict, *expected: tuple[Any, str]) -> None:
     """See that the run's own reasons have these weights, and these texts in them."""
-    assert [weight(reason) for reason in verdict.reasons] == [told for told, _ in expected]
+    assert [weight(reason) for reason in verdict.reasons] == [wanted for wanted, _ in expected]
     for reason, (_, text) in zip(verdict.reasons, expected, strict=True):
         assert text in reason.text
         # It stands within a sentence.
@@ -64,10 +64,10 @@ def two(*statuses: str, **fields: Any) -> Json:
     ("fields", "expected"),
     [
         ({}, []),
-        ({"percentageCompleted": 99.5}, [(CONTRADICTION, "run says passed, though only 99.5 %")]),
+        ({"percentageCompleted": 99.5}, [(CONTRADICTION, "run has status 'passed', but only 99")]),
         (
             {"percentageCompleted": 40, "status": None},
-            [(CONTRADICTION, "its result says passed, though only 40 %"), (MISSING, "the run")],
+            [(CONTRADICTION, "result has status 'passed', but only 40 %"), (MISSING, "the run")],
         ),
         (
             {"percentageCompleted": 0, "status": "odd", "in_status": "aborted"},
@@ -77,16 +77,16 @@ def two(*statuses: str, **fields: Any) -> Json:
         ({"percentageCompleted": -1}, [(CONTRADICTION, "only -1 %")]),
         ({"status": None}, [(MISSING, "the run ")]),
         ({"in_status": ""}, [(MISSING, "its result ")]),
-        ({"status": "o\nd"}, [(UNKNOWN, "the run says 'o d'")]),
-        ({"in_status": "odd"}, [(UNKNOWN, "its result says 'odd'")]),
-        ({"status": "aborted"}, [(FIRM, "the run ended as 'aborted'")]),
-        ({"in_status": "not run"}, [(FIRM, "its result ended as 'not run'")]),
+        ({"status": "o\nd"}, [(UNKNOWN, "the run has the unknown status 'o d'")]),
+        ({"in_status": "odd"}, [(UNKNOWN, "its result has the unknown status 'odd'")]),
+        ({"status": "aborted"}, [(FIRM, "the run ended with status 'aborted'")]),
+        ({"in_status": "not run"}, [(FIRM, "its result ended with status 'not run'")]),
         ({"status": "completed", "in_status": "complete"}, []),
-        ({"status": "failed"}, [(FIRM_CONTRADICTION, "the run says failed")]),
-        ({"in_status": "failed"}, [(FIRM_CONTRADICTION, "its result says failed")]),
+        ({"status": "failed"}, [(FIRM_CONTRADICTION, "the run failed, but none")]),
+        ({"in_status": "failed"}, [(FIRM_CONTRADICTION, "its result failed, but none")]),
         (
             {"status": "failed", "percentageCompleted": 40},
-            [(FIRM_CONTRADICTION, "the run says failed")],
+            [(FIRM_CONTRADICTION, "the run failed, but none")],
         ),
         ({"status": "running"}, [(FIRM, "(100 % done)")]),
         ({"in_status": "running", "percentageCompleted": None}, [(FIRM, "finished")]),
@@ -113,7 +113,8 @@ def test_an_answer_without_a_result_is_missing_it_and_its_state_alone() -> None:
 def test_failed_steps_contradict_each_state_that_says_passed(status: str) -> None:
     verdict = judged(two("passed", "failed", "failed", status="passed", in_status=status))
     sides = ["the run"] if status == "failed" else ["the run", "its result"]
-    hold(verdict, *((CONTRADICTION, f"{side} says passed, though 2 of 3 steps") for side in sides))
+    text = "has status 'passed', but 2 of 3 steps failed"
+    hold(verdict, *((CONTRADICTION, f"{side} {text}") for side in sides))
 
 
 @pytest.mark.parametrize(
@@ -142,23 +143,24 @@ def test_errors_that_the_platform_reports_are_shown_by_their_field(
 
 
 @pytest.mark.parametrize(
-    ("asked", "expected"),
+    ("observed", "expected"),
     [
-        ({"announced": 2, "failed_before": 0}, []),
-        ({"announced": None, "failed_before": 0}, []),
-        ({"announced": 3}, [(COUNTERS, "3 steps were announced")]),
-        ({"failed_before": 1}, [(CONTRADICTION, "1 of 2 steps")]),
-        ({"failed_before": 3}, [(CONTRADICTION, "3 of 3 steps")]),
-        ({"announced": 5, "failed_before": 1}, [(COUNTERS, " 2 came"), (CONTRADICTION, " 0 have")]),
+        (Observed(2), []),
+        (Observed(), []),
+        (Observed(3), [(COUNTERS, "3 steps were reported")]),
+        (Observed(0, 1), [(CONTRADICTION, "1 of 2 steps")]),
+        (Observed(0, 3), [(CONTRADICTION, "3 of 3 steps")]),
+        (Observed(5, 1), [(COUNTERS, "has 2"), (CONTRADICTION, "has 0 that failed")]),
     ],
 )
-def test_a_run_ends_with_no_less_than_it_announced(asked: Any, expected: Any) -> None:
-    hold(judged(two(), **asked), *expected)
-    if "announced" not in asked:
-        bad = two("passed", "failed", status="failed")
-        bad["result"]["status"] = "failed"
-        assert judged(bad, failed_before=1).reasons == ()
-        hold(judged(bad, failed_before=2), (CONTRADICTION, "2 of 2 steps"))
+def test_a_run_ends_with_no_less_than_was_observed(observed: Observed, expected: Any) -> None:
+    hold(judged(two(), observed=observed), *expected)
+
+
+def test_as_many_steps_failed_at_the_end_as_were_observed() -> None:
+    bad = two("passed", "failed", status="failed", in_status="failed")
+    assert judged(bad, observed=Observed(0, 1)).reasons == ()
+    hold(judged(bad, observed=Observed(0, 2)), (CONTRADICTION, "2 of 2 steps"))
 
 
 @pytest.mark.parametrize(
@@ -166,16 +168,16 @@ def test_a_run_ends_with_no_less_than_it_announced(asked: Any, expected: Any) ->
     [
         ({"totalTestStepsCount": 2.0, "of_failed": None, "of_passed": 2.0}, []),
         ({"totalTestStepsCount": None, "in_stepDetails": None}, []),
-        ({"totalTestStepsCount": 3}, [(COUNTERS, "totalTestStepsCount is 3; ")]),
-        ({"of_total": 1}, [(COUNTERS, "stepDetails.total is 1; ")]),
-        ({"of_passed": 3}, [(COUNTERS, "stepDetails.passed is 3; ")]),
-        ({"of_failed": 1}, [(FIRM_COUNTERS, "stepDetails.failed is 1; ")]),
+        ({"totalTestStepsCount": 3}, [(COUNTERS, "totalTestStepsCount is 3, but ")]),
+        ({"of_total": 1}, [(COUNTERS, "stepDetails.total is 1, but ")]),
+        ({"of_passed": 3}, [(COUNTERS, "stepDetails.passed is 3, but ")]),
+        ({"of_failed": 1}, [(FIRM_COUNTERS, "stepDetails.failed is 1, but ")]),
         (
             {"of_total": 3, "of_passed": 1, "of_failed": 1},
             [
                 (
                     FIRM_COUNTERS,
-                    "stepDetails.total is 3, stepDetails.passed is 1, stepDetails.failed is 1; ",
+                    "stepDetails.total is 3, stepDetails.passed is 1, stepDetails.failed is 1, ",
                 )
             ],
         ),
@@ -187,12 +189,12 @@ def test_counters_are_those_of_the_steps(fields: Json, expected: Any) -> None:
     hold(verdict, *expected)
     for reason in verdict.reasons:
         if reason.check is Check.COUNTERS:
-            assert "are 2 step results, of which 2 say passed and 0 say failed" in reason.text
+            assert "are 2 step results, of which 2 passed and 0 failed" in reason.text
 
 
 def test_fewer_failed_steps_counted_than_seen_is_no_hidden_failure() -> None:
     answer = two("passed", "failed", status="failed", in_status="failed", of_failed=0)
-    hold(judged(answer), (COUNTERS, "1 say passed and 1 say failed"))
+    hold(judged(answer), (COUNTERS, "1 passed and 1 failed"))
 
 
 def test_an_empty_run_says_so() -> None:
@@ -227,7 +229,7 @@ def test_an_empty_run_says_so() -> None:
             Steps(4, 2, 2),
             [
                 *[(CONTRADICTION, "2 of 4 steps")] * 2,
-                (FAILED_COUNTED, ": 2"),
+                (FAILED_COUNTED, "counts 2 failed steps"),
                 (COUNTERS, "2 passed and 2 failed of 3 steps"),
             ],
         ),
@@ -236,19 +238,21 @@ def test_an_empty_run_says_so() -> None:
             (2, 1, 3),
             3,
             Steps(3, 2, 1),
-            [(CONTRADICTION, "1 of 3 steps")] * 2 + [(FAILED_COUNTED, ": 1")],
+            [(CONTRADICTION, "1 of 3 steps")] * 2 + [(FAILED_COUNTED, "1 failed step")],
         ),
         (
             (None, 1, 3),
             3,
             Steps(3, 0, 1, skipped=2),
-            [(CONTRADICTION, "1 of 3 steps")] * 2 + [(FAILED_COUNTED, ": 1"), (FIRM, "neither")],
+            [(CONTRADICTION, "1 of 3 steps")] * 2
+            + [(FAILED_COUNTED, "1 failed"), (FIRM, "neither")],
         ),
         (
             (1, 1, 3),
             3,
             Steps(3, 1, 1, skipped=1),
-            [(CONTRADICTION, "1 of 3 steps")] * 2 + [(FAILED_COUNTED, ": 1"), (UNEXECUTED, "1 of")],
+            [(CONTRADICTION, "1 of 3 steps")] * 2
+            + [(FAILED_COUNTED, "1 failed"), (UNEXECUTED, "1 of")],
         ),
     ],
 )
@@ -289,7 +293,7 @@ def test_other_counters_are_held_against_what_the_declared_ones_leave(
     answer["result"]["stepDetails"] = {"passed": 2, "failed": 1, "total": 4, name: count}
     texts = [reason.text for reason in judged(answer).reasons if f".{name} " in reason.text]
     assert len(texts) == 1
-    assert f" is {count}, but {known} steps " in texts[0]
+    assert f" is {count}, but only {known} such " in texts[0]
     answer["result"]["stepDetails"][name] = known
     assert not [reason for reason in judged(answer).reasons if f".{name} " in reason.text]
 
@@ -312,9 +316,9 @@ def test_a_run_that_says_failed_without_a_failed_step_failed_where_nothing_denie
     answer = finished(status="failed", totalTestStepsCount=planned)
     del answer["result"]["executionResults"]
     answer["result"]["stepDetails"] = details
-    told = [reason for reason in judged(answer).reasons if " says failed" in reason.text]
-    assert [weight(reason) for reason in told] == [expected] * 2
-    assert [reason.text.partition(" says")[0] for reason in told] == ["the run", "its result"]
+    failed = [reason for reason in judged(answer).reasons if " failed, but " in reason.text]
+    assert [weight(reason) for reason in failed] == [expected] * 2
+    assert [reason.text.partition(" failed")[0] for reason in failed] == ["the run", "its result"]
 
 
 def test_what_is_accepted_leaves_no_run_without_a_passed_step_passed() -> None:

@@ -109,4 +109,4 @@ def test_an_answer_warns_of_each_name_that_says_what_it_is_about_and_is_missing(
     reasons = [*missing_ids(result(_id=missing, streamId=missing))]
     assert [one.outcome for one in reasons] == [Outcome.PASSED] * 2
     for name, reason in zip(("_id", "streamId"), reasons, strict=True):
-        assert f" no {name}: " in reason.text
+        assert f" no {name}, " in reason.text

@@ -7,7 +7,7 @@ from typing import Any
 import yaml
 
 from support.program import ROOT
-from support.scheduling import APART, MEASURED
+from support.scheduling import APART, FIRST
 
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 JOBS: dict[str, Any] = yaml.safe_load(
@@ -25,8 +25,8 @@ def tried() -> list[str]:
     return versions
 
 
-def test_files_that_are_handed_out_apart_are_there() -> None:
-    for path in APART | MEASURED:
+def test_files_that_are_scheduled_by_name_exist() -> None:
+    for path in (*APART, *FIRST):
         assert (ROOT / path).is_file()
 
 

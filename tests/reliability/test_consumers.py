@@ -1,4 +1,4 @@
-"""The same truth to everyone who reads the XML."""
+"""JUnit consumers: the same verdict for every tool that reads the XML."""
 
 from __future__ import annotations
 
@@ -107,8 +107,8 @@ policies = st.builds(Policy, st.frozensets(st.sampled_from(list(Check)), max_siz
 
 
 @pytest.mark.proves(
-    "an answer of any outcome, with texts made to break a report",
-    "every reader of the XML that is known shows the same counts, the same red, the same reasons",
+    "a response with any outcome, with texts made to break a report",
+    "every known consumer of the XML shows the same counts, failures and reasons",
 )
 @given(st.lists(st.tuples(hostile, odd_answers()), min_size=1, max_size=3), policies)
 @settings(max_examples=200, deadline=None, derandomize=True)
@@ -138,7 +138,7 @@ def test_every_consumer_shows_a_run_without_a_result_as_red(outcome: Outcome) ->
 
 @pytest.mark.proves(
     "several runs of one suite in one report, the failing one first",
-    "no reader takes the one for the other: both are shown",
+    "no consumer mixes them up: both are shown",
 )
 def test_a_run_does_not_hide_another_one_of_the_same_suite(program: Program) -> None:
     failing = finished(greeting(status="failed"), status="failed")

@@ -1,4 +1,4 @@
-"""Fuzzing, from a corpus of saved answers."""
+"""Fuzzing: from a corpus of saved responses."""
 
 from __future__ import annotations
 
@@ -80,8 +80,8 @@ def test_the_corpus_is_there() -> None:
 
 
 @pytest.mark.proves(
-    "saved answers: whole, cut, odd and hostile ones, each of a truth that is known",
-    "each ends with the verdict it has to have, or as a malformed response",
+    "saved responses: complete, truncated, odd and hostile, each with a known verdict",
+    "each gets its known verdict, or is a malformed response",
 )
 @pytest.mark.parametrize("path", CORPUS, ids=lambda path: f"{path.parent.name}-{path.stem}")
 def test_each_answer_of_the_corpus_ends_as_it_has_to(
@@ -147,8 +147,8 @@ def assert_read(body: bytes) -> None:
 
 
 @pytest.mark.proves(
-    "any of these answers, cut at any byte",
-    "never passed: only the whole answer is",
+    "any of these responses, truncated at any byte",
+    "never passed: only the complete response is",
 )
 def test_an_answer_that_is_cut_anywhere_is_never_passed() -> None:
     for path in CORPUS:
@@ -196,8 +196,8 @@ def mutations(draw: st.DrawFn) -> bytes:
 
 
 @pytest.mark.proves(
-    "answers with bytes flipped, cut out, put in and doubled, at random",
-    "a verdict or a malformed response with every report, never another ending",
+    "responses with bytes flipped, removed, inserted and doubled at random",
+    "a verdict or a malformed response with every report, nothing else",
 )
 @given(mutations())
 @examples(400)
@@ -247,7 +247,8 @@ FULL["result"]["fileUrl"] = "https://bots.example/x"
 
 
 @pytest.mark.proves(
-    "an answer with any value in place of any other", "a verdict or a malformed response, as above"
+    "a response with any value in the place of any other",
+    "a verdict or a malformed response, as above",
 )
 @given(st.data())
 @examples(400)
@@ -277,7 +278,7 @@ def test_any_value_in_any_place_is_a_verdict_or_malformed(data: st.DataObject) -
     ],
 )
 @pytest.mark.proves(
-    "a large answer of one kind of thing", "a verdict or a malformed response, as above"
+    "a large response with many of one thing", "a verdict or a malformed response, as above"
 )
 def test_a_large_answer_is_a_verdict_or_malformed(body: bytes) -> None:
     assert_read(body)
@@ -339,8 +340,8 @@ pipelines = st.builds(Pipeline, st.none() | texts, st.none() | texts)
 
 
 @pytest.mark.proves(
-    "verdicts with any text, time and number in them",
-    "the XML is well-formed and shows the verdict to all its readers; so do the other reports",
+    "verdicts with any text, time and number",
+    "the XML is well-formed and shows the verdict to all its consumers; so do the other reports",
 )
 @given(st.lists(runs, min_size=1, max_size=3), pipelines)
 @examples(300)
@@ -379,7 +380,7 @@ FLAGS = [setting for setting in SETTINGS if setting.flag]
 
 @pytest.mark.proves(
     "settings of any text, from flags, variables and inputs",
-    "read, or refused with all problems; never another ending, and no secret is told",
+    "read, or rejected with all problems, nothing else; no secret is shown",
 )
 @given(
     st.dictionaries(st.sampled_from(FLAGS), given_values),

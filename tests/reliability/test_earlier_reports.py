@@ -1,4 +1,4 @@
-"""What an earlier gate left never passes for the verdict of this one."""
+"""Earlier reports: never mistaken for the verdict of this gate."""
 
 import json
 import os
@@ -56,8 +56,8 @@ WRONG: dict[str, tuple[str, ...]] = {
 
 
 @pytest.mark.proves(
-    "the reports of yesterday's green gate, and wrong settings or flags today",
-    "exit 2; every report and output says so",
+    "reports of an earlier green gate, and wrong settings or flags now",
+    "exit 2, in every report and output",
 )
 @pytest.mark.parametrize("arguments", WRONG.values(), ids=WRONG)
 def test_wrong_settings_leave_no_older_green_and_are_in_every_report(
@@ -111,7 +111,7 @@ def test_a_secret_in_the_wrong_setting_is_in_no_report(program: Program) -> None
 
 
 @pytest.mark.proves(
-    "yesterday's reports, where fewer are asked for today", "only today's are there"
+    "earlier reports, and fewer reports requested now", "only the requested ones are there"
 )
 def test_a_report_that_is_not_asked_for_now_is_removed_as_well(earlier: Program) -> None:
     (earlier.folder / "gatekeeper-report" / "results-file").write_text("x", encoding="utf-8")
@@ -120,7 +120,7 @@ def test_a_report_that_is_not_asked_for_now_is_removed_as_well(earlier: Program)
 
 
 @pytest.mark.proves(
-    "a gate is killed while its run goes on", "no report of an earlier gate is left"
+    "a gate that is killed while its run is in progress", "no report of an earlier gate is left"
 )
 def test_earlier_reports_are_gone_before_the_run_is_started(earlier: Program) -> None:
     with Simulator(speed=0.001) as simulator:
@@ -211,7 +211,8 @@ os.unlink = refuse
 
 
 @pytest.mark.proves(
-    "an earlier report that cannot be removed", "exit 5, and said; 3 where there is no verdict"
+    "an earlier report that cannot be removed",
+    "exit 5, with a message; exit 3 if there is no verdict",
 )
 @pytest.mark.parametrize(("answer", "code"), [("hotel-arabic", 5), ("counters-disagree", 3)])
 def test_a_report_that_cannot_be_removed_is_said(earlier: Program, answer: str, code: int) -> None:
@@ -237,7 +238,7 @@ PLACES = {
 
 
 @pytest.mark.proves(
-    "a baseline, history, configuration, secret or other input where a report goes, by any path",
+    "a report path that leads to a baseline, history, configuration, secret or other input",
     "exit 2 before anything is sent; the file is untouched",
 )
 @pytest.mark.parametrize("place", PLACES.values(), ids=PLACES)
@@ -274,7 +275,8 @@ PRECIOUS = dict.fromkeys(INPUTS, "") | {
 
 
 @pytest.mark.proves(
-    "a baseline that is the gate's own result.json", "exit 2 each time: never green by itself"
+    "a baseline that is the gate's own result.json",
+    "exit 2 each time: a gate never excuses its own failure",
 )
 def test_a_failure_never_excuses_itself(program: Program, simulator: Simulator) -> None:
     toml = 'baseline = "gatekeeper-report/result.json"\n'
@@ -284,7 +286,7 @@ def test_a_failure_never_excuses_itself(program: Program, simulator: Simulator) 
         assert done.returncode == 2
 
 
-@pytest.mark.proves("--junit gatekeeper.toml", "exit 2; the configuration is untouched")
+@pytest.mark.proves("`--junit gatekeeper.toml`", "exit 2; the configuration is untouched")
 def test_the_configuration_is_never_overwritten(program: Program, simulator: Simulator) -> None:
     config = program.folder / "gatekeeper.toml"
     config.write_text("retries = 1\n", encoding="utf-8")
@@ -293,7 +295,9 @@ def test_the_configuration_is_never_overwritten(program: Program, simulator: Sim
     assert config.read_text(encoding="utf-8") == "retries = 1\n"
 
 
-@pytest.mark.proves("check of the result.json that it would write", "exit 2; the file is untouched")
+@pytest.mark.proves(
+    "`check` of the result.json that it would write", "exit 2; the file is untouched"
+)
 def test_an_answer_is_never_overwritten(program: Program) -> None:
     answer = program.folder / "gatekeeper-report" / "junit.xml"
     answer.parent.mkdir()
@@ -303,7 +307,7 @@ def test_an_answer_is_never_overwritten(program: Program) -> None:
 
 
 @pytest.mark.proves(
-    "merge into the folder of a report that it reads", "exit 2; that report is untouched"
+    "`merge` into the folder of a report that it reads", "exit 2; that report is untouched"
 )
 @pytest.mark.parametrize(
     ("shard", "places"),
@@ -333,8 +337,8 @@ def test_merge_never_writes_over_what_it_reads(
 
 
 @pytest.mark.proves(
-    "merge or check of what lies in the report folder, with a misspelt flag",
-    "exit 2; what it was to read is untouched",
+    "`merge` or `check` of files in the report folder, with a misspelled flag",
+    "exit 2; its inputs are untouched",
 )
 @pytest.mark.parametrize(
     "arguments",
@@ -350,7 +354,7 @@ def test_a_misspelt_flag_costs_no_input(earlier: Program, arguments: tuple[str, 
     assert earlier.report("result.json") == before
 
 
-@pytest.mark.proves("reports that share a path, by whatever way", "exit 2")
+@pytest.mark.proves("reports that share a path, directly or through links", "exit 2")
 @pytest.mark.parametrize(
     "junit",
     [
@@ -376,7 +380,7 @@ def test_a_device_takes_a_report_and_stays_a_device(program: Program) -> None:
         assert stat.S_ISCHR(Path(path).stat().st_mode)
 
 
-@pytest.mark.proves("junit is /dev/stdout", "the XML stands in the output, whatever that is")
+@pytest.mark.proves("junit is /dev/stdout", "the XML is in the output, whatever that is")
 @pytest.mark.parametrize("name", ["/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"])
 def test_standard_output_takes_a_report_by_any_of_its_names(program: Program, name: str) -> None:
     done = program.run("check", "--junit", name, ANSWER)
@@ -394,7 +398,7 @@ def test_standard_output_takes_a_report_by_any_of_its_names(program: Program, na
     assert "PASSED" in logged.splitlines()[-1]
 
 
-@pytest.mark.proves("a pipe that somebody reads", "the report goes through it; it stays a pipe")
+@pytest.mark.proves("a pipe that somebody reads", "the report is written to it; it stays a pipe")
 def test_a_pipe_takes_a_report_of_any_size(program: Program) -> None:
     pipe = program.folder / "pipe"
     os.mkfifo(pipe)
@@ -407,7 +411,7 @@ def test_a_pipe_takes_a_report_of_any_size(program: Program) -> None:
     assert stat.S_ISFIFO(pipe.lstat().st_mode)
 
 
-@pytest.mark.proves("a pipe that nobody reads", "exit 5 at once, and said")
+@pytest.mark.proves("a pipe that nobody reads", "exit 5 at once, with a message")
 def test_a_pipe_without_a_reader_does_not_block(program: Program) -> None:
     os.mkfifo(program.folder / "pipe")
     done = program.run("check", "--junit", "pipe", ANSWER)
@@ -415,14 +419,16 @@ def test_a_pipe_without_a_reader_does_not_block(program: Program) -> None:
     assert "pipe could not be written: no process is reading from this pipe" in done.stdout
 
 
-@pytest.mark.proves("GitHub's summary is a pipe that nobody reads", "exit 5 at once, and said")
+@pytest.mark.proves(
+    "GitHub's summary is a pipe that nobody reads", "exit 5 at once, with a message"
+)
 def test_a_pipe_in_the_place_of_githubs_summary_does_not_block(program: Program) -> None:
     os.mkfifo(program.folder / "pipe")
     assert program.run("check", ANSWER, GITHUB_STEP_SUMMARY="pipe").returncode == 5
 
 
 @pytest.mark.proves(
-    "report-dir is a link out of the workspace", "exit 5, and said; what it leads to is untouched"
+    "report-dir is a link out of the workspace", "exit 5, with a message; its target is untouched"
 )
 @pytest.mark.parametrize("variable", ["GITHUB_WORKSPACE", "CI_PROJECT_DIR", "WORKSPACE", ""])
 def test_a_report_folder_that_leads_out_of_the_workspace_is_refused(
@@ -465,7 +471,7 @@ sys.meta_path.insert(0, Break)
 """
 
 
-@pytest.mark.proves("a bug in a report", "exit 5, and said; every other report is there")
+@pytest.mark.proves("a bug in a report", "exit 5, with a message; every other report is there")
 @pytest.mark.parametrize(
     ("module", "file"),
     [

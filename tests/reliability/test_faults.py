@@ -1,4 +1,4 @@
-"""Faults of the network and of the server."""
+"""Faults of the network and the server."""
 
 from __future__ import annotations
 
@@ -44,8 +44,8 @@ from support.faults import (
     vanish,
 )
 from support.program import ROOT, Program
-from support.relay import Odd, Oddity, Relay, Stage
-from support.trials import MAY_HAVE_BEGUN, Ended, Trial, nothing_lost, row, started, tried_ahead
+from support.relay import Action, Override, Relay, Stage
+from support.trials import MAY_HAVE_BEGUN, Ended, Trial, nothing_lost, row, started, trials_ahead
 
 AGAIN = "retrying in "
 
@@ -54,7 +54,7 @@ AGAIN = "retrying in "
 def trials(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Mapping[str, Future[Ended]]]:
-    with tried_ahead(request, tmp_path_factory) as begun:
+    with trials_ahead(request, tmp_path_factory) as begun:
         yield begun
 
 
@@ -71,31 +71,33 @@ class Fault(NamedTuple):
     """A fault, what does it, and what the log calls it."""
 
     name: str
-    odd: Odd
+    action: Action
     said: str
 
 
 DEEP = b"[" * 100_000 + b"]" * 100_000
 LOST_ANSWERS = (
-    Fault("closed before the answer", hang_up, "connection lost"),
-    Fault("reset before the answer", reset, "Connection reset by peer"),
-    Fault("reset in the middle of the answer", reset_midway, "truncated or corrupt"),
-    Fault("body cut short of its announced length", cut, "truncated or corrupt"),
-    Fault("body longer than its announced length", short_length, "not whole JSON"),
-    Fault("body cut short, without a length", cut_without_length, "not whole JSON"),
-    Fault("chunks cut short", cut_chunks, "truncated or corrupt"),
-    Fault("chunk of no size", garbled_chunks, "truncated or corrupt"),
-    Fault("chunk size without an end", endless_chunk_size, "truncated or corrupt"),
+    Fault("closed before the response", hang_up, "connection lost"),
+    Fault("reset before the response", reset, "Connection reset by peer"),
+    Fault("reset in the middle of the response", reset_midway, "truncated or corrupt"),
+    Fault("body shorter than its Content-Length", cut, "truncated or corrupt"),
+    Fault("body longer than its Content-Length", short_length, "not complete JSON"),
+    Fault("truncated body without Content-Length", cut_without_length, "not complete JSON"),
+    Fault("truncated chunk", cut_chunks, "truncated or corrupt"),
+    Fault("chunk with an invalid size", garbled_chunks, "truncated or corrupt"),
+    Fault("endless chunk size", endless_chunk_size, "truncated or corrupt"),
     Fault(
-        "two lengths",
+        "two Content-Lengths",
         saying(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n{} "),
         "Content-Length",
     ),
-    Fault("headers without an end", endless_headers, "more than 100 headers"),
-    Fault("header line without an end", endless_header, "header line"),
-    Fault("status line without an end", endless_status, "status line"),
-    Fault("no HTTP at all", saying(b"SSH-2.0-OpenSSH_9.6\r\n"), "SSH-2.0-OpenSSH_9.6"),
-    Fault("said to be gzip, but is not", answering(b"{}", Content_Encoding="gzip"), "corrupt"),
+    Fault("endless headers", endless_headers, "more than 100 headers"),
+    Fault("endless header line", endless_header, "header line"),
+    Fault("endless status line", endless_status, "status line"),
+    Fault("not HTTP", saying(b"SSH-2.0-OpenSSH_9.6\r\n"), "SSH-2.0-OpenSSH_9.6"),
+    Fault(
+        "Content-Encoding gzip, but not gzip", answering(b"{}", Content_Encoding="gzip"), "corrupt"
+    ),
     Fault("empty body", answering(), "(0 bytes)"),
     Fault("204 without a body", answering(status=204, Content_Length=""), "HTTP 204"),
     Fault(
@@ -103,10 +105,10 @@ LOST_ANSWERS = (
         answering(b"<html>Please log in</html>", Content_Type="text/html"),
         "not complete JSON",
     ),
-    Fault("list", answering(b"[{}]"), "expected object, found list"),
-    Fault("null", answering(b"null"), "expected object, found nothing"),
+    Fault("a JSON list", answering(b"[{}]"), "expected object, found list"),
+    Fault("JSON null", answering(b"null"), "expected object, found nothing"),
     Fault("invalid UTF-8", answering(b"\xff\xfe\x80{}"), "not complete JSON"),
-    Fault("100,000 lists in each other", answering(b'{"x":' + DEEP + b"}"), "too deeply"),
+    Fault("100,000 nested lists", answering(b'{"x":' + DEEP + b"}"), "too deeply"),
 )
 MAY_PASS = (
     *LOST_ANSWERS,
@@ -122,21 +124,28 @@ MAY_PASS = (
     ("ended", "said"),
     [
         row(
-            "no answer at all, once, at a poll",
-            "given up after 30 s and asked again: passed",
-            Trial((Oddity("poll", hang),), polls=1, timeout="50s"),
+            "no response at all, once, at a poll",
+            "retried after 30 s: passed",
+            Trial((Override("poll", hang),), polls=1, timeout="50s"),
             "no response in time",
         ),
         *(
             row(
-                f"{name}, once each at two polls and at the last answer",
-                "ridden out: passed",
-                Trial((Oddity("poll", odd), Oddity("poll", odd, at=3), Oddity("last", odd)), 2),
+                f"{name}, at two polls and at the last response, once each",
+                "retried: passed",
+                Trial(
+                    (
+                        Override("poll", action),
+                        Override("poll", action, at=3),
+                        Override("last", action),
+                    ),
+                    2,
+                ),
                 said,
             )
-            for name, odd, said in (
+            for name, action, said in (
                 *MAY_PASS,
-                Fault("server gone for a second", vanish(1), "connection lost"),
+                Fault("server down for a second", vanish(1), "connection lost"),
             )
         ),
     ],
@@ -147,7 +156,7 @@ def test_what_passes_by_itself_is_ridden_out_at_every_stage_of_polling(
 ) -> None:
     ended.nothing_lost(0)
     troubles = [line for line in ended.log.splitlines() if AGAIN in line]
-    assert len(troubles) >= len(ended.trial.oddities)
+    assert len(troubles) >= len(ended.trial.overrides)
     assert said in ended.log
     assert ended.relay.count("start") == 1
     assert ended.relay.count("last") >= 1
@@ -157,14 +166,14 @@ def test_what_passes_by_itself_is_ridden_out_at_every_stage_of_polling(
     ("ended", "said"),
     [
         row(
-            f"{name}, for good",
-            "tried again until the timeout: exit 3, with the cause and how to attach",
-            Trial((Oddity("last", odd, lasting=True),), polls=1, timeout="3s"),
+            f"{name}, permanently",
+            "retried until the timeout: exit 3, with the cause and how to attach",
+            Trial((Override("last", action, lasting=True),), polls=1, timeout="3s"),
             said,
         )
-        for name, odd, said in (
+        for name, action, said in (
             *MAY_PASS,
-            Fault("server gone", vanish(60), "Connection refused"),
+            Fault("server down", vanish(60), "Connection refused"),
         )
     ],
     indirect=["ended"],
@@ -186,13 +195,13 @@ def test_what_stays_ends_with_its_cause_a_next_step_and_how_to_attach(
         row(
             f"{name}, at the start",
             "exit 3 at once: the run may have started, so the start is not retried",
-            Trial((Oddity("start", odd, lasting=True),)),
+            Trial((Override("start", action, lasting=True),)),
             said,
         )
-        for name, odd, said in (
+        for name, action, said in (
             *(fault for fault in MAY_PASS if "HTTP 429" not in fault.name),
-            Fault("no run id in the answer", answering(json_body(status="IN_PROGRESS")), "RunId"),
-            Fault("run id that is no text", answering(json_body(testRunId=7)), "RunId"),
+            Fault("no run id in the response", answering(json_body(status="IN_PROGRESS")), "RunId"),
+            Fault("run id that is not a string", answering(json_body(testRunId=7)), "RunId"),
         )
     ],
     indirect=["ended"],
@@ -214,8 +223,8 @@ def test_a_start_that_may_have_taken_effect_is_told_and_never_repeated(
     [
         row(
             "HTTP 429 at the start, with and without a body",
-            "nothing has begun, so it is started again: passed",
-            Trial((Oddity("start", answering(body, 429)), Oddity("start", reset, at=3))),
+            "nothing has started, so the start is retried: passed",
+            Trial((Override("start", answering(body, 429)), Override("start", reset, at=3))),
             name=name,
         )
         for name, body in (("body", error_body("Too many requests")), ("no body", b""))
@@ -224,12 +233,12 @@ def test_a_start_that_may_have_taken_effect_is_told_and_never_repeated(
 )
 def test_a_start_that_surely_had_no_effect_is_repeated(ended: Ended) -> None:
     ended.nothing_lost(0)
-    assert ended.relay.count("start") == len(ended.trial.oddities)
+    assert ended.relay.count("start") == len(ended.trial.overrides)
     assert AGAIN in ended.log
 
 
 REFUSALS = (400, 403, 404, 405, 409)
-REFUSED = "exit 3 at once, with the cause and a next step"
+REFUSED = "exit 3 at once, with the cause and what to do next"
 
 
 @pytest.mark.parametrize(
@@ -238,7 +247,7 @@ REFUSED = "exit 3 at once, with the cause and a next step"
         row(
             f"HTTP {status} at the start, with and without a body",
             REFUSED,
-            Trial((Oddity("start", answering(body, status), lasting=True),)),
+            Trial((Override("start", answering(body, status), lasting=True),)),
             status,
             name=name,
         )
@@ -259,8 +268,8 @@ def test_a_refused_start_ends_at_once(ended: Ended, status: int) -> None:
     [
         row(
             f"HTTP {status} at a poll, with and without a body",
-            f"{REFUSED} and how to attach",
-            Trial((Oddity("poll", answering(body, status), lasting=True),), polls=1),
+            f"{REFUSED}, and how to attach",
+            Trial((Override("poll", answering(body, status), lasting=True),), polls=1),
             status,
             name=name,
         )
@@ -279,9 +288,9 @@ STAGES: tuple[Stage, ...] = ("start", "poll")
 ANYWHERE: tuple[Stage, ...] = ("start", "poll", "last")
 
 
-def refused(stage: Stage, retry_after: str) -> Oddity:
+def refused(stage: Stage, retry_after: str) -> Override:
     """Refuse once, in a way that lets the request be sent again whatever it was."""
-    return Oddity(stage, answering(error_body("Busy", 429), 429, Retry_After=retry_after))
+    return Override(stage, answering(error_body("Busy", 429), 429, Retry_After=retry_after))
 
 
 @pytest.mark.parametrize(
@@ -290,25 +299,35 @@ def refused(stage: Stage, retry_after: str) -> Oddity:
         row(
             f"Retry-After {what}, {where}",
             f"{outcome}: passed",
-            Trial((oddity,), polls=1),
+            Trial((override,), polls=1),
             least,
         )
         for stage, where in zip(STAGES, ("at the start", "at a poll"), strict=True)
-        for what, oddity, least, outcome in (
-            ("of 2 seconds", refused(stage, "2"), 2.0, "waits as long"),
-            ("as a date", Oddity(stage, retry_at(3, 429)), 2.0, "waits until then"),
-            ("of a date in the past", Oddity(stage, retry_at(-90, 429)), 0.0, "waits a little"),
-            ("of 0", refused(stage, "0"), 0.0, "waits a little"),
-            ("below 0", refused(stage, "-3600"), 0.0, "waits a little"),
-            ("that is nonsense", refused(stage, "soon"), 0.0, "waits a little"),
-            ("that is no date", refused(stage, "Fri, 99 Foo 2026 25:61:61"), 0.0, "waits a little"),
+        for what, override, least, outcome in (
+            ("of 2 seconds", refused(stage, "2"), 2.0, "waits that long"),
+            ("as a date", Override(stage, retry_at(3, 429)), 2.0, "waits until then"),
+            (
+                "of a date in the past",
+                Override(stage, retry_at(-90, 429)),
+                0.0,
+                "waits as for any retry",
+            ),
+            ("of 0", refused(stage, "0"), 0.0, "waits as for any retry"),
+            ("of a negative number", refused(stage, "-3600"), 0.0, "waits as for any retry"),
+            ("that is invalid", refused(stage, "soon"), 0.0, "waits as for any retry"),
+            (
+                "of an invalid date",
+                refused(stage, "Fri, 99 Foo 2026 25:61:61"),
+                0.0,
+                "waits as for any retry",
+            ),
         )
     ],
     indirect=["ended"],
 )
 def test_a_wait_that_is_asked_for_is_kept_to(ended: Ended, least: float) -> None:
     ended.nothing_lost(0)
-    stage = ended.trial.oddities[0].stage
+    stage = ended.trial.overrides[0].stage
     first, second = [request for request in ended.relay.requests if request.stage == stage][:2]
     # What takes a little is jittered, up to a second.
     assert least <= second.time - first.time < least + 2
@@ -322,11 +341,11 @@ YEAR = 31_536_000
     [
         row(
             f"Retry-After of a year, {what}, {where}",
-            "exit 3 at once: no timeout is that long",
-            Trial((Oddity(stage, odd),), polls=1),
+            "exit 3 at once: the timeout is shorter",
+            Trial((Override(stage, action),), polls=1),
         )
         for stage, where in zip(STAGES, ("at the start", "at a poll"), strict=True)
-        for what, odd in (
+        for what, action in (
             ("in seconds", answering(error_body("Busy"), 429, Retry_After=str(YEAR))),
             ("as a date", retry_at(YEAR, 429)),
         )
@@ -334,7 +353,7 @@ YEAR = 31_536_000
     indirect=["ended"],
 )
 def test_a_wait_beyond_the_deadline_is_not_begun(ended: Ended) -> None:
-    stage = ended.trial.oddities[0].stage
+    stage = ended.trial.overrides[0].stage
     ended.nothing_lost(3, goes_on=stage == "poll")
     assert ended.seconds < 10
     assert "has to wait 87" in ended.log
@@ -353,11 +372,11 @@ REACHED = "Rate limit for this API has been reached"
     [
         row(
             f"text of a rate limit with status {status}, {where}",
-            "waited for and asked again: passed",
+            "waits and retries: passed",
             Trial(
                 (
-                    Oddity(stage, answering(error_body(REACHED), status)),
-                    Oddity(stage, answering(error_body(HOURLY), status, Retry_After="1"), at=2),
+                    Override(stage, answering(error_body(REACHED), status)),
+                    Override(stage, answering(error_body(HOURLY), status, Retry_After="1"), at=2),
                 ),
                 polls=1,
             ),
@@ -369,7 +388,7 @@ REACHED = "Rate limit for this API has been reached"
 )
 def test_a_rate_limit_is_known_by_its_text_whatever_its_status(ended: Ended) -> None:
     ended.nothing_lost(0)
-    stage = ended.trial.oddities[0].stage
+    stage = ended.trial.overrides[0].stage
     tries = [request.time for request in ended.relay.requests if request.stage == stage]
     assert len(tries) >= len(("refused", "refused", "served"))
     assert tries[2] - tries[1] >= 1
@@ -380,9 +399,9 @@ def test_a_rate_limit_is_known_by_its_text_whatever_its_status(ended: Ended) -> 
     "ended",
     [
         row(
-            f"text of a rate limit beside a run id, with status {status} at the start",
-            "it has started, so it is not started again: passed",
-            Trial((Oddity("start", also_saying(status, REACHED)),), polls=1),
+            f"text of a rate limit and a run id at the start, with status {status}",
+            "the run has started, so the start is not retried: passed",
+            Trial((Override("start", also_saying(status, REACHED)),), polls=1),
         )
         for status in (200, 202, 400, 401, 429, 500, 503)
     ],
@@ -399,8 +418,8 @@ def test_a_start_that_names_its_run_beside_a_rate_limit_has_started(ended: Ended
     [
         row(
             f"HTTP {status} with a run id at the start",
-            "exit 3 at once: the run may have started, so the start is not retried; its id",
-            Trial((Oddity("start", also_saying(status, "No.")),)),
+            "exit 3 at once with the run id: the run may have started, so the start is not retried",
+            Trial((Override("start", also_saying(status, "No.")),)),
             status,
         )
         for status in (302, *REFUSALS, 401, 408, 500, 502, 503)
@@ -421,13 +440,13 @@ def test_a_start_that_is_refused_and_names_a_run_is_told_and_never_repeated(
     "ended",
     [
         row(
-            f"a start refused by a rate limit that names a run by {what}",
+            f"a start refused by a rate limit, with {what}",
             "exit 3: the run may have started, so the start is not retried",
-            Trial((Oddity("start", answering(json.dumps(body | LIMITED), 429)),)),
+            Trial((Override("start", answering(json.dumps(body | LIMITED), 429)),)),
         )
         for what, body in (
-            ("an id that cannot be one", {"testRunId": "bad id"}),
-            ("an id in its result", {"result": {"testRunId": "ctr-1"}}),
+            ("an invalid run id", {"testRunId": "bad id"}),
+            ("a run id in its result", {"result": {"testRunId": "ctr-1"}}),
         )
     ],
     indirect=["ended"],
@@ -445,11 +464,14 @@ INTERIM = (100, 102, 103)
     "ended",
     [
         row(
-            f"interim responses {', '.join(map(str, statuses))} before each response",
-            "read over: passed",
-            Trial(tuple(Oddity(stage, interim(*statuses)) for stage in ANYWHERE), polls=1),
+            f"{what} before each response",
+            "skipped: passed",
+            Trial(tuple(Override(stage, interim(*statuses)) for stage in ANYWHERE), polls=1),
         )
-        for statuses in ((100,), (102,), (103,), INTERIM * 10)
+        for what, statuses in (
+            *((f"interim response {status}", (status,)) for status in INTERIM),
+            ("30 interim responses", INTERIM * 10),
+        )
     ],
     indirect=["ended"],
 )
@@ -463,11 +485,14 @@ def test_interim_responses_are_read_over(ended: Ended) -> None:
     "ended",
     [
         row(
-            f"{name} before the response to a start",
+            f"{name} before the response to the start",
             "exit 3 at once: the run may have started, so the start is not retried",
-            Trial((Oddity("start", interim(*statuses)),)),
+            Trial((Override("start", interim(*statuses)),)),
         )
-        for name, statuses in (("a switch of protocols", (101,)), ("200 early hints", (103,) * 200))
+        for name, statuses in (
+            ("101 Switching Protocols", (101,)),
+            ("200 times 103 Early Hints", (103,) * 200),
+        )
     ],
     indirect=["ended"],
 )
@@ -481,9 +506,9 @@ def test_what_is_no_interim_response_or_one_of_too_many_is_not_read_over(ended: 
     ("ended", "said"),
     [
         row(
-            f"{name} rate limit that outlasts the timeout, {where}",
-            "exit 3 at once, with the time it asks for",
-            Trial((Oddity(stage, answering(error_body(text), 400)),), polls=1),
+            f"{name} rate limit that lasts longer than the timeout, {where}",
+            "exit 3 at once, with the wait that it asks for",
+            Trial((Override(stage, answering(error_body(text), 400)),), polls=1),
             said,
         )
         for stage, where in zip(STAGES, ("at the start", "at a poll"), strict=True)
@@ -495,7 +520,7 @@ def test_what_is_no_interim_response_or_one_of_too_many_is_not_read_over(ended: 
     indirect=["ended"],
 )
 def test_a_rate_limit_beyond_the_deadline_ends_at_once(ended: Ended, said: str) -> None:
-    stage = ended.trial.oddities[0].stage
+    stage = ended.trial.overrides[0].stage
     ended.nothing_lost(3, goes_on=stage == "poll")
     assert ended.seconds < 10
     assert said in ended.log
@@ -511,7 +536,7 @@ ELSEWHERE = "https://127.0.0.2:9/elsewhere"
         row(
             f"HTTP {status} to another host, at the start and at a poll",
             "exit 3 at once; nothing is sent there",
-            Trial((Oddity(stage, answering(b"", status, Location=ELSEWHERE)),), polls=1),
+            Trial((Override(stage, answering(b"", status, Location=ELSEWHERE)),), polls=1),
             status,
             name=stage,
         )
@@ -521,7 +546,7 @@ ELSEWHERE = "https://127.0.0.2:9/elsewhere"
     indirect=["ended"],
 )
 def test_a_redirect_is_told_and_not_followed(ended: Ended, status: int) -> None:
-    stage = ended.trial.oddities[0].stage
+    stage = ended.trial.overrides[0].stage
     ended.nothing_lost(3, goes_on=stage == "poll")
     assert f"HTTP {status}: {ended.relay.host} redirects to {ELSEWHERE}" in ended.log
     assert "if that host is the right one, set host to it" in ended.log
@@ -529,13 +554,13 @@ def test_a_redirect_is_told_and_not_followed(ended: Ended, status: int) -> None:
 
 
 @pytest.mark.proves(
-    "redirects to another host that listens, at every stage", "that host gets no connection"
+    "redirects to another host that is listening, at every stage", "that host gets no connection"
 )
 @pytest.mark.parametrize("stage", ["start", "poll", "last"])
 def test_the_host_that_a_redirect_names_gets_nothing(program: Program, stage: Stage) -> None:
     with Simulator(speed=0.001) as simulator, Relay(simulator) as elsewhere:
         target = answering(b"", 307, Location=f"{elsewhere.host}/api")
-        with Relay(simulator, Oddity(stage, target), polls=1) as relay:
+        with Relay(simulator, Override(stage, target), polls=1) as relay:
             done = program.run("--timeout", "20s", **relay.environment())
             goes_on = relay.run_id if stage != "start" else None
         assert elsewhere.requests == []
@@ -548,7 +573,7 @@ def last_answer(**fields: Any) -> dict[str, Any]:
     return finished(greeting()) | {"_id": None, "streamId": None} | fields
 
 
-def with_number(number: str, **answer: Any) -> Odd:
+def with_number(number: str, **answer: Any) -> Action:
     """Answer with this in JSON, and the number, as it stands here, in place of `...`."""
     return answering(json.dumps(answer, default=lambda _: "NUMBER").replace('"NUMBER"', number))
 
@@ -567,11 +592,11 @@ UNREADABLE = {"1e999": "1e999", "a number of 10,000 digits": "1" + "0" * 9_999}
     ("ended", "readable"),
     [
         row(
-            f"{name} as a counter in an answer that says passed",
-            "exit 3: it is no such number",
+            f"{name} as a counter in a response that says passed",
+            "exit 3: not a valid number",
             Trial(
                 (
-                    Oddity(
+                    Override(
                         "last",
                         with_number(number, **last_answer(totalTestStepsCount=...)),
                         lasting=True,
@@ -595,14 +620,14 @@ def test_a_counter_that_is_no_number_is_never_green(ended: Ended, readable: bool
     [
         row(
             f"{name} as the percentage and the duration of a run",
-            "taken for unknown: passed",
+            "treated as unknown: passed",
             Trial(
                 (
-                    Oddity(
+                    Override(
                         "last",
                         with_number(number, status="inprogress", percentageCompleted=...),
                     ),
-                    Oddity(
+                    Override(
                         "last",
                         with_number(
                             number,
@@ -641,9 +666,9 @@ def with_twice(old: bytes, new: bytes) -> bytes:
     "ended",
     [
         row(
-            f"{name} stands twice in the last answer",
-            "exit 3 at once: only one of them would count",
-            Trial((Oddity("last", answering(with_twice(*change))),)),
+            f"{name} appears twice in the last response",
+            "exit 3 at once: parsers would disagree on the value",
+            Trial((Override("last", answering(with_twice(*change))),)),
         )
         for name, change in TWICE.items()
     ],
@@ -652,10 +677,10 @@ def with_twice(old: bytes, new: bytes) -> bytes:
 def test_a_name_that_stands_twice_is_no_verdict(ended: Ended) -> None:
     ended.nothing_lost(3)
     assert "occurs twice" in ended.log
-    assert ended.relay.count("last") == len(ended.trial.oddities)
+    assert ended.relay.count("last") == len(ended.trial.overrides)
 
 
-@pytest.mark.proves("connection refused at first", "tried again until somebody listens: passed")
+@pytest.mark.proves("connection refused at first", "retried until the server is up: passed")
 def test_a_server_that_comes_up_late_is_waited_for(program: Program) -> None:
     with Simulator(speed=1000) as simulator:
         relay = Relay(simulator)
@@ -687,7 +712,7 @@ def completed(
     return subprocess.CompletedProcess(running.args, running.returncode, stdout, stderr)
 
 
-@pytest.mark.proves("connection refused for good", "exit 3 at the timeout, with what to check")
+@pytest.mark.proves("connection refused permanently", "exit 3 at the timeout, with what to check")
 def test_a_server_that_nobody_is_at_is_given_up(program: Program) -> None:
     with Simulator() as simulator:
         environ = simulator.environment()
@@ -747,7 +772,7 @@ CERTIFICATES = {
 @pytest.mark.parametrize(
     ("kind", "said"),
     [
-        row(f"certificate {kind}", "exit 3 at once; ca-bundle is the next step", kind, said)
+        row(f"certificate {kind}", "exit 3 at once, with a hint at ca-bundle", kind, said)
         for kind, said in CERTIFICATES.items()
     ],
 )
@@ -773,7 +798,7 @@ def test_a_certificate_that_proves_nothing_ends_at_once(
     assert MAY_HAVE_BEGUN not in done.stdout
 
 
-@pytest.mark.proves("certificate of an own authority, given as ca-bundle", "passed")
+@pytest.mark.proves("certificate of a private authority, given as ca-bundle", "passed")
 def test_with_its_authority_as_ca_bundle_a_host_is_trusted(
     program: Program, tmp_path: Path
 ) -> None:
@@ -788,7 +813,7 @@ def test_with_its_authority_as_ca_bundle_a_host_is_trusted(
     nothing_lost(program, done, 0)
 
 
-@pytest.mark.proves("ca-bundle with no certificate in it", "exit 2 at once; nothing is asked")
+@pytest.mark.proves("ca-bundle without a certificate in it", "exit 2 at once; nothing is sent")
 def test_a_ca_bundle_that_is_none_is_told(program: Program, simulator: Simulator) -> None:
     (program.folder / "ca.pem").write_text("no certificate", encoding="utf-8")
     done = program.run(**simulator.environment(), GATEKEEPER_CA_BUNDLE="ca.pem")
@@ -816,30 +841,30 @@ PASSWORD = "pr0xy-passw0rd"
     ("trouble", "tries", "said"),
     [
         row(
-            "a proxy that answers 407",
-            "exit 3 at once: its login is wrong; its password is nowhere",
-            Oddity("other", answering(b"", 407, Proxy_Authenticate="Basic"), lasting=True),
+            "a proxy that responds with 407",
+            "exit 3 at once: wrong proxy login; its password is not shown",
+            Override("other", answering(b"", 407, Proxy_Authenticate="Basic"), lasting=True),
             1,
             "407",
         ),
         row(
-            "a proxy that answers 503",
-            "tried again until the timeout: exit 3; its password is nowhere",
-            Oddity("other", answering(b"", 503), lasting=True),
+            "a proxy that responds with 503",
+            "retried until the timeout: exit 3; its password is not shown",
+            Override("other", answering(b"", 503), lasting=True),
             2,
             "503",
         ),
         row(
-            "a proxy that resets",
-            "tried again until the timeout: exit 3; its password is nowhere",
-            Oddity("other", reset, lasting=True),
+            "a proxy that resets the connection",
+            "retried until the timeout: exit 3; its password is not shown",
+            Override("other", reset, lasting=True),
             2,
             "cannot connect",
         ),
     ],
 )
 def test_a_proxy_in_the_way_is_told_without_its_password(
-    program: Program, trouble: Oddity, tries: int, said: str
+    program: Program, trouble: Override, tries: int, said: str
 ) -> None:
     with Simulator() as simulator, Relay(simulator, trouble) as relay:
         proxy = relay.host.replace("http://", f"http://somebody:{PASSWORD}@")
@@ -862,7 +887,7 @@ def test_a_proxy_in_the_way_is_told_without_its_password(
     assert simulator.requests == []
 
 
-@pytest.mark.proves("a proxy whose URL makes no sense", "exit 3 at once; its password is nowhere")
+@pytest.mark.proves("a proxy whose URL is invalid", "exit 3 at once; its password is not shown")
 def test_a_proxy_that_cannot_be_understood_is_told_without_its_password(
     program: Program, simulator: Simulator
 ) -> None:
@@ -889,26 +914,26 @@ sys.exit(os.waitstatus_to_exitcode(status))
 
 
 @pytest.mark.parametrize(
-    ("stage", "odd"),
+    ("stage", "action"),
     [
-        row(f"{name}, {where}", "refused; less than 200 MB of memory; exit 3", stage, odd)
-        for name, stage, where, odd in (
+        row(f"{name}, {where}", "exit 3: refused, with less than 200 MB of memory", stage, action)
+        for name, stage, where, action in (
             ("500 MB announced", "start", "at the start", huge_announced),
-            ("500 MB announced", "last", "as the last answer", huge_announced),
+            ("500 MB announced", "last", "as the last response", huge_announced),
             ("500 MB in chunks", "poll", "at a poll", huge_chunks(200)),
             ("500 MB with status 500", "poll", "at a poll", huge_chunks(500)),
             ("gzip bomb of 1 GB", "start", "at the start", bomb),
-            ("gzip bomb of 1 GB", "last", "as the last answer", bomb),
+            ("gzip bomb of 1 GB", "last", "as the last response", bomb),
             ("gzip bomb in a gzip bomb", "poll", "at a poll", double_bomb),
         )
     ],
 )
 def test_an_answer_that_is_too_large_is_refused_in_little_memory(
-    program: Program, tmp_path: Path, stage: Stage, odd: Odd
+    program: Program, tmp_path: Path, stage: Stage, action: Action
 ) -> None:
     with (
         Simulator(speed=0.001) as simulator,
-        Relay(simulator, Oddity(stage, odd, lasting=True), polls=1) as relay,
+        Relay(simulator, Override(stage, action, lasting=True), polls=1) as relay,
     ):
         measured = [sys.executable, "-c", MEASURE, str(tmp_path / "peak")]
         done = subprocess.run(

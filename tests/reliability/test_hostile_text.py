@@ -342,8 +342,8 @@ def test_a_text_in_every_place_of_an_answer_does_nothing(folder: Path, attack: s
 
 
 @pytest.mark.proves(
-    "all of these texts in runs that passed",
-    "passed: what a bot says is no reason to fail",
+    "all of these texts, in runs that passed",
+    "passed: what a bot says is never a reason to fail",
 )
 def test_passed_runs_with_such_texts_still_pass(folder: Path) -> None:
     bodies = []
@@ -357,8 +357,8 @@ def test_passed_runs_with_such_texts_still_pass(folder: Path) -> None:
 
 
 @pytest.mark.proves(
-    "a field that stands twice, by the name of any of these texts",
-    "a malformed response, told as plain text",
+    "a field named like any of these texts that appears twice",
+    "a malformed response, reported as plain text",
 )
 def test_a_name_that_stands_twice_is_told_as_plain_text(folder: Path) -> None:
     names = map(json.dumps, ATTACKS.values())
@@ -373,13 +373,13 @@ def test_a_name_that_stands_twice_is_told_as_plain_text(folder: Path) -> None:
         pytest.param(
             place,
             marks=pytest.mark.proves(
-                f"each of these texts as {place}", "no verdict, told and reported as plain text"
+                f"each of these texts as {place}", "no verdict; the text is shown as plain text"
             ),
         )
         for place in (
-            "the error that a start is refused with",
-            "the body of an error that is no JSON",
-            "the error that a status is refused with",
+            "the error of a rejected start",
+            "the body of an error that is not JSON",
+            "the error of a rejected poll",
             "the id of the run that was started",
         )
     ],
@@ -389,9 +389,9 @@ def test_a_text_of_the_server_does_nothing(tmp_path: Path, place: str) -> None:
         refusal = json.dumps({"errors": [{"msg": attack, "code": 4002}]})
         raw = attack.encode("utf-8", "surrogatepass")
         fault = {
-            "the error that a start is refused with": Fault("start", status=400, body=refusal),
-            "the body of an error that is no JSON": Fault("start", status=404, body=raw),
-            "the error that a status is refused with": Fault("status", status=403, body=refusal),
+            "the error of a rejected start": Fault("start", status=400, body=refusal),
+            "the body of an error that is not JSON": Fault("start", status=404, body=raw),
+            "the error of a rejected poll": Fault("status", status=403, body=refusal),
             "the id of the run that was started": Fault(
                 "start", body=json.dumps({"testRunId": attack})
             ),
@@ -406,7 +406,7 @@ def test_a_text_of_the_server_does_nothing(tmp_path: Path, place: str) -> None:
 
 @pytest.mark.proves(
     "each of these texts as the suite's name",
-    "it is asked for by just that name, and shown as plain text",
+    "requested by exactly that name, and shown as plain text",
 )
 def test_a_suite_of_such_a_name_is_run_and_reported(tmp_path: Path) -> None:
     def attempt(folder: Path, attack: str) -> Ran:
@@ -422,8 +422,8 @@ def test_a_suite_of_such_a_name_is_run_and_reported(tmp_path: Path) -> None:
 
 
 @pytest.mark.proves(
-    "a suite's name that is not text: bytes that are no UTF-8",
-    "no crash: the job ends with a reason, and with reports or a wrong setting",
+    "a suite's name that is not valid UTF-8",
+    "no crash: the job ends with a reason, with reports or as a wrong setting",
 )
 def test_a_suites_name_of_stray_bytes_ends_with_a_reason(program: Program) -> None:
     name = os.fsdecode(b"Caf\xe9 \xff")
@@ -436,8 +436,8 @@ def test_a_suites_name_of_stray_bytes_ends_with_a_reason(program: Program) -> No
 
 
 @pytest.mark.proves(
-    "a redirect to a place whose name is a command",
-    "the log says where to in plain text",
+    "a redirect to a URL that contains a workflow command",
+    "the log shows the URL as plain text",
 )
 def test_the_target_of_a_redirect_is_shown_as_plain_text(folder: Path) -> None:
     target = "https://evil.example/\x1b[31m##[error]x ::error::y"
@@ -449,7 +449,7 @@ def test_the_target_of_a_redirect_is_shown_as_plain_text(folder: Path) -> None:
 
 
 @pytest.mark.proves(
-    "a link to the results that is a command, markup or no link",
+    "a link to the results that is a command, markup or not a link",
     "only a plain https link is shown, and it is inert",
 )
 @pytest.mark.parametrize(
@@ -519,8 +519,8 @@ def long_line(place: str) -> bytes:
 
 
 @pytest.mark.proves(
-    "a line of ten megabytes, in any place of an answer",
-    "reports, log and outputs stay small, and it takes seconds at most",
+    "a line of 10 MB, anywhere in a response",
+    "reports, log and outputs stay small, within seconds",
 )
 @pytest.mark.parametrize(
     "place",
@@ -549,7 +549,7 @@ def test_a_line_of_ten_megabytes_is_cut(folder: Path, place: str) -> None:
 
 
 @pytest.mark.proves(
-    "a server that answers an error, or an id, of ten megabytes",
+    "a server that responds with an error or an id of 10 MB",
     "reports, log and outputs stay small",
 )
 @pytest.mark.parametrize("answer", ["an error", "no JSON", "an id"])
@@ -588,8 +588,8 @@ def multitude(kind: str) -> bytes:
 
 
 @pytest.mark.proves(
-    "an answer of two megabytes that is made to cost the square of it in time or in log",
-    "judged within seconds, and reports and log stay small",
+    "a response of 2 MB that is made to cost quadratic time or log",
+    "judged within seconds; reports and log stay small",
 )
 @pytest.mark.parametrize(
     "kind",
@@ -608,7 +608,7 @@ def test_an_answer_that_multiplies_is_judged_in_time(folder: Path, kind: str) ->
 
 
 @pytest.mark.proves(
-    "a value nested as deeply as can just be read, in any place",
+    "a value nested as deeply as is still readable, anywhere",
     "a verdict or a malformed response, and all reports",
 )
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Interruption, and reports that cannot be written."""
+"""Interruption: signals, and reports that cannot be written."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ import pytest
 from gatekeeper.simulator import Simulator
 from support.faults import answering, drip, error_body, hang, late
 from support.program import ROOT, Program
-from support.relay import Oddity, Relay, Stage
+from support.relay import Override, Relay, Stage
 from support.trials import (
     ATTACH,
     MAY_HAVE_BEGUN,
@@ -51,7 +51,7 @@ class Moment(NamedTuple):
 
     when: str
     outcome: str
-    oddities: tuple[Oddity, ...]
+    overrides: tuple[Override, ...]
     stage: Stage
     number: int
     told: tuple[str, ...]
@@ -59,39 +59,39 @@ class Moment(NamedTuple):
 
 MOMENTS = (
     Moment(
-        "while the start is not answered",
+        "before the response to the start",
         "the run may have started",
-        (Oddity("start", hang),),
+        (Override("start", hang),),
         "start",
         1,
         (MAY_HAVE_BEGUN, "set test-run-id to its id"),
     ),
     Moment(
-        "while a refused start is waited for",
-        "nothing has begun",
-        (Oddity("start", answering(b"", 429, Retry_After="30")),),
+        "while waiting to retry a rejected start",
+        "nothing has started",
+        (Override("start", answering(b"", 429, Retry_After="30")),),
         "start",
         1,
         ("before the run was started", "retrying in 30 s"),
     ),
     Moment(
-        "while the first poll is not answered",
+        "before the response to the first poll",
         "run id and how to attach",
-        (Oddity("poll", hang),),
+        (Override("poll", hang),),
         "poll",
         1,
         ("while the run was in progress",),
     ),
     Moment(
-        "while an answer drips in",
+        "while a response arrives byte by byte",
         "run id, progress and how to attach",
-        (Oddity("poll", drip, at=2),),
+        (Override("poll", drip, at=2),),
         "poll",
         2,
         ("0 % done when last seen",),
     ),
     Moment(
-        "while the next poll is waited for",
+        "while waiting for the next poll",
         "run id, progress and how to attach",
         (),
         "poll",
@@ -99,17 +99,17 @@ MOMENTS = (
         ("0 % done when last seen",),
     ),
     Moment(
-        "while a server in trouble is waited for",
+        "while waiting for a server with errors",
         "run id and how to attach",
-        (Oddity("poll", answering(b"", 503, Retry_After="30")),),
+        (Override("poll", answering(b"", 503, Retry_After="30")),),
         "poll",
         1,
         ("retrying in 30 s",),
     ),
     Moment(
-        "while a rate limit is waited for",
+        "while waiting for a rate limit",
         "run id and how to attach",
-        (Oddity("poll", answering(error_body(BUSY))),),
+        (Override("poll", answering(error_body(BUSY))),),
         "poll",
         1,
         ("retrying in 1 min",),
@@ -135,7 +135,7 @@ def test_a_signal_at_any_moment_ends_it_with_what_is_known(
 ) -> None:
     with (
         Simulator(speed=0.001) as simulator,
-        Relay(simulator, *moment.oddities, polls=99) as relay,
+        Relay(simulator, *moment.overrides, polls=99) as relay,
         started(program, "--timeout", "5m", **relay.environment()) as running,
     ):
         wait_for(lambda: relay.count(moment.stage) == moment.number)
@@ -151,12 +151,13 @@ def test_a_signal_at_any_moment_ends_it_with_what_is_known(
 
 
 @pytest.mark.proves(
-    "SIGTERM just before a start is answered", "the run's id and how to attach are in the reports"
+    "SIGTERM just before the response to the start",
+    "the run id and how to attach are in the reports",
 )
 def test_a_start_that_is_answered_right_after_the_signal_is_not_lost(program: Program) -> None:
     with (
         Simulator(speed=0.001) as simulator,
-        Relay(simulator, Oddity("start", late(0.1)), polls=99) as relay,
+        Relay(simulator, Override("start", late(0.1)), polls=99) as relay,
         started(program, **relay.environment()) as running,
     ):
         wait_for(lambda: relay.count("start") == 1)
@@ -188,7 +189,7 @@ sys.meta_path.insert(0, Stop)
     [
         row(
             f"SIGINT and SIGTERM {when}",
-            "exit 130 and 143 within 2 s; nothing is asked, nothing is written",
+            "exit 130 and 143 within 2 s; nothing is sent, nothing is written",
             module,
             signum,
             code,
@@ -217,8 +218,8 @@ def test_a_signal_before_anything_has_begun_leaves_nothing_behind(
 
 
 @pytest.mark.proves(
-    "SIGINT or SIGTERM at two dozen moments of the first second",
-    "exit 130 or 143 within 2 s; whatever was asked of the platform is in the reports",
+    "SIGINT or SIGTERM at two dozen moments in the first second",
+    "exit 130 or 143 within 2 s; every request that was sent is in the reports",
 )
 @pytest.mark.parametrize("tenth", range(6))
 def test_there_is_no_moment_at_which_a_signal_loses_anything(program: Program, tenth: int) -> None:
@@ -250,7 +251,7 @@ def catches_signals(pid: int) -> bool:
 @pytest.mark.parametrize(
     ("second", "code"),
     [
-        row("Ctrl-C twice", "exit 130 at once, whatever is still to do", signal.SIGINT, 130),
+        row("Ctrl-C twice", "exit 130 at once, even with work left", signal.SIGINT, 130),
         row("Ctrl-C, then SIGTERM", "exit 143 at once", signal.SIGTERM, 143),
     ],
 )
@@ -295,7 +296,7 @@ os.replace = slowly
 
 @pytest.mark.proves(
     "SIGTERM while the reports of a run that passed are written",
-    "exit 143 within 2 s; the reports are finished and tell it",
+    "exit 143 within 2 s; the reports are completed and name the signal",
 )
 def test_a_signal_while_reports_are_written_lets_them_be_finished(
     program: Program, simulator: Simulator
@@ -334,7 +335,7 @@ def lingering(
 
 
 @pytest.mark.proves(
-    "SIGKILL while a report is written", "what stood in its place is still there, and whole"
+    "SIGKILL while a report is written", "the earlier report is still there, and complete"
 )
 def test_a_killed_program_leaves_the_older_reports_whole(
     program: Program, simulator: Simulator
@@ -385,7 +386,7 @@ def test_a_reader_that_leaves_early_changes_nothing(
         row(f"{name}, on a run that {ends}", f"exit {code}; the reports are written", *case)
         for name, script in (
             ("stdout closed from the start", '"$@" >&-'),
-            ("stdout and stderr closed from the start", '"$@" >&- 2>&-'),
+            ("both stdout and stderr closed from the start", '"$@" >&- 2>&-'),
             ("stdout on a full disk", '"$@" >/dev/full'),
         )
         for ends, suite, code in (("passes", "banking-transfer", 0), ("fails", "lying-pass", 1))
@@ -424,7 +425,7 @@ def written_all_the_same(
 
 
 @pytest.mark.proves(
-    "SIGTERM when nobody reads the log any more", "exit 143 within 2 s; reports with the run id"
+    "SIGTERM when nobody reads the log anymore", "exit 143 within 2 s; reports with the run id"
 )
 def test_a_signal_when_nobody_reads_the_log_still_leaves_reports(
     program: Program, simulator: Simulator
@@ -442,7 +443,7 @@ def test_a_signal_when_nobody_reads_the_log_still_leaves_reports(
 
 
 @pytest.mark.proves(
-    "parent killed, and the log's reader with it", "it goes on, ends, and writes its reports"
+    "parent killed, and with it the reader of the log", "it continues, ends and writes its reports"
 )
 def test_a_program_whose_parent_was_killed_finishes_its_work(program: Program) -> None:
     with (
@@ -490,7 +491,7 @@ os.execv(sys.executable, [sys.executable, *sys.argv[2:]])
     [
         row(
             f"no room for reports {when} (a limit on file size), after a run that {ends}",
-            f"exit {code}, and said; older reports are untouched",
+            f"exit {code}, with a message; earlier reports are untouched",
             limit,
             suite,
             code,
@@ -524,9 +525,9 @@ def test_a_full_disk_is_said_and_spoils_no_older_report(
 @pytest.mark.parametrize(
     ("full", "other"),
     [
-        row("disk full for GitHub's summary", "exit 5, and said everywhere", *case)
+        row("disk full for GitHub's summary", "exit 5, in every report and output", *case)
         if case[0] == "GITHUB_STEP_SUMMARY"
-        else row("disk full for GitHub's outputs", "exit 5, and said everywhere", *case)
+        else row("disk full for GitHub's outputs", "exit 5, in every report and output", *case)
         for case in (
             ("GITHUB_STEP_SUMMARY", "GITHUB_OUTPUT"),
             ("GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY"),
@@ -564,7 +565,7 @@ def in_the_way(program: Program) -> None:
 @pytest.mark.parametrize(
     ("junit", "said"),
     [
-        row(f"junit is {what}", "exit 5, and said; the other report is written", junit, said)
+        row(f"junit is {what}", "exit 5, with a message; the other report is written", junit, said)
         for what, junit, said in (
             ("a folder", "folder", "Is a directory"),
             ("a symbolic link", "link", "it is a symbolic link"),
@@ -604,7 +605,7 @@ def untouched(program: Program) -> None:
 @pytest.mark.parametrize(
     "folder",
     [
-        row(f"report-dir is {what}", "exit 5, and said for each report", folder)
+        row(f"report-dir is {what}", "exit 5, with a message for each report", folder)
         for what, folder in (
             ("a file", "file"),
             ("below a file", "file/reports"),
@@ -631,7 +632,7 @@ def test_a_report_folder_that_cannot_be_written_to_is_said(
 @pytest.mark.parametrize(
     "name",
     [
-        row(f"a symbolic link at {name}", "exit 5, and said; what it points to is untouched", name)
+        row(f"a symbolic link at {name}", "exit 5, with a message; its target is untouched", name)
         for name in sorted(REPORTS)
     ],
 )

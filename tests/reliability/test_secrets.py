@@ -213,8 +213,8 @@ def serving(
 ENDINGS: dict[str, tuple[str, tuple[Fault, ...], int]] = {
     "a run that passed": ("no-step-detail", (), 0),
     "a run that failed": ("no-step-detail-failed", (), 1),
-    "a refusal of the platform": ("no-step-detail", (Fault("start", status=401),), 3),
-    "a malformed answer": (
+    "a rejection by the platform": ("no-step-detail", (Fault("start", status=401),), 3),
+    "a malformed response": (
         "no-step-detail",
         (Fault("status", body='{"status": "passed", "result": 7}'),),
         3,
@@ -230,8 +230,8 @@ ENDINGS: dict[str, tuple[str, tuple[Fault, ...], int]] = {
         pytest.param(
             ending,
             marks=pytest.mark.proves(
-                f"client secret, tokens and private key, at {ending}, with and without `debug`",
-                "in no log, report or output, whole or in part",
+                f"client secret, tokens and private key, with and without `debug`, at {ending}",
+                "in no log, report or output, not even in part",
             ),
         )
         for ending in ENDINGS
@@ -250,9 +250,7 @@ def test_no_secret_is_shown_at_any_ending(
     ran.assert_kept(*held.secrets, tokens=tokens)
 
 
-@pytest.mark.proves(
-    "secrets that lie in files", "they are shown as little, and the files are not touched"
-)
+@pytest.mark.proves("secrets in files", "not shown either, and the files are not touched")
 @pytest.mark.parametrize("setting", ["client-secret", "jwt", "private-key"])
 def test_no_secret_from_a_file_is_shown(
     program: Program, private_key: rsa.RSAPrivateKey, setting: str
@@ -274,7 +272,7 @@ def test_no_secret_from_a_file_is_shown(
 
 @pytest.mark.proves(
     "client secret, tokens and private key, at an interruption",
-    "in no log, report or output, whole or in part",
+    "in no log, report or output, not even in part",
 )
 def test_no_secret_is_shown_when_interrupted(
     program: Program, held: Held, private_key: rsa.RSAPrivateKey
@@ -319,8 +317,8 @@ def boom(*_, **__):
         pytest.param(
             where,
             marks=pytest.mark.proves(
-                f"an error of the program's own while {where}, whose text holds every secret",
-                "told as a bug, with the secrets masked, and without a traceback",
+                f"an internal error whose text contains every secret, while {where}",
+                "reported as a bug, with the secrets masked, without a traceback",
             ),
         )
         for where in BREAKS
@@ -359,8 +357,8 @@ def test_no_secret_is_shown_when_the_program_itself_breaks(
     ],
 )  # fmt: skip
 @pytest.mark.proves(
-    "settings that are refused, secrets among them",
-    "the problems are told, the secrets are not",
+    "settings that are rejected, secrets among them",
+    "the problems are shown, the secrets are not",
 )
 def test_no_secret_is_shown_when_settings_are_refused(
     program: Program,
@@ -386,10 +384,10 @@ def test_no_secret_is_shown_when_settings_are_refused(
 
 
 ECHOES: dict[str, Callable[[str], tuple[str, Reply]]] = {
-    "in the error that a start is refused with": lambda auth: (
+    "in the error of a rejected start": lambda auth: (
         "start", Reply(401, {"errors": [{"msg": f"Invalid JWT token {auth}", "code": 4002}]}),
     ),
-    "in the error that a status is refused with": lambda auth: (
+    "in the error of a rejected poll": lambda auth: (
         "status", Reply(403, {"errors": [{"msg": {"auth": auth, "why": [auth]}, "code": 4002}]}),
     ),
     "in a page of HTML": lambda auth: (
@@ -402,22 +400,25 @@ ECHOES: dict[str, Callable[[str], tuple[str, Reply]]] = {
         "status", Reply(302, "", {"Location": f"https://elsewhere.example/?auth={auth}&x={auth}"}),
     ),
     "in the id of the run": lambda auth: ("start", Reply(200, {"testRunId": f"ctr-{auth}"})),
-    "in the answer about another run": lambda auth: ("status", Reply(200, an_answer(_id=auth))),
+    "in the response about another run": lambda auth: ("status", Reply(200, an_answer(_id=auth))),
     "in the texts of the result": lambda auth: ("status", Reply(200, told_everywhere(auth))),
     "in a field of a wrong type": lambda auth: ("status", Reply(200, {"status": [auth]})),
-    "in a name that stands twice": lambda auth: (
+    "in a name that appears twice": lambda auth: (
         "status", Reply(200, f'{{"status": "passed", "{auth}": 1, "{auth}": 2}}'),
     ),
     "in the link to the results": lambda auth: (
         "status", Reply(200, linked(f"https://elsewhere.example/x?sig={auth}")),
     ),
-    "in a first line that is none": lambda auth: ("status", Reply(0, line=f"HTTP/1.1 nope {auth}")),
-    "in a first line so long that it is cut": lambda auth: (
+    "in an invalid status line": lambda auth: ("status", Reply(0, line=f"HTTP/1.1 nope {auth}")),
+    "in a status line so long that it is truncated": lambda auth: (
         "start", Reply(0, line=f"HTTP/1.1 {'x' * 150} {auth}"),
     ),
-    "in a length that is none": lambda auth: ("start", Reply(200, "", {"Content-Length": auth})),
-    "in when to try again": lambda auth: ("status", Reply(429, auth, {"Retry-After": auth})),
-    "in an encoding that is none": lambda auth: (
+    "in an invalid Content-Length": lambda auth: (
+        "start",
+        Reply(200, "", {"Content-Length": auth}),
+    ),
+    "in Retry-After": lambda auth: ("status", Reply(429, auth, {"Retry-After": auth})),
+    "in an invalid Content-Encoding": lambda auth: (
         "start", Reply(200, auth, {"Content-Encoding": "gzip", "X-Auth": auth}),
     ),
 }  # fmt: skip
@@ -445,7 +446,7 @@ def told_everywhere(said: str) -> Json:
         pytest.param(
             place,
             marks=pytest.mark.proves(
-                f"a server that sends the token back {place}", "masked wherever it would be shown"
+                f"a server that sends the token back {place}", "masked wherever it is shown"
             ),
         )
         for place in ECHOES
@@ -514,7 +515,7 @@ PROXY_SECRETS = (PASSWORD, PASSWORD.replace("%40", "@"), LOGIN)
 
 @pytest.mark.proves(
     "a run through a proxy that asks for a password",
-    "it works, and the password is in no log, report or output",
+    "passed; the password is in no log, report or output",
 )
 def test_a_proxys_password_is_not_shown_by_a_run_through_it(
     program: Program, tmp_path: Path
@@ -542,7 +543,7 @@ def test_a_proxys_password_is_not_shown_by_a_run_through_it(
         pytest.param(
             refusal,
             marks=pytest.mark.proves(
-                f"a proxy that answers {what}", "the password is masked wherever it would be shown"
+                f"a proxy that responds {what}", "the password is masked wherever it is shown"
             ),
         )
         for refusal, what in (
@@ -576,7 +577,7 @@ def masked(line: str) -> str:
 
 @pytest.mark.proves(
     "a log on GitHub",
-    "every secret and each line of it is registered as a mask before anything else is printed",
+    "every secret, and each line of it, is registered as a mask before anything else is printed",
 )
 @pytest.mark.parametrize("scheme", ["http://", ""])
 def test_on_github_masks_come_first(
@@ -597,9 +598,7 @@ def test_on_github_masks_come_first(
     Ran(subprocess.CompletedProcess([], 0, "\n".join(lines[len(masks) :]), ""), program.folder)
 
 
-@pytest.mark.proves(
-    "a log elsewhere than on GitHub", "no mask is printed, which would be the secret"
-)
+@pytest.mark.proves("a log outside of GitHub", "no mask is printed, as that would show the secret")
 @pytest.mark.parametrize("actions", ["", "false"])
 def test_elsewhere_no_mask_is_printed(program: Program, actions: str) -> None:
     with Simulator(speed=1_000_000) as simulator:
@@ -609,7 +608,7 @@ def test_elsewhere_no_mask_is_printed(program: Program, actions: str) -> None:
     ran.assert_kept(SECRET)
 
 
-@pytest.mark.proves("a look at the processes of the machine", "no secret is an argument")
+@pytest.mark.proves("a list of the machine's processes", "no secret is an argument")
 def test_no_secret_is_an_argument_of_the_process(program: Program, simulator: Simulator) -> None:
     with program.start(**simulator.environment(suite="never-ends")) as running:
         wait_for(lambda: bool(simulator.requests))
@@ -622,7 +621,7 @@ def test_no_secret_is_an_argument_of_the_process(program: Program, simulator: Si
 
 
 @pytest.mark.proves(
-    "a shell that the container becomes", "it has the user's own environment, and nothing more"
+    "a shell that the container becomes", "it has the user's environment, and nothing more"
 )
 def test_the_environment_of_a_shell_is_the_users_own(program: Program) -> None:
     given = program.environ({"GATEKEEPER_CLIENT_SECRET": SECRET, "MINE": "1"})
@@ -634,7 +633,7 @@ def test_the_environment_of_a_shell_is_the_users_own(program: Program) -> None:
 @pytest.mark.parametrize("call", ["start", "status"])
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 @pytest.mark.proves(
-    "a redirect to another host", "it gets no request at all; the log says where it led"
+    "a redirect to another host", "that host gets no request; the log says where it led"
 )
 def test_a_redirect_is_not_followed(program: Program, call: Any, status: int) -> None:
     with Simulator() as elsewhere:
@@ -679,8 +678,8 @@ def secured(tmp_path: Path) -> Secured:
 
 
 @pytest.mark.proves(
-    "a results file on the host itself, which has a private CA",
-    "kept as `results-file`, readable by all and writable by none but the owner; no token is sent",
+    "a results file on the platform's own host, with a private CA",
+    "saved as `results-file`, readable by all, writable only by the owner; no token is sent",
 )
 @pytest.mark.parametrize(
     "path",
@@ -715,7 +714,7 @@ def test_a_results_file_of_the_same_host_is_kept(
 
 
 @pytest.mark.proves(
-    "a link to a results file on another host, also one with a similar name or another port",
+    "a results file on another host, one with a similar name, or another port",
     "that host gets no request; the log says why; a gate that passed ends with exit code 5",
 )
 @pytest.mark.parametrize(
@@ -738,7 +737,7 @@ def test_a_results_file_of_another_host_is_refused(
 
 
 @pytest.mark.proves(
-    "a results file that is a redirect to another host",
+    "a results file that redirects to another host",
     "it is not followed; the log says so; a gate that passed ends with exit code 5",
 )
 def test_a_results_file_that_redirects_is_refused(program: Program, secured: Secured) -> None:
@@ -762,8 +761,8 @@ def test_a_results_file_that_redirects_is_refused(program: Program, secured: Sec
 
 
 @pytest.mark.proves(
-    "a results file of gigabytes",
-    "refused at the documented limit; the log says so; a gate that passed ends with exit code 5",
+    "a results file of 3 GB",
+    "rejected at the documented limit; the log says so; a gate that passed ends with exit code 5",
 )
 def test_a_results_file_that_is_too_large_is_refused(program: Program, secured: Secured) -> None:
     def respond(request: Request) -> Reply:
@@ -783,7 +782,7 @@ def test_a_results_file_that_is_too_large_is_refused(program: Program, secured: 
 
 
 @pytest.mark.proves(
-    "a results file by `http`, or by another scheme", "it is not asked for, and no token is sent"
+    "a results file over `http` or another scheme", "it is not requested, and no token is sent"
 )
 @pytest.mark.parametrize("scheme", ["http", "ftp", "file", "HTTPS"])
 def test_a_results_file_is_asked_for_by_https_only(program: Program, scheme: str) -> None:
@@ -800,7 +799,7 @@ def test_a_results_file_is_asked_for_by_https_only(program: Program, scheme: str
 
 @pytest.mark.proves(
     "`debug`",
-    "a line for each request: method, path, status, time and size; never a header or a body",
+    "a line for each request: method, path, status, time and size, without headers or bodies",
 )
 def test_debug_says_a_line_for_each_request_and_no_more(program: Program) -> None:
     faults = [Fault("status", status=503, headers={"Retry-After": "1", "X-Trace": "t-1234567"})]
@@ -824,9 +823,7 @@ def test_debug_says_a_line_for_each_request_and_no_more(program: Program) -> Non
     assert Simulator.user_email not in done.stdout
 
 
-@pytest.mark.proves(
-    "`debug` while requests fail", "a line for each of them as well, with what came of it"
-)
+@pytest.mark.proves("`debug` while requests fail", "a line for each of them too, with the error")
 def test_debug_says_a_line_for_each_request_that_failed(program: Program) -> None:
     faults = [
         Fault("status", status=500, body="trace t-1234567", headers={"Retry-After": "1"}),

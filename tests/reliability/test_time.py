@@ -1,4 +1,4 @@
-"""Time, and runs that change their mind."""
+"""Time: deadlines, clocks, and runs whose progress is inconsistent."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from support.faults import (
     retry_at,
 )
 from support.program import Program
-from support.relay import Odd, Oddity, Relay, Stage
+from support.relay import Action, Override, Relay, Stage
 from support.trials import (
     MAY_HAVE_BEGUN,
     Ended,
@@ -34,7 +34,7 @@ from support.trials import (
     nothing_lost,
     row,
     started,
-    tried_ahead,
+    trials_ahead,
     wait_for,
 )
 
@@ -43,7 +43,7 @@ from support.trials import (
 def trials(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Mapping[str, Future[Ended]]]:
-    with tried_ahead(request, tmp_path_factory) as begun:
+    with trials_ahead(request, tmp_path_factory) as begun:
         yield begun
 
 
@@ -53,11 +53,11 @@ def ended(request: pytest.FixtureRequest, trials: Mapping[str, Future[Ended]]) -
 
 
 NEVER_ENDING = (
-    ("an answer that never comes", hang),
-    ("a body that drips", drip),
-    ("a header that drips", drip_head),
-    ("interim answers without an end", endless_continue),
-    ("trailers without an end", endless_trailers),
+    ("a response that never comes", hang),
+    ("a body that arrives byte by byte", drip),
+    ("a header that arrives byte by byte", drip_head),
+    ("endless interim responses", endless_continue),
+    ("endless trailers", endless_trailers),
 )
 WHERE: tuple[tuple[Stage, int, str, int, str], ...] = (
     ("start", 0, "at the start", 3, "the run may have started"),
@@ -72,46 +72,46 @@ TIMEOUT = 3
     [
         row(
             f"{name}, {where}",
-            f"exit {code} at the timeout, not later; {told}",
-            Trial((Oddity(stage, odd, lasting=True),), polls, timeout=f"{TIMEOUT}s"),
+            f"exit {code} at the timeout, no later; {told}",
+            Trial((Override(stage, action, lasting=True),), polls, timeout=f"{TIMEOUT}s"),
             code,
         )
-        for name, odd in NEVER_ENDING
+        for name, action in NEVER_ENDING
         for stage, polls, where, code, told in WHERE
     ],
     indirect=["ended"],
 )
 def test_the_deadline_holds_whatever_the_server_does(ended: Ended, code: int) -> None:
-    stage = ended.trial.oddities[0].stage
+    stage = ended.trial.overrides[0].stage
     ended.nothing_lost(code, goes_on=stage != "start")
     assert TIMEOUT - 1 < ended.seconds < TIMEOUT + 2
     assert "no complete response within" in ended.log or "no response in time" in ended.log
     assert (MAY_HAVE_BEGUN in ended.log) is (stage == "start")
 
 
-def going_on(percentage: float, **fields: Any) -> Odd:
+def going_on(percentage: float, **fields: Any) -> Action:
     """Answer that the run goes on."""
     result = {"status": "inprogress"}
     told = {"status": "inprogress", "percentageCompleted": percentage, "result": result}
     return answering(json.dumps(told | fields))
 
 
-def one_by_one(*odds: Odd) -> tuple[Oddity, ...]:
+def one_by_one(*odds: Action) -> tuple[Override, ...]:
     """Answer one poll after the other like this."""
-    return tuple(Oddity("last", odd, at=number) for number, odd in enumerate(odds, 1))
+    return tuple(Override("last", action, at=number) for number, action in enumerate(odds, 1))
 
 
 @pytest.mark.parametrize(
     ("ended", "said"),
     [
         row(
-            "a run that goes backwards, then passes",
+            "a run whose progress goes backwards, then passes",
             "watched to its end: passed",
             Trial(one_by_one(going_on(80), going_on(20))),
             "20 %",
         ),
         row(
-            "a run that is at 100 % and goes on, then passes",
+            "a run that is at 100 % and continues, then passes",
             "watched to its end: passed",
             Trial(one_by_one(going_on(100), going_on(100))),
             "100 %",
@@ -123,7 +123,7 @@ def one_by_one(*odds: Odd) -> tuple[Oddity, ...]:
             "progress unknown",
         ),
         row(
-            "states that flip: in progress, an unknown word, in progress, passed",
+            "a run whose state is in progress, unknown, in progress, then passed",
             "watched to its end, with a warning: passed",
             Trial(
                 one_by_one(
@@ -135,14 +135,14 @@ def one_by_one(*odds: Odd) -> tuple[Oddity, ...]:
             "warning: unknown status 'hibernating' while the run was in progress",
         ),
         row(
-            "a run that has ended and says so only of its result, then wholly",
+            "a run whose result ends before the run itself does",
             "watched to its end: passed",
             Trial(one_by_one(going_on(100, result={"status": "passed"}))),
             "100 %",
         ),
         row(
             "a run that ends between two polls",
-            "its end is seen by the next poll: passed",
+            "the next poll sees its end: passed",
             Trial(one_by_one(going_on(1))),
             "1 %",
         ),
@@ -153,16 +153,16 @@ def test_a_run_that_wavers_is_watched_to_its_end(ended: Ended, said: str) -> Non
     ended.nothing_lost(0)
     assert said in ended.log
     # What it said last was its right and only end.
-    assert ended.relay.count("last") == len(ended.trial.oddities) + 1
+    assert ended.relay.count("last") == len(ended.trial.overrides) + 1
 
 
 @pytest.mark.parametrize(
     "ended",
     [
         row(
-            "a run that stands still at 99 %",
+            "a run that stops at 99 %",
             "exit 4 at the timeout; how to attach",
-            Trial((Oddity("last", going_on(99), lasting=True),), timeout=f"{TIMEOUT}s"),
+            Trial((Override("last", going_on(99), lasting=True),), timeout=f"{TIMEOUT}s"),
         ),
     ],
     indirect=["ended"],
@@ -174,7 +174,7 @@ def test_a_run_that_stands_still_is_left_at_the_timeout(ended: Ended) -> None:
     assert TIMEOUT - 1 < ended.seconds < TIMEOUT + 2
 
 
-def of_run(run_id: str | None, **fields: Any) -> Odd:
+def of_run(run_id: str | None, **fields: Any) -> Action:
     """Answer that a run of this id has passed."""
     return answering(json.dumps(finished(greeting(), **fields) | {"_id": run_id, "streamId": None}))
 
@@ -183,13 +183,13 @@ def of_run(run_id: str | None, **fields: Any) -> Odd:
     ("ended", "said"),
     [
         row(
-            "a last answer about another run",
+            "a last response about another run",
             "exit 3: a contradiction",
             Trial(one_by_one(going_on(50), of_run("ctr-another"))),
             "it is about ctr-another",
         ),
         row(
-            "a run that changes its id on the way and at its end",
+            "a run that changes its id while in progress and at its end",
             "exit 3: a contradiction",
             Trial(one_by_one(going_on(50, _id="ctr-another"), of_run("ctr-a-third"))),
             "it is about ctr-a-third",
@@ -211,14 +211,14 @@ UNAUTHORIZED = answering(error_body("Invalid SDK credentials", 4002), 401)
     "ended",
     [
         row(
-            "a token refused once in the middle of a run",
-            "one fresh try: passed",
-            Trial((Oddity("poll", UNAUTHORIZED, at=2),), polls=2),
+            "a token that is rejected once during a run",
+            "retried once with a new token: passed",
+            Trial((Override("poll", UNAUTHORIZED, at=2),), polls=2),
         ),
         row(
-            "a token refused now and then, each time once",
-            "one fresh try each time: passed",
-            Trial((Oddity("poll", UNAUTHORIZED), Oddity("last", UNAUTHORIZED)), polls=1),
+            "a token that is rejected now and then, once each time",
+            "retried once each time with a new token: passed",
+            Trial((Override("poll", UNAUTHORIZED), Override("last", UNAUTHORIZED)), polls=1),
         ),
     ],
     indirect=["ended"],
@@ -227,7 +227,7 @@ def test_a_token_refused_once_in_the_middle_gets_a_fresh_try(ended: Ended) -> No
     ended.nothing_lost(0)
     assert "although an earlier token was accepted; retrying" in ended.log
     polls = ended.relay.count("poll") + ended.relay.count("last")
-    assert polls == ended.trial.polls + 1 + len(ended.trial.oddities)
+    assert polls == ended.trial.polls + 1 + len(ended.trial.overrides)
     tokens = [request.headers["auth"] for request in ended.relay.requests]
     assert len(set(tokens)) == len(tokens)
 
@@ -236,9 +236,9 @@ def test_a_token_refused_once_in_the_middle_gets_a_fresh_try(ended: Ended) -> No
     "ended",
     [
         row(
-            "a token refused twice in the middle of a run",
-            "exit 3 after one fresh try, with the cause and how to attach",
-            Trial((Oddity("last", UNAUTHORIZED, lasting=True),), polls=1),
+            "a token that is rejected twice during a run",
+            "exit 3 after one retry with a new token, with the cause and how to attach",
+            Trial((Override("last", UNAUTHORIZED, lasting=True),), polls=1),
         ),
     ],
     indirect=["ended"],
@@ -294,14 +294,14 @@ READY = {
     [
         row(
             f"a clock set {by} {when}",
-            "nothing is noticed: passed",
-            Trial(oddities, polls=1, environ=READY, first=CLOCK.format(shift=shift)),
+            "no effect: passed",
+            Trial(overrides, polls=1, environ=READY, first=CLOCK.format(shift=shift)),
         )
         for by, shift in (("an hour ahead", 3600), ("an hour back", -3600))
-        for when, oddities in (
+        for when, overrides in (
             ("during a wait between polls", ()),
-            ("during a retry's wait", (Oddity("poll", answering(b"", 503, Retry_After="2")),)),
-            ("before a retry's wait until a date", (Oddity("last", retry_at(2, 503)),)),
+            ("during a retry's wait", (Override("poll", answering(b"", 503, Retry_After="2")),)),
+            ("before a retry's wait until a date", (Override("last", retry_at(2, 503)),)),
         )
     ],
     indirect=["ended"],
@@ -311,11 +311,11 @@ def test_a_clock_that_jumps_neither_ends_nor_lengthens_a_wait(ended: Ended) -> N
     assert 1 < ended.seconds < 10
     assert abs(result["duration"] - ended.seconds) < 2
     stages = [request.stage for request in ended.relay.requests]
-    assert len(stages) == len(("start", "poll", "last")) + len(ended.trial.oddities)
+    assert len(stages) == len(("start", "poll", "last")) + len(ended.trial.overrides)
 
 
 @pytest.mark.proves(
-    "a machine that sleeps until after the deadline",
+    "a machine that is suspended until after the deadline",
     "exit 4 as soon as it wakes, with how to attach",
 )
 def test_a_program_that_slept_past_its_deadline_ends_as_if_it_had_not(program: Program) -> None:

@@ -626,7 +626,7 @@ def test_without_a_file_config_shows_what_the_gate_would_do(program: Program) ->
 
 def test_the_demo_reads_no_file(program: Program) -> None:
     (program.folder / "gatekeeper.toml").write_text("nonsense", encoding="utf-8")
-    assert program.run("demo", "--speed", "20", GATEKEEPER_DEBUG="false").returncode == 0
+    assert program.run("demo", "--speed", "1000", GATEKEEPER_DEBUG="false").returncode == 0
 
 
 def test_the_example_runs_as_it_stands(program: Program) -> None:

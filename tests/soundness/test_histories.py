@@ -1,4 +1,4 @@
-"""Random histories of gates over one folder, against a model that knows the truth.
+"""Random histories: gates and merges over one folder, compared with a model.
 
 Starts, attempts, crashes, shards, merges, policies and baselines; files that were removed, copied,
 mixed or broken. Whatever a gate or a merge finds: it is green only where all that was asked for is
@@ -290,9 +290,9 @@ class Histories(RuleBasedStateMachine):
 
 
 @pytest.mark.proves(
-    "random histories of gates: attempts, crashes, shards, merges, baselines, files that were "
-    "removed, copied or broken",
-    "green exactly where a model that knows the truth says so",
+    "random histories of gates: attempts, crashes, shards, merges, baselines; files removed, "
+    "copied or corrupted",
+    "green exactly when the model says so",
 )
 def test_no_history_makes_a_gate_green_that_should_not_be(
     say_held: Callable[[str], None],

@@ -1,4 +1,4 @@
-"""Every policy with every shape of an answer, every set of reports, and then a merge of it.
+"""Combinations: every policy with every shape of response, every set of reports, and a merge.
 
 By default the combinations are so many that any two things meet; a nightly profile holds all of
 them.
@@ -174,8 +174,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.proves(
-    "every policy with every shape of an answer, attempts, sets of reports, and merges of it",
-    "no exception; the exit code that all reports tell; nothing passed without a passed step",
+    "every policy with every shape of response, attempts, set of reports, and merge",
+    "no exception; all reports agree with the exit code; nothing passes without a passed step",
 )
 def test_no_policy_makes_anything_of_an_answer_that_it_should_not(
     folder: Path, say_held: Callable[[str], None]

@@ -1,4 +1,4 @@
-"""Files that pass for a `result.json`, to all who read one: what no gate wrote excuses nothing.
+"""Modified result.json files: what no gate wrote excuses nothing.
 
 Files of real gates are changed at random. Whoever reads one is green only where all that the
 verdict rests on is as it was.
@@ -323,8 +323,8 @@ def _put(folder: Path, name: str, body: bytes) -> None:
 
 @for_many_files
 @pytest.mark.proves(
-    "result.json changed at random, merged",
-    "never green by what no gate wrote",
+    "a result.json changed at random, merged",
+    "never green unless a gate could have written it",
 )
 def test_merge_is_never_green_by_a_file_that_no_gate_wrote(
     rng: random.Random, files: Mapping[str, Any], folder: Path
@@ -346,8 +346,8 @@ def test_merge_is_never_green_by_a_file_that_no_gate_wrote(
 
 @for_many_files
 @pytest.mark.proves(
-    "result.json of a shard changed at random, merged",
-    "never green by what no gate wrote",
+    "a shard's result.json changed at random, merged",
+    "never green unless a gate could have written it",
 )
 def test_a_shard_is_never_green_by_a_file_that_no_gate_wrote(
     rng: random.Random, files: Mapping[str, Any], folder: Path
@@ -364,8 +364,8 @@ def test_a_shard_is_never_green_by_a_file_that_no_gate_wrote(
 
 @for_many_files
 @pytest.mark.proves(
-    "result.json changed at random, as a baseline",
-    "excuses nothing, and is said",
+    "a result.json changed at random, as a baseline",
+    "excuses nothing, and is named",
 )
 def test_a_baseline_never_excuses_by_a_file_that_no_gate_wrote(
     rng: random.Random, files: Mapping[str, Any], folder: Path
@@ -385,7 +385,7 @@ def test_a_baseline_never_excuses_by_a_file_that_no_gate_wrote(
 
 @for_many_files
 @pytest.mark.proves(
-    "result.json changed at random, in a history",
+    "a result.json changed at random, in a history",
     "the verdict is the same",
 )
 def test_history_changes_no_verdict_whatever_lies_there(
@@ -403,7 +403,7 @@ def test_history_changes_no_verdict_whatever_lies_there(
 
 @for_many_files
 @pytest.mark.proves(
-    "result.json changed at random, as durations of a plan",
+    "a result.json changed at random, as durations of a plan",
     "every suite is in the plan, once",
 )
 def test_a_plan_has_all_suites_whatever_it_was_balanced_by(

@@ -1,4 +1,4 @@
-"""Chromium, and the pages that it opens."""
+"""Pages that are open in Chromium."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from playwright.sync_api import Dialog, Page
 
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
-# Nothing of it asks the network for anything on its own account.
+# The browser itself sends nothing over the network.
 FLAGS = (
     "--disable-background-networking",
     "--disable-component-update",

@@ -1,4 +1,4 @@
-"""Status answers of known truth, in the platform's shape, and the runs that they come to."""
+"""Builders of status responses with a known verdict, in the platform's format."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ PLAIN_POLICY = Policy()
 
 
 def assertion(*items: Json, status: str | None = "passed") -> Json:
-    """Build an enabled assertion; without a status where that is `None`."""
+    """Build an enabled assertion; without a status if that is `None`."""
     built: Json = {"enabled": True, "contains": list(items)}
     if status is not None:
         built["status"] = status
@@ -28,7 +28,7 @@ def assertion(*items: Json, status: str | None = "passed") -> Json:
 
 
 def text(*variations: str, status: str = "passed") -> Json:
-    """Build a text assertion; where it passed, the first variation did."""
+    """Build a text assertion; if it passed, its first variation did."""
     items = [{"text": variation, "status": "failed"} for variation in variations]
     if status == "passed":
         items[0]["status"] = "passed"
@@ -46,7 +46,7 @@ def context(name: str, value: Any, status: str = "passed") -> Json:
 
 
 def response(says: str, **assertions: Json) -> Json:
-    """Build a response; kinds of assertion that are not given are there, but disabled."""
+    """Build a bot response; kinds of assertion that are not given are disabled."""
     disabled = {"enabled": False, "contains": []}
     kinds = ("flowLevel", "text", "context")
     return {
@@ -59,7 +59,7 @@ def response(says: str, **assertions: Json) -> Json:
 
 
 def step(user: Any, *responses: Json, status: str = "passed", **fields: Any) -> Json:
-    """Build a step whose expected and actual side are alike."""
+    """Build a step whose expected and actual responses are equal."""
     return {
         "actualOutput": copy.deepcopy(list(responses)),
         "intents": [],
@@ -78,8 +78,8 @@ def greeting(status: str = "passed") -> Json:
 
 
 def finished(*steps: Json, status: str = "passed", **fields: Any) -> Json:
-    """Build a finished answer whose counters fit its steps."""
-    said = [one.get("status") for one in steps]
+    """Build the response about a finished run, with counters that match its steps."""
+    states = [each.get("status") for each in steps]
     return {
         "_id": "ctr-1",
         "streamId": "st-1",
@@ -92,8 +92,8 @@ def finished(*steps: Json, status: str = "passed", **fields: Any) -> Json:
             "version": "published",
             "status": status,
             "stepDetails": {
-                "passed": said.count("passed"),
-                "failed": said.count("failed"),
+                "passed": states.count("passed"),
+                "failed": states.count("failed"),
                 "total": len(steps),
             },
             "errorDetails": None,

@@ -1,4 +1,4 @@
-"""Calls to the simulator's API over HTTP, with tokens made by PyJWT."""
+"""Calls to the simulator's API over HTTP, with tokens from PyJWT."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from gatekeeper.simulator import Simulator
 
 
 @dataclass(frozen=True)
-class Answer:
-    """An HTTP answer; `json` is its decoded body."""
+class Response:
+    """An HTTP response; `json` is its decoded body."""
 
     status: int
     body: bytes
@@ -32,7 +32,7 @@ class Answer:
 
     @property
     def error(self) -> tuple[int, str, int]:
-        """The status, and text and code of the only error in the body."""
+        """The status, and the text and code of the only error in the body."""
         (error,) = self.json["errors"]
         assert self.json.keys() == {"errors"}
         assert list(error) == ["msg", "code"]
@@ -40,7 +40,7 @@ class Answer:
 
 
 class Caller:
-    """Asks one simulator, on one connection that is kept alive until the `with` block ends."""
+    """Calls one simulator, on one connection that is kept alive until the `with` block ends."""
 
     def __init__(self, simulator: Simulator) -> None:
         self.simulator = simulator
@@ -55,7 +55,7 @@ class Caller:
         self.connection.close()
 
     def token(self, key: Any = None, algorithm: str = "HS256", **changes: Any) -> str:
-        """Make a token of the app; a claim that is changed to `None` is left out."""
+        """Return a token of the app; a claim that is changed to `None` is left out."""
         now = int(time.time())
         claims = {
             "sub": "tests",
@@ -65,17 +65,17 @@ class Caller:
             "jti": str(uuid.uuid4()),
             **changes,
         }
-        told = {name: value for name, value in claims.items() if value is not None}
-        return jwt.encode(told, key or self.simulator.client_secret, algorithm=algorithm)
+        kept = {name: value for name, value in claims.items() if value is not None}
+        return jwt.encode(kept, key or self.simulator.client_secret, algorithm=algorithm)
 
     @staticmethod
     def path(stream_id: str, *names: str) -> str:
-        """Return the path of names of an app's suites, each of them quoted whole."""
+        """Return a path below an app's test suites, with each name quoted."""
         stream, *rest = (quote(name, safe="") for name in (stream_id, *names))
         return f"/api/public/stream/{stream}/conversation/testsuite/{'/'.join(rest)}"
 
     def suite_path(self, *names: str, stream_id: str | None = None) -> str:
-        """Return a path like that for the simulator's own app."""
+        """Return such a path for the simulator's own app."""
         return self.path(stream_id or self.simulator.stream_id, *names)
 
     def send(
@@ -84,26 +84,26 @@ class Caller:
         path: str,
         body: bytes | None = None,
         headers: Mapping[str, str | None] = MappingProxyType({}),
-    ) -> Answer:
-        """Send a request with a good token and language, where `headers` do not say otherwise."""
+    ) -> Response:
+        """Send a request, with a valid token and language unless `headers` override them."""
         given = {"auth": self.token(), "bot_language": "en", **headers}
         sent = {name.replace("_", "-"): value for name, value in given.items() if value is not None}
         self.connection.request(method, path, body, sent)
         response = self.connection.getresponse()
-        return Answer(response.status, response.read(), response.headers)
+        return Response(response.status, response.read(), response.headers)
 
-    def start(self, suite: str, version: str = "published", **headers: str | None) -> Answer:
+    def start(self, suite: str, version: str = "published", **headers: str | None) -> Response:
         """Start a run."""
         body = {"version": version, "userEmailId": self.simulator.user_email}
         path = self.suite_path(suite, "run")
         return self.send("POST", path, json.dumps(body).encode(), headers)
 
-    def status(self, suite: str, run_id: str, **headers: str | None) -> Answer:
-        """Ask how a run stands."""
+    def status(self, suite: str, run_id: str, **headers: str | None) -> Response:
+        """Get the status of a run."""
         return self.send("GET", self.suite_path(suite, run_id, "status"), None, headers)
 
     def result(self, suite: str, version: str = "published") -> Any:
-        """Run a suite to its end at once, and return the answer."""
+        """Run a suite, finish it at once, and return the response."""
         run_id = self.start(suite, version).json["testRunId"]
         self.simulator.finish(run_id)
         return self.status(suite, run_id).json

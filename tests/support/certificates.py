@@ -1,4 +1,4 @@
-"""Certificates of an own authority, made for a test and good for nothing else."""
+"""Certificates of a private authority, for tests only."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ class Certificate:
     key: ec.EllipticCurvePrivateKey
 
     def write(self, path: Path) -> Path:
-        """Write the certificate, without its key, and return where to."""
+        """Write the certificate, without its key, and return its path."""
         path.write_bytes(self.certificate.public_bytes(Encoding.PEM))
         return path
 
     def serving(self, folder: Path) -> ssl.SSLContext:
-        """Return the server's side of connections that are secured by it."""
+        """Return the TLS context of a server with this certificate."""
         path = folder / "server.pem"
         key = self.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
         path.write_bytes(self.certificate.public_bytes(Encoding.PEM) + key)
@@ -40,14 +40,14 @@ class Certificate:
 
 
 def authority(name: str = "An authority of its own") -> Certificate:
-    """Make an authority that signs others."""
+    """Return an authority that can sign others."""
     return _make(name, None, x509.BasicConstraints(ca=True, path_length=0), _SIGNING)
 
 
 def leaf(
     issuer: Certificate | None, host: str = "127.0.0.1", *, expired: bool = False
 ) -> Certificate:
-    """Make a host's certificate, signed by an authority, or by itself where there is none."""
+    """Return a host's certificate, signed by an authority, or self-signed without one."""
     try:
         name: x509.GeneralName = x509.IPAddress(ipaddress.ip_address(host))
     except ValueError:

@@ -1,7 +1,7 @@
-"""What reads the JUnit XML: for each consumer, a small model of its documented rules.
+"""Models of the tools that read the JUnit XML, by their documented rules.
 
-A model takes the text of a report and returns what its consumer would show. Where the consumer
-fails on a report, or loses or garbles a part of it, the model raises `Refused`.
+A model takes the text of a report and returns what its consumer would show. If the consumer fails
+on a report, or loses or corrupts a part of it, the model raises `Refused`.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from xml.etree import ElementTree as ET
 
 from lxml import etree
 
-# The case that stands for the run as a whole, beside those of the steps, and how its class ends.
+# The name of the case for the run as a whole, and the end of its class name.
 RUN_CASE, RUN_CLASS = "the run as a whole", ": run"
 MEGABYTE = 1_000_000
 _KINDS = {"failure": "failed", "error": "error", "skipped": "skipped"}
@@ -23,14 +23,14 @@ _COUNTERS = ("tests", "failures", "errors", "skipped")
 
 
 class Refused(Exception):
-    """A report that the consumer does not read, or not as it was meant: says why."""
+    """The consumer does not read the report as it was meant; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A case as a consumer shows it: what it knows it by, how it ended, and the text.
+    """A case as a consumer shows it: its identity, outcome and text.
 
-    `whole` is whether it stands for the run as a whole.
+    `whole` says whether it is the case for the run as a whole.
     """
 
     identity: tuple[str, ...]
@@ -41,7 +41,7 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Truth:
-    """What a report has to show: is it red, and the steps' outcomes with a text of each."""
+    """What a report must show: whether it is red, and each step's outcome and text."""
 
     red: bool
     steps: tuple[tuple[str, str], ...]
@@ -57,8 +57,8 @@ Merge = Callable[[list[Seen]], list[Seen]]
 class Consumer:
     """One consumer's rules.
 
-    `order` are the kinds of result that a case can have, the one that wins first; `every` is
-    whether each result counts for itself instead.
+    `order` are the kinds of result that a case can have, by precedence; with `every`, each result
+    counts for itself instead.
     """
 
     name: str
@@ -98,7 +98,7 @@ class Consumer:
 
 
 def misreadings(consumer: Consumer, xml: str, truth: Truth) -> list[str]:
-    """Say where a consumer does not show the truth; nothing where it does."""
+    """Return what a consumer does not show as it is."""
     try:
         seen = consumer.look(xml)
     except Refused as refused:
@@ -125,7 +125,7 @@ def _attribute(element: ET.Element, name: str) -> str:
 
 
 def _named(*names: str) -> Identity:
-    """Know a case by the suite's name and these attributes of its own."""
+    """Identify a case by the suite's name, if listed, and these attributes of its own."""
     return lambda suite, case: (
         *([_attribute(suite, "name")] if "suite" in names else []),
         *(_attribute(case, name) for name in names if name != "suite"),
@@ -184,14 +184,14 @@ def _dorny(_xml: str, root: ET.Element) -> None:
 
 
 def _mikepenz(xml: str, root: ET.Element) -> None:
-    # Inside of a well-formed text the characters can mean nothing else.
+    # In well-formed XML these characters have no other meaning.
     if "<![CDATA[" in xml:
         raise Refused("commas are put into what stands in CDATA")
     _refuse_dots(root)
 
 
 def _refuse_dots(root: ET.Element) -> None:
-    """Refuse a class name that is split at a dot, so that a part of a suite's name is lost."""
+    """Refuse a class name with a dot, at which the consumer would split the name."""
     for case in _all(root, "testcase"):
         if "." in _attribute(case, "classname"):
             raise Refused("the class name is split at its last dot")
@@ -267,7 +267,7 @@ def _xunit(xml: str, root: ET.Element) -> None:
 
 
 _SCHEMA_TIME = re.compile(r"[0-9]*(\.[0-9]{0,3})?")
-# By element: the attributes that it needs, those that it can have, and what it can hold.
+# By element: its required attributes, its optional ones, and its possible children.
 _SCHEMA = {
     "testsuites": ("", "name time tests failures errors", "testsuite"),
     "testsuite": (

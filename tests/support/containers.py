@@ -1,4 +1,4 @@
-"""The image, and the platform in a container beside it; a package for what its tests share."""
+"""The built image, and the simulator in a container beside it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from support.certificates import authority, leaf
 ROOT = Path(__file__).parents[2]
 DOCKER = os.environ.get("DOCKER", "docker")
 IMAGE = "gatekeeper"
-# What the examples ask for.
+# The host and suite of the examples.
 HOST = "bots.kore.ai"
 SUITE = "Booking regression"
 
@@ -27,7 +27,7 @@ SUITE = "Booking regression"
 def docker(
     *arguments: str, stdin: str = "", check: bool = False
 ) -> subprocess.CompletedProcess[str]:
-    """Run a docker command to its end; with `check`, it has to succeed."""
+    """Run a docker command to its end; with `check`, it must succeed."""
     done = subprocess.run(
         [DOCKER, *arguments],
         input=stdin,
@@ -44,7 +44,7 @@ def docker(
 class Platform:
     """The simulator in a container, as the examples' host on a network of its own.
 
-    `ca` holds the certificates by which its `https` is trusted.
+    `ca` is the file of the certificate authority to trust for it.
     """
 
     network: str
@@ -63,9 +63,9 @@ class Platform:
 def platform(
     folder: Path, scenario: str, *faults: dict[str, Any], suites: Sequence[str] = (SUITE,)
 ) -> Iterator[Platform]:
-    """Serve the examples' suites where examples look for them; the others than the first pass.
+    """Serve the examples' suites at the examples' host.
 
-    The first one's runs go as the scenario does.
+    The first suite runs the scenario; all others pass.
     """
     own = authority()
     leaf(own, HOST).serving(folder)
@@ -75,8 +75,8 @@ def platform(
     given |= {"certificate": "/serving/server.pem", "faults": "/serving/faults.json"}
     command = [part for name, value in given.items() for part in (f"--{name}", value)]
     scenarios = [scenario, *["hotel-arabic"] * (len(suites) - 1)]
-    for suite, one in zip(suites, scenarios, strict=True):
-        command += ["--suite", f"{suite}={one}"]
+    for suite, played in zip(suites, scenarios, strict=True):
+        command += ["--suite", f"{suite}={played}"]
     name = f"{served.network}-platform"
     docker("network", "create", served.network, check=True)
     try:
@@ -95,12 +95,12 @@ def platform(
 
 
 def wait_for_log(container: str, text: str) -> None:
-    """Wait until a container has said something."""
+    """Wait until a text is in a container's log."""
     wait_until(lambda: text in docker("logs", container).stdout)
 
 
 def wait_until(condition: Callable[[], bool]) -> None:
-    """Wait until something is so; fails after twenty seconds."""
+    """Wait until a condition is true; fails after twenty seconds."""
     end = time.monotonic() + 20
     while not condition():
         assert time.monotonic() < end
@@ -108,12 +108,12 @@ def wait_until(condition: Callable[[], bool]) -> None:
 
 
 def tagged(name: str) -> None:
-    """Have the image under the name by which an example asks for it."""
+    """Tag the image with the name that an example uses."""
     docker("tag", IMAGE, name, check=True)
 
 
 def owned(path: Path, owner: int) -> Path:
-    """Make a folder of somebody else's; a container can do that whoever runs the tests."""
+    """Make a folder of another owner; a container can do that whoever runs the tests."""
     path.mkdir()
     mount = ("--volume", f"{path}:/folder", "--entrypoint", "chown")
     docker("run", "--rm", *mount, IMAGE, f"{owner}:{owner}", "/folder", check=True)
@@ -121,7 +121,7 @@ def owned(path: Path, owner: int) -> Path:
 
 
 def reports(folder: Path) -> dict[str, tuple[int, str]]:
-    """Return who owns each report of a folder, the folder itself included, and its mode."""
+    """Return the owner and mode of the report folder and of each report in it, by name."""
     directory = folder / "gatekeeper-report"
     found = {path.name: path.stat() for path in (directory, *directory.iterdir())}
     return {name: (stat.st_uid, f"{stat.st_mode & 0o777:o}") for name, stat in found.items()}

@@ -1,4 +1,4 @@
-"""Faults for the relay: what it does in place of a proper response."""
+"""Faults for the relay: actions that replace a proper response."""
 
 from __future__ import annotations
 
@@ -11,85 +11,85 @@ import time
 import zlib
 from email.utils import formatdate
 
-from support.relay import Exchange, Odd, http_answer
+from support.relay import Action, Exchange, http_response
 
 CLOSING = {"Connection": "close"}
-"""Says so, where the answer itself is right: else the next request could run into the closing."""
+"""For proper responses: without it, the next request could be sent on a closing connection."""
 _RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 _MB = 1024 * 1024
 _HUGE_BYTES = 500 * _MB
 
 
 def error_body(message: str, code: int = 400) -> bytes:
-    """Return the platform's own error body."""
+    """Return an error body in the platform's format."""
     return json.dumps({"errors": [{"msg": message, "code": code}]}).encode()
 
 
-def answering(body: bytes | str = b"", status: int = 200, **headers: str) -> Odd:
-    """Answer with this; `_` in a header's name is a dash, and an empty header is left out."""
+def answering(body: bytes | str = b"", status: int = 200, **headers: str) -> Action:
+    """Respond with this; `_` in a header's name becomes `-`, and an empty header is left out."""
     content = body if isinstance(body, bytes) else body.encode()
     named = {name.replace("_", "-"): value for name, value in headers.items()}
 
-    def odd(exchange: Exchange) -> None:
-        exchange.connection.sendall(http_answer(status, content, {"Connection": "close"} | named))
+    def action(exchange: Exchange) -> None:
+        exchange.connection.sendall(http_response(status, content, {"Connection": "close"} | named))
 
-    return odd
+    return action
 
 
-def retry_at(seconds: float, status: int) -> Odd:
-    """Refuse, and ask by a date to be left alone for so many seconds from now on."""
+def retry_at(seconds: float, status: int) -> Action:
+    """Reject, with a date this many seconds from now as `Retry-After`."""
 
-    def odd(exchange: Exchange) -> None:
+    def action(exchange: Exchange) -> None:
         at = formatdate(time.time() + seconds, usegmt=True)
         answering(b"", status, Retry_After=at)(exchange)
 
-    return odd
+    return action
 
 
-def saying(raw: bytes) -> Odd:
-    """Send these very bytes."""
+def saying(raw: bytes) -> Action:
+    """Send exactly these bytes."""
 
-    def odd(exchange: Exchange) -> None:
+    def action(exchange: Exchange) -> None:
         exchange.connection.sendall(raw)
 
-    return odd
+    return action
 
 
-def interim(*statuses: int) -> Odd:
-    """Carry the call out, and send interim responses before its answer."""
+def interim(*statuses: int) -> Action:
+    """Forward the request, and send interim responses before its response."""
 
-    def odd(exchange: Exchange) -> None:
+    def action(exchange: Exchange) -> None:
         for status in statuses:
             head = f"HTTP/1.1 {status} Interim\r\nLink: </style.css>; rel=preload\r\n\r\n"
             exchange.connection.sendall(head.encode())
-        exchange.connection.sendall(http_answer(200, exchange.right_body(), CLOSING))
+        exchange.connection.sendall(http_response(200, exchange.proper_body(), CLOSING))
 
-    return odd
+    return action
 
 
-def late(seconds: float) -> Odd:
-    """Carry the call out, and answer so much later."""
+def late(seconds: float) -> Action:
+    """Forward the request, and respond this many seconds later."""
 
-    def odd(exchange: Exchange) -> None:
-        body = exchange.right_body()
+    def action(exchange: Exchange) -> None:
+        body = exchange.proper_body()
         time.sleep(seconds)
-        exchange.connection.sendall(http_answer(200, body, CLOSING))
+        exchange.connection.sendall(http_response(200, body, CLOSING))
 
-    return odd
+    return action
 
 
-def also_saying(status: int, text: str) -> Odd:
-    """Carry the call out, and answer with the right body, a status and the text of an error."""
+def also_saying(status: int, text: str) -> Action:
+    """Forward the request; respond with the proper body, a status and the text of an error."""
 
-    def odd(exchange: Exchange) -> None:
-        body = json.loads(exchange.right_body()) | json.loads(error_body(text))
+    def action(exchange: Exchange) -> None:
+        body = json.loads(exchange.proper_body()) | json.loads(error_body(text))
         answering(json.dumps(body), status)(exchange)
 
-    return odd
+    return action
 
 
 def hang_up(_: Exchange) -> None:
-    """Close the connection in an orderly way, without a word."""
+    """Close the connection properly, without a response."""
 
 
 def reset(exchange: Exchange) -> None:
@@ -98,77 +98,77 @@ def reset(exchange: Exchange) -> None:
 
 
 def reset_midway(exchange: Exchange) -> None:
-    """Carry the call out, send half of the right answer, and reset the connection."""
+    """Forward the request, send half of its response, and reset the connection."""
     cut(exchange)
-    # What a reset overtakes is lost to the other side.
+    # The other side loses what it has not read before the reset.
     time.sleep(0.05)
     reset(exchange)
 
 
 def cut(exchange: Exchange) -> None:
-    """Carry the call out, announce the right length, and hang up after half of the body."""
-    body = exchange.right_body()
-    exchange.connection.sendall(http_answer(200, body, {})[: -len(body) // 2])
+    """Forward the request, and close the connection after half of the announced body."""
+    body = exchange.proper_body()
+    exchange.connection.sendall(http_response(200, body, {})[: -len(body) // 2])
 
 
 def cut_without_length(exchange: Exchange) -> None:
-    """Carry the call out, announce no length, and hang up after half of the body."""
-    body = exchange.right_body()
+    """Forward the request, announce no length, and close the connection after half of the body."""
+    body = exchange.proper_body()
     answering(body[: len(body) // 2], Content_Length="")(exchange)
 
 
 def short_length(exchange: Exchange) -> None:
-    """Carry the call out, and announce half of the length of the body that is sent."""
-    body = exchange.right_body()
+    """Forward the request, and announce half of the length of the body."""
+    body = exchange.proper_body()
     answering(body, Content_Length=str(len(body) // 2))(exchange)
 
 
 def cut_chunks(exchange: Exchange) -> None:
-    """Carry the call out, and hang up in the middle of a chunk."""
-    body = exchange.right_body()
-    head = http_answer(200, b"", {"Content-Length": "", "Transfer-Encoding": "chunked"})
+    """Forward the request, and close the connection in the middle of a chunk."""
+    body = exchange.proper_body()
+    head = http_response(200, b"", {"Content-Length": "", "Transfer-Encoding": "chunked"})
     exchange.connection.sendall(head + f"{len(body):x}\r\n".encode() + body[: len(body) // 2])
 
 
 def garbled_chunks(exchange: Exchange) -> None:
-    """Announce a chunk of no size."""
-    head = http_answer(200, b"", {"Content-Length": "", "Transfer-Encoding": "chunked"})
+    """Announce a chunk with an invalid size."""
+    head = http_response(200, b"", {"Content-Length": "", "Transfer-Encoding": "chunked"})
     exchange.connection.sendall(head + b"many\r\n{}\r\n0\r\n\r\n")
 
 
 def hang(exchange: Exchange) -> None:
-    """Never answer."""
-    for _ in exchange.patient():
+    """Never respond."""
+    for _ in exchange.until_closed():
         time.sleep(0.02)
 
 
 def drip(exchange: Exchange) -> None:
-    """Carry the call out, and send its answer's body byte by byte."""
-    body = exchange.right_body()
-    answer = http_answer(200, body, {})
-    _drip(exchange, answer[: -len(body)], answer[-len(body) :])
+    """Forward the request, and send the body of its response byte by byte."""
+    body = exchange.proper_body()
+    response = http_response(200, body, {})
+    _drip(exchange, response[: -len(body)], response[-len(body) :])
 
 
 def drip_head(exchange: Exchange) -> None:
-    """Send a header byte by byte, and never come to its end."""
+    """Send an endless header byte by byte."""
     _drip(exchange, b"HTTP/1.1 200 OK\r\nX-Endless: ", b"x" * 10_000)
 
 
 def _drip(exchange: Exchange, at_once: bytes, slowly: bytes) -> None:
     exchange.connection.sendall(at_once)
-    for byte, _ in zip(slowly, exchange.patient(), strict=False):
+    for byte, _ in zip(slowly, exchange.until_closed(), strict=False):
         exchange.connection.sendall(bytes([byte]))
         time.sleep(0.2)
 
 
-def _endless(head: bytes, again: bytes) -> Odd:
-    def odd(exchange: Exchange) -> None:
+def _endless(head: bytes, repeated: bytes) -> Action:
+    def action(exchange: Exchange) -> None:
         exchange.connection.sendall(head)
-        many = again * (64 * 1024 // len(again))
-        for _ in exchange.patient():
+        many = repeated * (64 * 1024 // len(repeated))
+        for _ in exchange.until_closed():
             exchange.connection.sendall(many)
 
-    return odd
+    return action
 
 
 _OK = b"HTTP/1.1 200 OK\r\n"
@@ -181,50 +181,50 @@ endless_chunk_size = _endless(_CHUNKED + b"1;", b"x")
 endless_trailers = _endless(_CHUNKED + b"0\r\n", b"X-Endless: x\r\n")
 
 
-def vanish(seconds: float) -> Odd:
-    """Reset the connection, and refuse others for a while."""
+def vanish(seconds: float) -> Action:
+    """Reset the connection, and refuse others for some seconds."""
 
-    def odd(exchange: Exchange) -> None:
+    def action(exchange: Exchange) -> None:
         exchange.relay.vanish(seconds)
         reset(exchange)
 
-    return odd
+    return action
 
 
 def huge_announced(exchange: Exchange) -> None:
     """Announce a body of 500 MB, and send it."""
-    head = http_answer(200, b"", {"Content-Length": str(_HUGE_BYTES)})
+    head = http_response(200, b"", {"Content-Length": str(_HUGE_BYTES)})
     exchange.connection.sendall(head)
-    for _, _ in zip(range(_HUGE_BYTES // _MB), exchange.patient(), strict=False):
+    for _, _ in zip(range(_HUGE_BYTES // _MB), exchange.until_closed(), strict=False):
         exchange.connection.sendall(b" " * _MB)
 
 
-def huge_chunks(status: int) -> Odd:
-    """Send a body of 500 MB in chunks, without telling beforehand how long it is."""
-    head = http_answer(status, b"", {"Content-Length": "", "Transfer-Encoding": "chunked"})
+def huge_chunks(status: int) -> Action:
+    """Send a body of 500 MB in chunks, without announcing its length."""
+    head = http_response(status, b"", {"Content-Length": "", "Transfer-Encoding": "chunked"})
     chunk = f"{_MB:x}\r\n".encode() + b" " * _MB + b"\r\n"
 
-    def odd(exchange: Exchange) -> None:
+    def action(exchange: Exchange) -> None:
         exchange.connection.sendall(head)
-        for _, _ in zip(range(_HUGE_BYTES // _MB), exchange.patient(), strict=False):
+        for _, _ in zip(range(_HUGE_BYTES // _MB), exchange.until_closed(), strict=False):
             exchange.connection.sendall(chunk)
 
-    return odd
+    return action
 
 
 def bomb(exchange: Exchange) -> None:
-    """Send 1 GB of blanks, packed to a megabyte."""
-    answering(_packed_blanks(), Content_Encoding="gzip")(exchange)
+    """Send 1 GB of spaces, compressed to a megabyte."""
+    answering(_compressed_spaces(), Content_Encoding="gzip")(exchange)
 
 
 def double_bomb(exchange: Exchange) -> None:
-    """Send 1 GB of blanks, packed twice, to a few kilobytes."""
-    answering(gzip.compress(_packed_blanks()), Content_Encoding="gzip, gzip")(exchange)
+    """Send 1 GB of spaces, compressed twice, to a few kilobytes."""
+    answering(gzip.compress(_compressed_spaces()), Content_Encoding="gzip, gzip")(exchange)
 
 
 @functools.cache
-def _packed_blanks() -> bytes:
-    # Blocks that know nothing of each other can be repeated without being packed again.
+def _compressed_spaces() -> bytes:
+    # Independent blocks can be repeated without compressing them again.
     pack = zlib.compressobj(9, zlib.DEFLATED, 16 + zlib.MAX_WBITS)
     head = pack.compress(b" " * _MB) + pack.flush(zlib.Z_FULL_FLUSH)
     block = pack.compress(b" " * _MB) + pack.flush(zlib.Z_FULL_FLUSH)

@@ -1,4 +1,4 @@
-"""The page, as text and in a browser; a package because both render the same gates."""
+"""Gates and runs to draw the page from, as text and in a browser."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def run_of(answer: Json | bytes, suite: str = "Booking", **fields: Any) -> Run:
 
 
 def scenario_run(name: str) -> Run:
-    """Judge the result of a simulated run."""
+    """Return the run of a scenario."""
     identity = Identity("ctr-1", "st-1", "ctc-1", "published", START.isoformat())
     return run_of(encoded(answer_of(identity, scenario(name))), name)
 
@@ -45,12 +45,12 @@ def gate_of(*runs: Run, **fields: Any) -> Gate:
 
 
 def drawn(*runs: Run, **fields: Any) -> str:
-    """Render the page of runs."""
+    """Return the page of some runs."""
     return "".join(page(gate_of(*runs, **fields)))
 
 
 def failing(request_id: str = "ctr-1-4") -> Json:
-    """Build a step whose response failed a text, a flow and a context assertion."""
+    """Build a step in which a text, a flow and a context assertion failed."""
     expected = response("Booked for two.", text=text("Booked for two.", "Done.", status="failed"))
     expected["transitionNodeNames"] = ["Welcome", "Confirm"]
     expected["nodeName"] = "Confirm"
@@ -66,12 +66,12 @@ def failing(request_id: str = "ctr-1-4") -> Json:
 
 
 def template(**payload: Any) -> str:
-    """Build a message template as the text of a response."""
+    """Build a message template, as in the text of a bot response."""
     return json.dumps({"type": "template", "payload": payload})
 
 
 def mixed(count: int = 8) -> Run:
-    """Judge a run in which every fourth step failed and every eighth has a warning."""
+    """Return a run in which every fourth step failed, and every eighth has a warning."""
     steps = [failing(f"ctr-1-{at}") if at % 4 == 0 else greeting() for at in range(1, count + 1)]
     for at in range(1, count, 8):
         steps[at]["actualOutput"][0]["textMismatch"] = True
@@ -79,7 +79,7 @@ def mixed(count: int = 8) -> Run:
 
 
 def everywhere(attack: str) -> Run:
-    """Judge a result that has a text everywhere the page could show it."""
+    """Return a run with a text wherever the page could show it."""
     message = template(
         text=attack,
         quick_replies=[{"title": attack}],

@@ -7,23 +7,23 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-# What a process needs to run at all; everything else of this machine's environment stays out.
-KEPT = ("PATH", "HOME", "SYSTEMROOT", "COVERAGE_PROCESS_START")
+# The only variables of this machine's environment that the program gets.
+KEPT = ("PATH", "HOME", "SYSTEMROOT")
 
 
 @dataclass(frozen=True)
 class Program:
-    """Runs the program in a folder of its own."""
+    """Runs the program in a folder."""
 
     folder: Path
 
     def environ(self, environ: dict[str, str]) -> dict[str, str]:
-        """Return the whole environment that a run of the program gets."""
+        """Return the complete environment of a run of the program."""
         kept = {name: os.environ[name] for name in KEPT if name in os.environ}
         return kept | environ
 
     def start(self, *arguments: str, **environ: str) -> subprocess.Popen[str]:
-        """Start the program; standard output and error are piped, apart."""
+        """Start the program, with separate pipes for standard output and error."""
         return subprocess.Popen(
             [sys.executable, str(ROOT / "entrypoint.py"), *arguments],
             cwd=self.folder,
@@ -40,7 +40,7 @@ class Program:
     def feed(
         self, stdin: str, /, *arguments: str, **environ: str
     ) -> subprocess.CompletedProcess[str]:
-        """Run the program to its end, with something on its standard input."""
+        """Run the program to its end, with this on its standard input."""
         return subprocess.run(
             [sys.executable, str(ROOT / "entrypoint.py"), *arguments],
             cwd=self.folder,
@@ -53,5 +53,5 @@ class Program:
         )
 
     def report(self, name: str = "junit.xml") -> str:
-        """Return a report that the program wrote."""
+        """Return the text of a report."""
         return (self.folder / "gatekeeper-report" / name).read_text(encoding="utf-8")

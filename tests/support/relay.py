@@ -1,4 +1,4 @@
-"""A server in the place of the platform: passes calls on to the simulator, or does worse."""
+"""A server in front of the simulator: it forwards requests, or does something else instead."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ from typing import BinaryIO, Literal, Self
 from gatekeeper.simulator import Simulator
 
 Stage = Literal["start", "poll", "last", "other"]
-# Nothing here outlives the test that it is for by more than this.
+# The longest that anything here lasts after its test.
 _LONGEST_SECONDS = 60.0
 
 
 @dataclass(frozen=True)
 class Exchange:
-    """A request, and the connection on which its answer is waited for.
+    """A request, and the connection that waits for its response.
 
-    `stage` is "start", "poll" while the run goes on, "last" for the answers from its end on, and
-    "other" for whatever the API does not have; `number` counts the requests of a stage from 1.
+    `stage` is "start", "poll" while the run is in progress, "last" from its end on, and "other" for
+    requests that are not of the API; `number` counts the requests of a stage from 1.
     """
 
     connection: socket.socket = field(repr=False)
@@ -45,15 +45,15 @@ class Exchange:
 
     @property
     def run_id(self) -> str:
-        """The id of the run that is asked about."""
+        """The id of the run in the request's path."""
         return self.path.split("/")[-2]
 
-    def right_body(self) -> bytes:
-        """Have the simulator carry the call out, and return the body that it answers with."""
-        return self.relay.carry_out(self)[1]
+    def proper_body(self) -> bytes:
+        """Forward the request to the simulator, and return the body of its response."""
+        return self.relay.forward(self)[1]
 
-    def patient(self) -> Iterator[None]:
-        """Go on until the client goes away, or the test is over."""
+    def until_closed(self) -> Iterator[None]:
+        """Yield until the client closes the connection, or the test is over."""
         end = time.monotonic() + _LONGEST_SECONDS
         while not self.relay.closing.is_set() and time.monotonic() < end:
             readable, _, _ = select.select([self.connection], [], [], 0)
@@ -62,43 +62,43 @@ class Exchange:
             yield
 
 
-Odd = Callable[[Exchange], None]
-"""Does something in place of answering; the connection is closed when it returns."""
+Action = Callable[[Exchange], None]
+"""Replaces a response; the connection is closed when it returns."""
 
 
 @dataclass(frozen=True)
-class Oddity:
-    """Something that happens in place of the answer to one request of a stage.
+class Override:
+    """An action that replaces the response to one request of a stage.
 
-    `at` is the number of that request; a `lasting` one meets all that follow as well.
+    `at` is the number of that request; if it is `lasting`, it applies to all later ones too.
     """
 
     stage: Stage
-    odd: Odd
+    action: Action
     at: int = 1
     lasting: bool = False
 
-    def meets(self, stage: Stage, number: int) -> bool:
-        """Whether it is for this request."""
+    def applies_to(self, stage: Stage, number: int) -> bool:
+        """Return whether it applies to this request."""
         return stage == self.stage and (number == self.at or (self.lasting and number > self.at))
 
 
 class Relay:
     """Serves on loopback while its `with` block lasts.
 
-    A run goes on for `polls` right answers, and has ended from then on. Each oddity takes the place
-    of an answer; where several are for the same request, the first one does.
+    A run is in progress for `polls` proper responses, and has ended from then on. If several
+    overrides apply to a request, the first one is used.
     """
 
-    def __init__(self, simulator: Simulator, *oddities: Oddity, polls: int = 0) -> None:
+    def __init__(self, simulator: Simulator, *overrides: Override, polls: int = 0) -> None:
         self._simulator = simulator
-        self._oddities = oddities
+        self._oddities = overrides
         self._polls = polls
         self._lock = threading.Lock()
-        self._seen: list[Exchange] = []
+        self._requests: list[Exchange] = []
         self._connections: set[socket.socket] = set()
         self._numbers: Counter[Stage] = Counter()
-        self._told = 0
+        self._polls_done = 0
         self.connections = 0
         self._away_until = 0.0
         self._run_id: str | None = None
@@ -129,32 +129,32 @@ class Relay:
 
     @property
     def host(self) -> str:
-        """The URL to give as host."""
+        """The URL to use as host."""
         return f"http://127.0.0.1:{self._port}"
 
     def environment(self, suite: str = "banking-transfer") -> dict[str, str]:
-        """Return the environment variables that point the gate at a suite behind this relay."""
+        """Return the environment variables for a gate that runs a suite through this relay."""
         return self._simulator.environment(suite) | {"GATEKEEPER_HOST": self.host}
 
     @property
     def requests(self) -> list[Exchange]:
-        """All requests so far, in the order of their arrival."""
+        """All requests so far, in order of arrival."""
         with self._lock:
-            return list(self._seen)
+            return list(self._requests)
 
     def count(self, stage: Stage) -> int:
-        """Return how many requests of a stage there were."""
+        """Return the number of requests of a stage."""
         return sum(request.stage == stage for request in self.requests)
 
     @property
     def run_id(self) -> str:
-        """The id of the run that was started; raises `RuntimeError` where none was."""
+        """The id of the started run; raises `RuntimeError` if none was started."""
         if self._run_id is None:
             raise RuntimeError("no run was started")
         return self._run_id
 
-    def carry_out(self, exchange: Exchange) -> tuple[int, bytes]:
-        """Have the simulator carry a call out; return the status and body of its answer."""
+    def forward(self, exchange: Exchange) -> tuple[int, bytes]:
+        """Forward a request to the simulator; return the status and body of its response."""
         if exchange.stage == "last":
             self._simulator.finish(exchange.run_id)
         connection = http.client.HTTPConnection(self._simulator.host.removeprefix("http://"))
@@ -168,14 +168,14 @@ class Relay:
         return status, body
 
     def vanish(self, seconds: float) -> None:
-        """Refuse connections for a while."""
+        """Refuse connections for some seconds."""
         with self._lock:
             self._away_until = time.monotonic() + seconds
             with contextlib.suppress(OSError):
                 self._listener.shutdown(socket.SHUT_RDWR)
             self._listener.close()
             if self._place_holder is None:
-                # Bound, though nobody listens: meanwhile no other server is given this port.
+                # Bound without listening, so that no other server gets this port meanwhile.
                 self._place_holder = socket.socket()
                 self._place_holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
                 self._place_holder.bind(("127.0.0.1", self._port))
@@ -201,13 +201,13 @@ class Relay:
                     return
 
     def _serve(self, connection: socket.socket) -> None:
-        # A client that goes away, and the end of the test, both end the serving.
+        # Ends when the client goes away or the test is over.
         with (
             contextlib.suppress(OSError, http.client.HTTPException),
             connection,
             connection.makefile("rb") as stream,
         ):
-            while (exchange := self._read(connection, stream)) and self._answered(exchange):
+            while (exchange := self._read(connection, stream)) and self._respond(exchange):
                 pass
         with self._lock:
             self._connections.discard(connection)
@@ -233,31 +233,31 @@ class Relay:
                 time.monotonic(),
                 self,
             )
-            self._seen.append(exchange)
+            self._requests.append(exchange)
         return exchange
 
     def _stage(self, method: str, path: str) -> Stage:
         if method == "POST" and path.endswith("/run"):
             return "start"
         if method == "GET" and path.endswith("/status"):
-            return "poll" if self._told < self._polls else "last"
+            return "poll" if self._polls_done < self._polls else "last"
         return "other"
 
-    def _answered(self, exchange: Exchange) -> bool:
-        """Answer a request; return whether the connection can be used again."""
-        for oddity in self._oddities:
-            if oddity.meets(exchange.stage, exchange.number):
-                oddity.odd(exchange)
+    def _respond(self, exchange: Exchange) -> bool:
+        """Respond to a request; return whether the connection can be used again."""
+        for override in self._oddities:
+            if override.applies_to(exchange.stage, exchange.number):
+                override.action(exchange)
                 return False
-        status, body = self.carry_out(exchange)
-        exchange.connection.sendall(http_answer(status, body, {}))
+        status, body = self.forward(exchange)
+        exchange.connection.sendall(http_response(status, body, {}))
         if exchange.stage == "poll":
-            self._told += 1
+            self._polls_done += 1
         return True
 
 
-def http_answer(status: int, body: bytes, headers: Mapping[str, str]) -> bytes:
-    """Return an answer as it goes over the wire; a header that is given beats the usual one."""
+def http_response(status: int, body: bytes, headers: Mapping[str, str]) -> bytes:
+    """Return the bytes of a response; `headers` override the usual ones."""
     usual = {
         "Content-Type": "application/json",
         "Content-Length": str(len(body)),

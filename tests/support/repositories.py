@@ -5,7 +5,7 @@ from pathlib import Path
 
 
 def git(folder: Path, *arguments: str) -> str:
-    """Run git in a folder, as somebody whose name does not matter; return what it said."""
+    """Run git in a folder, as any author; return its output."""
     author = ("-c", "user.name=somebody", "-c", "user.email=somebody@example.com")
     done = subprocess.run(
         ["git", *author, *arguments], cwd=folder, capture_output=True, encoding="utf-8", check=True
@@ -14,7 +14,7 @@ def git(folder: Path, *arguments: str) -> str:
 
 
 def repository(folder: Path, origin: str) -> None:
-    """Make a repository of what is in a folder."""
+    """Make a repository of a folder's content."""
     git(folder, "init", "--quiet", "--initial-branch=main")
     git(folder, "remote", "add", "origin", origin)
     git(folder, "add", "--all")

@@ -1,28 +1,60 @@
-"""How the tests are handed out to the processes that run them."""
+"""How the tests are distributed over the processes that run them."""
 
+import pytest
+from xdist.remote import Producer
 from xdist.scheduler import LoadFileScheduling
 
 # Tests of these files share nothing and mostly wait: each goes to whichever process is free. The
-# tests of another file stay together in one process, for what they share is made once.
+# tests of any other file stay together in one process, so that what they share is made once.
 APART = {
     "tests/platforms/test_composite.py",
     "tests/reliability/test_earlier_reports.py",
     "tests/reliability/test_hostile_text.py",
     "tests/reliability/test_interruption.py",
+    "tests/reliability/test_secrets.py",
+    "tests/test_baselines.py",
     "tests/test_commands.py",
     "tests/test_fleet.py",
     "tests/test_gate.py",
     "tests/test_live.py",
+    "tests/test_many_suites.py",
+    "tests/test_retries.py",
 }
-# These run several programs at a time and hold them to deadlines: never one beside the other.
-MEASURED = {"tests/reliability/test_faults.py", "tests/reliability/test_time.py"}
+# These run several programs at a time and compare their times with deadlines: one after the other.
+MEASURED = ("tests/reliability/test_faults.py", "tests/reliability/test_time.py")
+# What takes longest in one process starts first: a long file that starts last is waited for.
+FIRST = (
+    *MEASURED,
+    "tests/soundness/test_matrix.py",
+    "tests/core/test_soundness.py",
+    "tests/soundness/test_histories.py",
+    "tests/soundness/test_result_files.py",
+    "tests/reliability/test_corpus.py",
+    "tests/core/test_pacing.py",
+    "tests/core/test_json_soundness.py",
+)
+
+
+def _path(nodeid: str) -> str:
+    return nodeid.partition("::")[0]
+
+
+def longest_first(items: list[pytest.Item]) -> None:
+    """Move the tests of the longest files to the front, in the order of `FIRST`."""
+    rank = {path: number for number, path in enumerate(FIRST)}
+    items.sort(key=lambda item: rank.get(_path(item.nodeid), len(FIRST)))
 
 
 class Scheduling(LoadFileScheduling):  # type: ignore[misc]
-    """Hands out whole files, and the tests of some files by themselves."""
+    """Hands out whole files, and each test of the files in `APART` by itself."""
+
+    def __init__(self, config: pytest.Config, log: Producer | None = None) -> None:
+        # By itself it begins with the files that have the most tests, which are not the longest.
+        config.option.loadscopereorder = False
+        super().__init__(config, log)
 
     def _split_scope(self, nodeid: str) -> str:
-        path = nodeid.partition("::")[0]
+        path = _path(nodeid)
         if path in MEASURED:
             return "measured"
         return nodeid if path in APART else path

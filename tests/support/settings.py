@@ -1,4 +1,4 @@
-"""Settings as a command reads them, with every problem of them raised."""
+"""Settings as a command reads them."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,7 +7,7 @@ from gatekeeper.settings.load import Settings, examine
 
 
 def read_settings(flags: Mapping[str, Any], environ: Mapping[str, str]) -> Settings:
-    """Read all settings of the gate; raises `ConfigurationError`."""
+    """Read all settings of the gate; raises `ConfigurationError` with all problems."""
     reader, settings = examine(flags, environ)
     reader.finish()
     return settings

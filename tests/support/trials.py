@@ -1,4 +1,4 @@
-"""The real program against real faults; a package because its tests share what they hold it to."""
+"""Runs of the real program against real faults, and the checks that every ending must pass."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ import pytest
 
 from gatekeeper.simulator import Simulator
 from support.program import Program
-from support.relay import Oddity, Relay
+from support.relay import Override, Relay
 
 REPORTS = {"badge.svg", "junit.xml", "report.html", "result.json", "summary.md"}
 ATTACH = "attach to it with test-run-id"
 MAY_HAVE_BEGUN = "the run may have started anyway"
-# Each of them mostly waits.
-_AT_THE_SAME_TIME = 6
+# Each trial mostly waits.
+_PARALLEL_TRIALS = 10
 
 
 def nothing_lost(
@@ -35,16 +35,16 @@ def nothing_lost(
     *,
     judged: bool = False,
 ) -> Any:
-    """Hold an ending to what holds for every ending, and return what `result.json` says.
+    """Check what holds for every ending, and return the content of `result.json`.
 
-    The exit code is the expected one and all reports agree with it; nothing broke; what ended
-    without an answer that could be judged says what to do next. `attach_to` is the id of a run that
-    is known and goes on.
+    The exit code is the expected one and all reports agree with it; there is no internal error; an
+    ending without a response that could be judged says what to do next. `attach_to` is the id of a
+    run that is still in progress.
     """
-    said = done.stdout + done.stderr
-    assert done.returncode == code, said
+    output = done.stdout + done.stderr
+    assert done.returncode == code, output
     for bug in ("Traceback", "report this as a bug"):
-        assert bug not in said
+        assert bug not in output
     assert done.stderr == ""
     assert f"(exit code {code})" in done.stdout.splitlines()[-1]
 
@@ -59,11 +59,11 @@ def nothing_lost(
     assert written == REPORTS
 
     [run] = result["runs"]
-    for told in (done.stdout, program.report()):
+    for text in (done.stdout, program.report()):
         if attach_to:
-            assert f"{ATTACH} {attach_to}" in told
+            assert f"{ATTACH} {attach_to}" in text
         else:
-            assert ATTACH not in told
+            assert ATTACH not in text
     if attach_to:
         assert run["test_run_id"] == attach_to
     if code == 3 and not judged:
@@ -73,7 +73,7 @@ def nothing_lost(
 
 @contextmanager
 def started(program: Program, *arguments: str, **environ: str) -> Iterator[subprocess.Popen[str]]:
-    """Start the program, and end it where it has not ended by itself."""
+    """Start the program, and kill it if it has not ended by itself."""
     with program.start(*arguments, **environ) as running:
         try:
             yield running
@@ -82,7 +82,7 @@ def started(program: Program, *arguments: str, **environ: str) -> Iterator[subpr
 
 
 def wait_for(condition: Callable[[], bool]) -> None:
-    """Wait until something is so; fails after ten seconds."""
+    """Wait until a condition is true; fails after ten seconds."""
     end = time.monotonic() + 10
     while not condition():
         assert time.monotonic() < end
@@ -90,7 +90,7 @@ def wait_for(condition: Callable[[], bool]) -> None:
 
 
 def ended_by(signum: int, running: subprocess.Popen[str]) -> subprocess.CompletedProcess[str]:
-    """Send a signal, and return what came of the program, which it has to end within 2 s."""
+    """Send a signal, which must end the program within 2 s, and return how it ended."""
     begun = time.monotonic()
     running.send_signal(signum)
     stdout, stderr = running.communicate(timeout=20)
@@ -99,19 +99,19 @@ def ended_by(signum: int, running: subprocess.Popen[str]) -> subprocess.Complete
 
 
 def row(fault: str, outcome: str, *values: object, name: str = "") -> Any:
-    """Make a case of a test, and with it a row of the page."""
+    """Return a case of a test that is listed in docs/reliability.md."""
     mark = pytest.mark.proves(fault, outcome)
     return pytest.param(*values, marks=mark, id=re.sub(r"\W+", "-", f"{fault} {name}".strip()))
 
 
 @dataclass(frozen=True)
 class Trial:
-    """A run of the program behind a relay: what goes wrong there, and its settings.
+    """A run of the program behind a relay: the faults there, and the settings.
 
-    `first` is code that Python executes before anything else, as its own `sitecustomize`.
+    `first` is code that Python executes before anything else, as `sitecustomize`.
     """
 
-    oddities: tuple[Oddity, ...]
+    overrides: tuple[Override, ...]
     polls: int = 0
     timeout: str = "30s"
     environ: Mapping[str, str] = field(default_factory=dict)
@@ -120,7 +120,7 @@ class Trial:
 
 @dataclass(frozen=True)
 class Ended:
-    """What came of a trial; `seconds` is the time from its first request to its end."""
+    """The ending of a trial; `seconds` is the time from its first request to its end."""
 
     program: Program
     done: subprocess.CompletedProcess[str]
@@ -130,42 +130,42 @@ class Ended:
 
     @property
     def log(self) -> str:
-        """What the program said."""
+        """The standard output of the program."""
         return self.done.stdout
 
     def nothing_lost(self, code: int, *, goes_on: bool = False, judged: bool = False) -> Any:
-        """Hold it to what holds for every ending; `goes_on` tells of a run that has not ended."""
+        """Check what holds for every ending; with `goes_on`, the run is still in progress."""
         run_id = self.relay.run_id if goes_on else None
         return nothing_lost(self.program, self.done, code, attach_to=run_id, judged=judged)
 
 
-def tried(trial: Trial, folder: Path) -> Ended:
+def run_trial(trial: Trial, folder: Path) -> Ended:
     """Run the program to its end."""
     program = Program(folder)
     environ = dict(trial.environ)
     if trial.first:
         (folder / "sitecustomize.py").write_text(trial.first, encoding="utf-8")
         environ["PYTHONPATH"] = str(folder)
-    # Here, a run ends when the relay has it end. A ready token is used more than once.
+    # The relay decides when a run ends. A ready token is used more than once.
     with (
         Simulator(speed=0.001, enforce_jti="GATEKEEPER_JWT" not in environ) as simulator,
-        Relay(simulator, *trial.oddities, polls=trial.polls) as relay,
+        Relay(simulator, *trial.overrides, polls=trial.polls) as relay,
     ):
         done = program.run("--timeout", trial.timeout, **relay.environment() | environ)
         return Ended(program, done, trial, relay, time.monotonic() - relay.requests[0].time)
 
 
 @contextmanager
-def tried_ahead(
+def trials_ahead(
     request: pytest.FixtureRequest, folders: pytest.TempPathFactory
 ) -> Iterator[Mapping[str, Future[Ended]]]:
-    """Begin the trials of a module's tests, several at a time; return them by the tests' ids.
+    """Start the trials of a module's tests, several at a time; yields them by test id.
 
-    A test has its trial as the parameter of its fixture `ended`.
+    A test has its trial as the parameter of the fixture `ended`.
     """
-    with ThreadPoolExecutor(_AT_THE_SAME_TIME) as pool:
+    with ThreadPoolExecutor(_PARALLEL_TRIALS) as pool:
         yield {
-            item.nodeid: pool.submit(tried, trial, folders.mktemp("trial"))
+            item.nodeid: pool.submit(run_trial, trial, folders.mktemp("trial"))
             for item in request.session.items
             if isinstance(item, pytest.Function)
             and item.module is request.module

@@ -1,4 +1,4 @@
-"""A stand-in for GitHub's runner: what it hands to a step, and what it reads of one.
+"""A stand-in for GitHub's runner: what it passes to a step, and what it reads from one.
 
-Written after the runner's own source, so that the action can be run as GitHub runs it.
+It follows the runner's own source, so that the action runs as on GitHub.
 """

@@ -15,10 +15,10 @@ _NAMES = ("one", "two", "three")
 
 
 class Known(NamedTuple):
-    """What an answer lets anybody know of its run.
+    """What can be known about a run from its response.
 
-    `failed` are the steps that plainly failed, by name where the answer has them; `doubts` what
-    keeps it from being judged, of which those that no check names cannot be accepted.
+    `failed` are the names of the failed steps, if the response has them; `doubts` is what keeps
+    the run from being judged, of which those that are not a check cannot be accepted.
     """
 
     passed: int = 3
@@ -31,7 +31,7 @@ class Known(NamedTuple):
 
 
 class _Run(NamedTuple):
-    """A run in all detail, and the checks that speak up: with step results, and without."""
+    """A run in detail, and the check that it violates: with step results, and without."""
 
     steps: tuple[str, ...] = ("passed",) * 3
     status: str = "passed"
@@ -103,7 +103,7 @@ ENDS: Mapping[str, _Run] = {
 
 
 def answer_of(end: str, shape: str, run_id: str) -> Json:
-    """Build the answer about a run that ended so, in that shape."""
+    """Return the response about a run that ended like this, in this shape."""
     run = ENDS[end]
     steps = []
     for name, status in zip(_NAMES, run.steps, strict=True):
@@ -123,7 +123,7 @@ def answer_of(end: str, shape: str, run_id: str) -> Json:
 
 
 def known_by(end: str, shape: str) -> Known:
-    """Say what can be known by such an answer."""
+    """Return what can be known from such a response."""
     run = ENDS[end]
     detailed = shape in ("detailed", "no counters")
     doubt = run.detailed if detailed else run.counted

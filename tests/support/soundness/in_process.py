@@ -1,4 +1,4 @@
-"""The real program inside of this process, with a scripted platform and without waiting."""
+"""Runs of the real program in this process, with a scripted platform and without waiting."""
 
 from __future__ import annotations
 
@@ -46,9 +46,9 @@ def run(
     platform: type[Platform] = Platform,
     environ: Mapping[str, str] = ENVIRON,
 ) -> tuple[int, str]:
-    """Run a command in a folder; return its exit code and what it said, never of an own error."""
+    """Run a command in a folder; return its exit code and output, which has no internal error."""
     with (
-        # A real file, for `plan` writes to its descriptor.
+        # A real file, as `plan` writes to its descriptor.
         tempfile.TemporaryFile("w+", encoding="utf-8") as output,
         contextlib.chdir(folder),
         mock.patch.dict(os.environ, environ, clear=True),

@@ -1,4 +1,4 @@
-"""What truly happened in a history of gates, and so what may be green: the oracle of the test."""
+"""The oracle for histories of gates: what truly happened, and so what may be green."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ NOTHING: Failures = {}
 
 
 class Account(NamedTuple):
-    """What a report folder truly tells of. Nobody can rely on one that is not `sound`."""
+    """What truly happened in the gate of a report folder; not `sound` if the report was changed."""
 
     green: bool
     pipeline: int
@@ -26,7 +26,7 @@ class Account(NamedTuple):
 
 
 class Truth(NamedTuple):
-    """How a suite ended: it passed or is tolerated, or failed plainly, or neither is known."""
+    """How a suite ended: green (passed or tolerated), failed, or neither is known."""
 
     green: bool
     failed: bool = False
@@ -36,7 +36,7 @@ class Truth(NamedTuple):
 def truths(
     script: Mapping[str, Sequence[str]], policy: str, baseline: Account | None
 ) -> dict[str, Truth]:
-    """Say how each suite ends whose attempts come to what the script says, one after the other."""
+    """Return how each suite ends whose attempts end as in the script."""
     ended: dict[str, Truth] = {}
     shared: set[str] = set()
     owner = ""  # the suite of the run that was started last
@@ -81,7 +81,7 @@ def _excused(suite: str, failing: frozenset[str], policy: str, baseline: Account
 
 
 def merged(parts: Sequence[Account | None], pipeline: int, shards: int | None) -> bool:
-    """Say whether these parts come to a green verdict: all there, each once, of here and now."""
+    """Return whether a merge of these reports is green: complete, each once, of this pipeline."""
     known = [part for part in parts if part and part.sound and part.green]
     if not known or len(known) < len(parts):
         return False

@@ -1,4 +1,4 @@
-"""A platform in the place of the transport: what it answers is scripted, and its truth is known."""
+"""A scripted platform that replaces the transport; the truth about its runs is known."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ FAILING: Mapping[str, tuple[str, ...]] = {
     "fail two": ("two",),
     "fail all": STEPS,
 }
-"""What an attempt can come to, with the steps that plainly fail."""
+"""The attempts that get a verdict, with the steps that fail."""
 BROKEN = (
     "refused",
     "start 500",
@@ -33,7 +33,7 @@ BROKEN = (
     "empty",
     "not executed",
 )
-"""What an attempt can come to without a verdict."""
+"""The attempts that get no verdict."""
 
 
 class Killed(BaseException):
@@ -41,10 +41,10 @@ class Killed(BaseException):
 
 
 class Platform:
-    """Answers starts and polls as its script says; in the place of `Transport`.
+    """Responds to starts and polls as its script says; replaces `Transport`.
 
-    `script` has for each suite what its attempts come to, the first one first; `last` is the id of
-    the run that was started last, empty before the first of a gate.
+    `script` has the attempts of each suite, in order; `last` is the id of the latest run, empty
+    before the first run of a gate.
     """
 
     host = "https://platform.example"
@@ -59,7 +59,7 @@ class Platform:
     def send(
         self, method: str, path: str, _body: Any, time_left: float, *, token: bool = True
     ) -> HttpResponse:
-        """HttpResponse a request."""
+        """Respond to a request."""
         assert time_left > 0
         assert token
         if self.killed:
@@ -107,7 +107,7 @@ class Platform:
 
 
 class Scripted(Platform):
-    """Answers with what is given, one run after the other; repeats the last one."""
+    """Responds with the given responses, one run after the other; repeats the last one."""
 
     answers: ClassVar[list[Any]] = []
     started: ClassVar[int] = 0
@@ -115,7 +115,7 @@ class Scripted(Platform):
     def send(
         self, method: str, path: str, _body: Any, time_left: float, *, token: bool = True
     ) -> HttpResponse:
-        """HttpResponse a request."""
+        """Respond to a request."""
         assert (time_left > 0) is token
         cls = type(self)
         if method == "POST":
