@@ -15,7 +15,7 @@ from support.scheduling import Scheduling, longest_first
 
 # No deadline: the time that an example takes depends on how busy the machine is.
 settings.register_profile("gatekeeper", deadline=None)
-# A mutant meets the same few examples in each run of `make mutation`; a failing one need not shrink.
+# A mutant meets the same few examples in each run of `make mutation`, and fails without shrinking.
 settings.register_profile(
     "mutation",
     deadline=None,
