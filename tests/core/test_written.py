@@ -190,7 +190,7 @@ SAVED_RESPONSE = {
         (Response(text="", node_name="", node_id=0, dialog_name=[], intent_id={}), {"text": ""}),
         (Response(text=BAD[:-2]), {"text": " "}),
         (Response(transitions=["t"]), {"path": ["t"]}),
-        (Response(transitions="t"), {"path": ["t"]}),
+        (Response(transitions="to"), {"path": ["to"]}),
         (Response(transition_node_names=[], transitions=["t"]), {"path": ["t"]}),
     ],
 )
