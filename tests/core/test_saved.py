@@ -277,6 +277,12 @@ def test_a_comparison_without_a_response_is_of_none() -> None:
     assert reason == Reason(Outcome.FAILED, "no", mismatch=Mismatch("text", 0, ()))
 
 
+def test_without_the_input_of_any_step_no_steps_are_read_back() -> None:
+    unknown = document()
+    del unknown["runs"][0]["cases"][0]["said"]
+    assert gate_of(read_saved(json.dumps(unknown).encode())).runs[0].steps == ()
+
+
 def test_misnumbered_cases_are_refused() -> None:
     wrong = document()
     wrong["runs"][0]["cases"][0]["index"] = 2
