@@ -244,6 +244,16 @@ def test_a_run_counts_once_and_a_suite_is_in_one_shard(reports: Any, expected: A
         ([OWN, OWN], OWN, []),
         ([Pipeline(), Pipeline()], OWN, []),
         ([OWN, OWN], Pipeline(), []),
+        (
+            [Pipeline(id="ci/6"), Pipeline(id="ci/7")],
+            OWN,
+            [
+                (
+                    "pipelines",
+                    "the reports are not all from one pipeline: ci/6 (1); ci/7 (2, this job)",
+                )
+            ],
+        ),
         ([Pipeline("abc"), Pipeline("abc")], Pipeline("ab\x00c", None, "ci/8"), []),
         (
             [Pipeline("abc"), Pipeline()],

@@ -306,6 +306,7 @@ def test_other_counters_are_held_against_what_the_declared_ones_leave(
         ({"passed": 2, "total": 3}, 3, FAILED_SOMEWHERE),
         ({"passed": 3, "total": 3}, 3, FIRM_CONTRADICTION),
         ({"passed": 3}, 4, FIRM_CONTRADICTION),
+        ({"passed": 0.5}, None, FIRM_CONTRADICTION),
         ({"passed": 0, "total": 0}, 0, FAILED_SOMEWHERE),
         ({"passed": 2, "total": 3, "failed": 0}, 3, FIRM_CONTRADICTION),
     ],

@@ -12,7 +12,7 @@ from gatekeeper.core.answer.shape import Execution, LazySteps, Progress, Result,
 
 
 @pytest.mark.parametrize(
-    ("value", "told"),
+    ("value", "expected"),
     [
         (0, 0.0),
         (7, 7.0),
@@ -28,9 +28,9 @@ from gatekeeper.core.answer.shape import Execution, LazySteps, Progress, Result,
         (10**400, None),
     ],
 )
-def test_only_a_finite_number_is_one(value: Any, told: float | None) -> None:
-    assert number(value) == told
-    assert told is None or isinstance(number(value), float)
+def test_only_a_finite_number_is_a_number(value: Any, expected: float | None) -> None:
+    assert number(value) == expected
+    assert expected is None or isinstance(number(value), float)
 
 
 @pytest.mark.parametrize(
@@ -42,13 +42,13 @@ def test_a_duration_is_told_in_milliseconds(milliseconds: Any, seconds: float | 
 
 
 @pytest.mark.parametrize(
-    ("told", "percentage", "steps"),
+    ("value", "percentage", "steps"),
     [(0, 0.0, 0), (100, 100.0, 100), (100.5, None, 100), (-0.5, None, 0), (None, None, None)],
 )
 def test_progress_is_from_nothing_to_all(
-    told: Any, percentage: float | None, steps: int | None
+    value: Any, percentage: float | None, steps: int | None
 ) -> None:
-    progress = Progress(percentage_completed=told, total_test_steps_count=told)
+    progress = Progress(percentage_completed=value, total_test_steps_count=value)
     assert (progress.percentage, progress.total_steps) == (percentage, steps)
 
 
@@ -60,8 +60,8 @@ def test_steps_are_read_from_the_first_the_last_and_in_parts() -> None:
     read = execution.execution_results
     assert read is not None
     assert (len(read), read[0].status, read[-1].status) == (5, "0", "4")
-    assert [one.input for one in read] == [*range(5)]
-    assert [one.input for one in read[1:4:2]] == [1, 3]
+    assert [step.input for step in read] == [*range(5)]
+    assert [step.input for step in read[1:4:2]] == [1, 3]
 
 
 def test_a_step_is_shown_as_it_stands_in_the_answer_but_for_what_is_no_text() -> None:

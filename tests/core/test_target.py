@@ -69,7 +69,7 @@ def test_a_version_is_there_and_the_one_that_was_asked_for(
     found: Any, asked: str | None, check: Check | None
 ) -> None:
     reasons = reasons_against(result(found), bot_version=asked)
-    assert [(one.outcome, one.check, one.firm) for one in reasons] == (
+    assert [(reason.outcome, reason.check, reason.firm) for reason in reasons] == (
         [(Outcome.ERROR, check, False)] if check else []
     )
 
@@ -107,6 +107,6 @@ def test_an_answer_warns_of_each_name_that_says_what_it_is_about_and_is_missing(
 ) -> None:
     assert [*missing_ids(result())] == []
     reasons = [*missing_ids(result(_id=missing, streamId=missing))]
-    assert [one.outcome for one in reasons] == [Outcome.PASSED] * 2
+    assert [reason.outcome for reason in reasons] == [Outcome.PASSED] * 2
     for name, reason in zip(("_id", "streamId"), reasons, strict=True):
         assert f" no {name}, " in reason.text

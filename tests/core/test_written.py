@@ -42,13 +42,13 @@ def one_case(case: Case, step: Step | None = None) -> Any:
 
 
 def test_a_gate_is_written_with_its_pipeline_and_its_end() -> None:
-    told = written(
+    saved = written(
         pipeline=Pipeline(f"a{BAD}b", f"c{BAD}d", f"e{BAD}f"),
         interrupted_by=15,
         unwritten=(f"g{BAD}h",),
         shard=Shard(2, 3),
     )
-    assert told == {
+    assert saved == {
         "schema": 1,
         "verdict": "error",
         "exit_code": 143,
@@ -65,10 +65,10 @@ def test_a_gate_is_written_with_its_pipeline_and_its_end() -> None:
 
 
 def test_what_is_unknown_of_a_gate_is_written_as_nothing() -> None:
-    told = written()
+    saved = written()
     names = ("interrupted_by", "shard", "commit", "pipeline_url", "pipeline_id")
-    assert [told[name] for name in names] == [None] * 5
-    assert (told["exit_code"], told["unwritten"]) == (3, [])
+    assert [saved[name] for name in names] == [None] * 5
+    assert (saved["exit_code"], saved["unwritten"]) == (3, [])
 
 
 def test_a_document_is_indented_and_ends_with_a_line_end() -> None:
@@ -93,9 +93,9 @@ def test_a_run_is_written_with_everything_that_is_known_of_it() -> None:
         attempt=2,
         earlier=(earlier,),
     )
-    [told] = written(run)["runs"]
-    [before] = told.pop("earlier")
-    assert told == {
+    [saved] = written(run)["runs"]
+    [before] = saved.pop("earlier")
+    assert saved == {
         "test_suite": "Book\ning",
         "test_run_id": "ctr -2",
         "stream_id": "st -1",
@@ -121,9 +121,9 @@ def test_a_run_is_written_with_everything_that_is_known_of_it() -> None:
 
 def test_what_is_unknown_of_a_run_is_written_as_nothing() -> None:
     for result in (None, Result(), Result(result=Execution())):
-        [told] = written(Run("A", None, Verdict(PASSED), result=result))["runs"]
+        [saved] = written(Run("A", None, Verdict(PASSED), result=result))["runs"]
         names = ("test_run_id", "stream_id", "language", "bot_version", "results_url", "started")
-        assert [told[name] for name in (*names, "duration")] == [None] * 7
+        assert [saved[name] for name in (*names, "duration")] == [None] * 7
     [flaky] = written(Run("A", None, Verdict(PASSED), earlier=(Run("A", "1", Verdict(FAILED)),)))[
         "runs"
     ]
@@ -137,10 +137,10 @@ def test_a_failing_assertion_is_written_with_all_that_was_compared() -> None:
     )
     mismatch = Mismatch(f"fl{BAD}ow", 2, compared, ((f"j{BAD}k",), ()))
     reason = Reason(FAILED, f"l{BAD}m", Check.CONTRADICTION, mismatch=mismatch)
-    told = one_case(Case(1, FAILED, (reason, Reason(FAILED, "n")), (ODD,)))
-    assert told["reasons"] == ["[contradiction] l\nm", "n"]
-    assert told["remarks"] == [{"text": "something is odd", "outcome": "passed"}]
-    full, plain = told["failures"]
+    saved = one_case(Case(1, FAILED, (reason, Reason(FAILED, "n")), (ODD,)))
+    assert saved["reasons"] == ["[contradiction] l\nm", "n"]
+    assert saved["remarks"] == [{"text": "something is odd", "outcome": "passed"}]
+    full, plain = saved["failures"]
     assert full == {
         "text": "l\nm",
         "outcome": "failed",
@@ -159,8 +159,8 @@ def test_a_failing_assertion_is_written_with_all_that_was_compared() -> None:
 @pytest.mark.parametrize("paths", [((), ("a",)), (("a",), ()), ((), ())])
 def test_paths_are_written_where_there_is_any(paths: Any) -> None:
     reason = Reason(FAILED, "x", mismatch=Mismatch("flow", 1, (), paths))
-    told = one_case(Case(1, FAILED, (reason,)))["failures"][0]
-    assert told.get("paths") == (json.loads(json.dumps(paths)) if any(paths) else None)
+    saved = one_case(Case(1, FAILED, (reason,)))["failures"][0]
+    assert saved.get("paths") == (json.loads(json.dumps(paths)) if any(paths) else None)
 
 
 ANSWER = Response(
@@ -172,7 +172,7 @@ ANSWER = Response(
     transitions=["t"],
     transition_node_names=["a", {"b": 1}, f"c{BAD}d"],
 )
-TOLD = {
+SAVED_RESPONSE = {
     "text": "Hi\n!",
     "node": "Greet",
     "node_id": '["n", 1]',
@@ -183,20 +183,20 @@ TOLD = {
 
 
 @pytest.mark.parametrize(
-    ("response", "told"),
+    ("response", "expected"),
     [
-        (ANSWER, TOLD),
+        (ANSWER, SAVED_RESPONSE),
         (Response(), {}),
         (Response(text="", node_name="", node_id=0, dialog_name=[], intent_id={}), {"text": ""}),
         (Response(text=BAD[:-2]), {"text": " "}),
         (Response(transitions=["t"]), {"path": ["t"]}),
-        (Response(transitions="t"), {"path": ["t"]}),
+        (Response(transitions="to"), {"path": ["to"]}),
         (Response(transition_node_names=[], transitions=["t"]), {"path": ["t"]}),
     ],
 )
-def test_a_response_is_written_with_where_it_came_from(response: Response, told: Any) -> None:
+def test_a_response_is_written_with_where_it_came_from(response: Response, expected: Any) -> None:
     step = Step(input="hi", actual_output=[response])
-    assert one_case(Case(1, FAILED), step)["answers"] == [told]
+    assert one_case(Case(1, FAILED), step)["answers"] == [expected]
 
 
 @pytest.mark.parametrize(
@@ -214,16 +214,16 @@ def test_responses_are_kept_of_a_step_with_something_against_it(
 ) -> None:
     due = [Response(text=str(number)) for number in range(3)]
     step = Step(input="hi", actual_output=[Response(text="came")], outputs=due)
-    told = one_case(case, step)
+    saved = one_case(case, step)
     came = None if answers is None else [{"text": "came"}]
     never = None if missing is None else [{"text": "1"}, {"text": "2"}]
-    assert (told.get("answers"), told.get("never_came")) == (came, never)
+    assert (saved.get("answers"), saved.get("never_came")) == (came, never)
     assert "answers" not in one_case(case, Step(input="hi"))
     assert "said" not in one_case(case)
 
 
 @pytest.mark.parametrize(
-    ("step", "told"),
+    ("step", "expected"),
     [
         (Step(input=f"h{BAD}i", event="e", request_id="r"), ("h\ni", "e", "r")),
         (Step(), ("", None, None)),
@@ -232,10 +232,10 @@ def test_responses_are_kept_of_a_step_with_something_against_it(
         (Step(input="\x1b[1m", event="\x1b[1m"), (" ", " ", None)),
     ],
 )
-def test_a_step_is_written_with_what_was_said(step: Step, told: Any) -> None:
+def test_a_step_is_written_with_what_was_said(step: Step, expected: Any) -> None:
     for case in (Case(1, PASSED), Case(1, FAILED)):
         saved = one_case(case, step)
-        assert (saved["said"], saved.get("event"), saved.get("request_id")) == told
+        assert (saved["said"], saved.get("event"), saved.get("request_id")) == expected
         assert (saved["index"], saved["outcome"]) == (1, case.outcome)
         assert saved["name"].startswith("001")
         assert saved["id"]
@@ -244,8 +244,8 @@ def test_a_step_is_written_with_what_was_said(step: Step, told: Any) -> None:
 @pytest.mark.parametrize(("length", "kept"), [(20_000, True), (20_001, False)])
 def test_no_text_is_longer_than_twenty_thousand_characters(length: int, *, kept: bool) -> None:
     text = "x" * length
-    told = one_case(Case(1, FAILED, (Reason(FAILED, text),)), Step(input=text))
-    for shown in (told["said"], told["reasons"][0], told["failures"][0]["text"]):
+    saved = one_case(Case(1, FAILED, (Reason(FAILED, text),)), Step(input=text))
+    for shown in (saved["said"], saved["reasons"][0], saved["failures"][0]["text"]):
         assert (shown == text) is kept
         assert shown[:10_000] == shown[-10_000:] == "x" * 10_000
 
@@ -294,7 +294,7 @@ def test_everything_that_is_written_of_a_gate_is_read_back() -> None:
     for field in run.__struct_fields__:
         if field not in ("result", "earlier", "saved_ids"):
             assert getattr(read, field) == getattr(run, field), field
-    assert [(one.test_run_id, one.verdict) for one in read.earlier] == [
+    assert [(attempt.test_run_id, attempt.verdict) for attempt in read.earlier] == [
         ("ctr-1", Verdict(ERROR, (Reason(ERROR, "f"),)))
     ]
     assert read.saved_ids == run.ids
