@@ -17,6 +17,7 @@ import requests
 from gatekeeper import __version__
 from gatekeeper.core.text import one_line, seconds
 from gatekeeper.errors import ApiError
+from gatekeeper.kore.decompression import ACCEPTED, decompressed
 from gatekeeper.kore.host import is_loopback
 from gatekeeper.kore.reach import TrackingAdapter, request_state
 from gatekeeper.kore.retry import TransientError
@@ -65,6 +66,7 @@ class Transport:
             self._session.mount(scheme, TrackingAdapter())
         self._session.headers["User-Agent"] = f"gatekeeper/{__version__}"
         self._session.headers["bot-language"] = language
+        self._session.headers["Accept-Encoding"] = ACCEPTED
         name = urlsplit(host).hostname or ""
         # A proxy cannot reach a server that listens on this machine only.
         proxies = {"no_proxy": name} if is_loopback(name) else {}
@@ -156,11 +158,16 @@ def _read_body(response: requests.Response) -> bytes:
     announced = response.headers.get("Content-Length", "")
     if announced.isdecimal() and int(announced) > MAX_RESPONSE_BYTES:
         raise _too_large()
+    # Without this header, `urllib3` leaves the body as it was sent.
+    encoding = response.raw.headers.pop("Content-Encoding", "")
     with SpooledTemporaryFile(_IN_MEMORY_BYTES) as spool:
-        for chunk in response.iter_content(_CHUNK_BYTES):
-            spool.write(chunk)
-            if spool.tell() > MAX_RESPONSE_BYTES:
-                raise _too_large()
+        try:
+            for piece in decompressed(response.iter_content(_CHUNK_BYTES), encoding):
+                spool.write(piece)
+                if spool.tell() > MAX_RESPONSE_BYTES:
+                    raise _too_large()
+        except ValueError as error:
+            raise requests.exceptions.ContentDecodingError(str(error)) from None
         spool.seek(0)
         return spool.read()
 

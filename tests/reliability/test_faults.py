@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import socket
 import subprocess
 import sys
+import zlib
 from collections.abc import Iterator, Mapping
 from concurrent.futures import Future
 from contextlib import contextmanager
@@ -25,23 +27,30 @@ from support.faults import (
     cut_chunks,
     cut_without_length,
     double_bomb,
+    encoded,
     endless_chunk_size,
     endless_header,
     endless_headers,
     endless_status,
     error_body,
+    followed,
+    forwarded_as,
     garbled_chunks,
     hang,
     hang_up,
     huge_announced,
     huge_chunks,
     interim,
+    raw_deflate,
     reset,
     reset_midway,
     retry_at,
     saying,
     short_length,
+    two_members,
     vanish,
+    without_last_byte,
+    without_last_chunk,
 )
 from support.program import ROOT, Program
 from support.relay import Action, Override, Relay, Stage
@@ -84,6 +93,25 @@ LOST_ANSWERS = (
     Fault("body longer than its Content-Length", short_length, "not complete JSON"),
     Fault("truncated body without Content-Length", cut_without_length, "not complete JSON"),
     Fault("truncated chunk", cut_chunks, "truncated or corrupt"),
+    Fault("chunks without the last one", without_last_chunk, "truncated or corrupt"),
+    *(
+        Fault(f"{name} without its last byte", encoded(coding, without_last_byte(pack)), "no end")
+        for name, coding, pack in (
+            ("gzip", "gzip", gzip.compress),
+            ("gzip with two members", "gzip", two_members),
+            ("deflate", "deflate", zlib.compress),
+            ("deflate without a header", "deflate", raw_deflate),
+        )
+    ),
+    *(
+        Fault(f"{coding} with bytes after its end", encoded(coding, followed(pack)), "corrupt")
+        for coding, pack in (("gzip", gzip.compress), ("deflate", zlib.compress))
+    ),
+    Fault(
+        "gzip with a wrong checksum",
+        encoded("gzip", lambda body: gzip.compress(body)[:-8] + b"12345678"),
+        "incorrect data check",
+    ),
     Fault("chunk with an invalid size", garbled_chunks, "truncated or corrupt"),
     Fault("endless chunk size", endless_chunk_size, "truncated or corrupt"),
     Fault(
@@ -110,8 +138,16 @@ LOST_ANSWERS = (
     Fault("invalid UTF-8", answering(b"\xff\xfe\x80{}"), "not complete JSON"),
     Fault("100,000 nested lists", answering(b'{"x":' + DEEP + b"}"), "too deeply"),
 )
+# Each with the complete body, which must not be taken for it.
+PARTS = (
+    Fault("206 Partial Content", forwarded_as(206, Content_Range="bytes 0-99/200"), "HTTP 206"),
+    Fault("206 without Content-Range", forwarded_as(206), "HTTP 206"),
+    Fault("200 with Content-Range", forwarded_as(200, Content_Range="bytes 0-9/20"), "HTTP 200"),
+    Fault("226 IM Used", forwarded_as(226, IM="vcdiff"), "HTTP 226"),
+)
 MAY_PASS = (
     *LOST_ANSWERS,
+    *PARTS,
     *(
         Fault(f"HTTP {status}, with and without a body", answering(body, status), f"HTTP {status}")
         for status in (408, 429, 500, 502, 503, 504)
@@ -199,7 +235,7 @@ def test_what_stays_ends_with_its_cause_a_next_step_and_how_to_attach(
             said,
         )
         for name, action, said in (
-            *(fault for fault in MAY_PASS if "HTTP 429" not in fault.name),
+            *(fault for fault in MAY_PASS if "HTTP 429" not in fault.name and fault not in PARTS),
             Fault("no run id in the response", answering(json_body(status="IN_PROGRESS")), "RunId"),
             Fault("run id that is not a string", answering(json_body(testRunId=7)), "RunId"),
         )
@@ -434,6 +470,51 @@ def test_a_start_that_is_refused_and_names_a_run_is_told_and_never_repeated(
     assert [request.stage for request in ended.relay.requests] == ["start"]
     assert f"HTTP {status} No." in ended.log
     assert f"but the response names run {ended.relay.run_id}; {MAY_HAVE_BEGUN}" in ended.log
+
+
+@pytest.mark.parametrize(
+    ("ended", "said"),
+    [
+        row(
+            f"{name} with a run id, at the start",
+            "exit 3 at once with the run id: the run may have started, so the start is not retried",
+            Trial((Override("start", action, lasting=True),)),
+            said,
+        )
+        for name, action, said in PARTS
+    ],
+    indirect=["ended"],
+)
+def test_a_part_of_the_response_to_a_start_is_not_taken_for_it(ended: Ended, said: str) -> None:
+    ended.nothing_lost(3, goes_on=True)
+    assert [request.stage for request in ended.relay.requests] == ["start"]
+    assert f"{said} with only a part of the response" in ended.log
+    assert f"but the response names run {ended.relay.run_id}; {MAY_HAVE_BEGUN}" in ended.log
+
+
+@pytest.mark.parametrize(
+    "ended",
+    [
+        row(
+            f"responses as {name}",
+            "read to the end: passed",
+            Trial(tuple(Override(stage, encoded(coding, compress)) for stage in ANYWHERE), polls=1),
+        )
+        for name, coding, compress in (
+            ("gzip", "gzip", gzip.compress),
+            ("x-gzip", "X-GZip", gzip.compress),
+            ("gzip with several members", "gzip", two_members),
+            ("deflate", "deflate", zlib.compress),
+            ("deflate without a header", "deflate", raw_deflate),
+            ("gzip in deflate", "gzip, deflate", lambda body: zlib.compress(gzip.compress(body))),
+        )
+    ],
+    indirect=["ended"],
+)
+def test_a_complete_compressed_response_is_read(ended: Ended) -> None:
+    ended.nothing_lost(0)
+    assert AGAIN not in ended.log
+    assert ended.relay.count("start") == 1
 
 
 @pytest.mark.parametrize(
