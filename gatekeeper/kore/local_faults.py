@@ -1,7 +1,7 @@
 """Faults of this machine that no retry clears: what the environment says about TLS and proxies.
 
-They are looked for before the first request: `requests` reports most of them as lost connections,
-and none with the name of the variable.
+They are checked before the first request: `requests` reports most of them as lost connections, and
+none with the name of the variable.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from urllib3.util import parse_url
 
 from gatekeeper.core.text import one_line
 from gatekeeper.errors import ApiError, cause_of
+from gatekeeper.kore.ca_bundle import ca_bundle_at
 
 _CA_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 _PROXY_VARIABLES = ("HTTPS_PROXY", "ALL_PROXY")
@@ -30,20 +31,6 @@ class Proxy(msgspec.Struct, frozen=True):
 
     variable: str
     address: str
-
-
-def ca_bundle_at(path: Path) -> Path:
-    """Return the path of a file, if it contains CA certificates; raises `ValueError`."""
-    # Imported here because few settings name one, and it takes long.
-    import ssl
-
-    try:
-        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(path)
-    except ssl.SSLError:
-        raise ValueError(f"{path} contains no PEM certificates") from None
-    except (OSError, ValueError) as error:
-        raise ValueError(f"cannot read {path}: {cause_of(error)}") from None
-    return path
 
 
 def check_tls_files(ca_bundle: object) -> None:
@@ -73,7 +60,7 @@ def check_tls_files(ca_bundle: object) -> None:
 
 
 def proxy_of(url: str, proxies: Mapping[str, str]) -> Proxy | None:
-    """Return the proxy that a URL is reached by, if any; raises `ApiError` for an unusable one."""
+    """Return the proxy for a URL, if there is one; raises `ApiError` if it is unusable."""
     value = select_proxy(url, dict(proxies))
     if not value:
         return None
@@ -86,7 +73,7 @@ def proxy_of(url: str, proxies: Mapping[str, str]) -> Proxy | None:
     # No message repeats the value: it may contain a password.
     if not _PROXY_HOST.fullmatch(host):
         raise ApiError(
-            f"{name} is not the URL of a proxy",
+            f"{name} is not a valid proxy URL",
             next_step=f"write it like {_EXAMPLE}, with special characters of a password as %XX",
         )
     if scheme.startswith("socks"):

@@ -37,7 +37,7 @@ _IN_MEMORY_BYTES = 16 * 1024 * 1024
 _CHUNK_BYTES = 256 * 1024
 # What versions of OpenSSL call the response of a server that does not speak TLS.
 _NOT_TLS = ("WRONG_VERSION_NUMBER", "UNKNOWN_PROTOCOL", "RECORD_LAYER_FAILURE")
-# The variables of OpenSSL, whose default certificates `requests` does not use.
+# The variables of OpenSSL, which `requests` does not read.
 _IGNORED_VARIABLES = ("SSL_CERT_FILE", "SSL_CERT_DIR")
 
 _CHECK_CONNECTION = "check host, ca-bundle and the proxy"
@@ -143,7 +143,7 @@ class Transport:
 
     @cached_property
     def _proxy(self) -> Proxy | None:
-        """The proxy, if there is one; raises `ApiError` if it or a file for TLS is of no use."""
+        """The proxy, if there is one; raises `ApiError` if it or a file for TLS is unusable."""
         if not self.host.startswith("https:"):
             return None
         check_tls_files(self._send_options["verify"])
@@ -231,7 +231,7 @@ def _translated(
         return TransientError(what, reached=took_effect, took_effect=took_effect)
     ignored = next((name for name in _IGNORED_VARIABLES if os.environ.get(name)), None)
     if is_untrusted and ignored:
-        advice = f"set ca-bundle to a file with the CA certificates; {ignored} is not used"
+        advice = f"set ca-bundle to a file with the CA certificates; {ignored} is not read"
         return ApiError(what, next_step=advice)
     return _permanent(what, took_effect=took_effect)
 
@@ -243,7 +243,7 @@ def _without_tls(text: str, proxy: Proxy | None) -> ApiError:
         advice = "check host and its port: the token is sent over https only"
     else:
         what = f"{proxy.variable} begins with https://, but the proxy does not speak TLS: {text}"
-        advice = f"begin {proxy.variable} with http:// instead: http://{proxy.address}"
+        advice = f"write http:// instead in {proxy.variable}: http://{proxy.address}"
     return ApiError(what, next_step=advice)
 
 

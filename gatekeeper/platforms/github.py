@@ -50,8 +50,8 @@ class GitHub(Platform):
         url = None
         if server and repository and run:
             url = f"{server}/{repository}/actions/runs/{run}"
-            attempt = variable("GITHUB_RUN_ATTEMPT")
-            if attempt and attempt != "1":
+            attempt = variable("GITHUB_RUN_ATTEMPT", "")
+            if attempt.isdecimal() and attempt != "1":
                 url = f"{url}/attempts/{attempt}"
         return Pipeline(self._commit, url, pipeline_id(self.name, repository, run))
 

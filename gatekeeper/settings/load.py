@@ -10,7 +10,7 @@ import msgspec
 
 from gatekeeper.core.model import Shard
 from gatekeeper.core.verdict.policy import Policy
-from gatekeeper.kore.local_faults import ca_bundle_at
+from gatekeeper.kore.ca_bundle import ca_bundle_at
 from gatekeeper.kore.token import Credentials
 from gatekeeper.settings.catalogue import (
     BOT_VERSION,

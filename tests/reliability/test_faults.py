@@ -970,7 +970,7 @@ def test_a_proxy_in_the_way_is_told_without_its_password(
 
 
 PROXY = f"somebody:{PASSWORD}@127.0.0.1:3128"
-NOT_A_URL = "is not the URL of a proxy"
+NOT_A_URL = "is not a valid proxy URL"
 WRITE_A_URL = "write it like http://proxy.example:3128"
 PROXIES = {
     "with a port that is not a number": (f"http://somebody:{PASSWORD}@proxy:eighty", NOT_A_URL),
@@ -989,7 +989,7 @@ PROXIES = {
     ("variable", "value", "said"),
     [
         row(
-            f"a URL of a proxy {kind}, in {variable}",
+            f"a proxy URL {kind}, in {variable}",
             "exit 3 at once, with the variable and what to write; its password is not shown",
             variable,
             value,
@@ -1001,7 +1001,7 @@ PROXIES = {
         )
     ],
 )
-def test_a_proxy_of_no_use_is_named_by_its_variable(
+def test_an_unusable_proxy_is_reported_with_its_variable(
     program: Program, simulator: Simulator, variable: str, value: str, said: str
 ) -> None:
     done = program.run(**behind_proxy(simulator, **{variable: value}))
@@ -1021,13 +1021,13 @@ def test_a_socks_proxy_needs_its_package(program: Program, simulator: Simulator)
     "`https://` for a proxy that speaks plain HTTP",
     "exit 3 at once, with the URL to write; its password is not shown",
 )
-def test_https_for_a_proxy_of_plain_http_is_named(program: Program) -> None:
+def test_https_for_a_proxy_that_speaks_plain_http_ends_at_once(program: Program) -> None:
     with Simulator() as simulator:
         address = simulator.host.removeprefix("http://")
         proxy = f"https://somebody:{PASSWORD}@{address}"
         done = program.run(**behind_proxy(simulator, HTTPS_PROXY=proxy))
     said = "HTTPS_PROXY begins with https://, but the proxy does not speak TLS"
-    advice = f"begin HTTPS_PROXY with http:// instead: http://{address}"
+    advice = f"write http:// instead in HTTPS_PROXY: http://{address}"
     ended_at_once(program, done, simulator, said, advice)
 
 
@@ -1057,7 +1057,7 @@ def test_a_proxy_with_an_unknown_certificate_ends_at_once(program: Program, tmp_
         )
     ],
 )
-def test_a_proxy_that_may_come_up_is_tried_again(
+def test_an_unreachable_proxy_is_retried(
     program: Program, simulator: Simulator, proxy: str, said: str
 ) -> None:
     environ = behind_proxy(simulator, HTTPS_PROXY=proxy, GATEKEEPER_TIMEOUT="3s")
@@ -1121,7 +1121,7 @@ def ended_at_once(
         )
     ],
 )
-def test_a_file_for_tls_of_no_use_is_named_with_its_variable(
+def test_an_unusable_file_for_tls_is_reported_with_its_variable(
     program: Program, tmp_path: Path, variable: str, value: str, said: str
 ) -> None:
     (program.folder / "folder").mkdir()
@@ -1138,9 +1138,7 @@ def test_a_file_for_tls_of_no_use_is_named_with_its_variable(
     "passed; with `ca-bundle`, other bundles are not read",
 )
 @pytest.mark.parametrize("variable", ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "ca-bundle"])
-def test_files_for_tls_that_are_of_use_are_used(
-    program: Program, tmp_path: Path, variable: str
-) -> None:
+def test_usable_files_for_tls_are_used(program: Program, tmp_path: Path, variable: str) -> None:
     own = authority()
     bundle = str(own.write(tmp_path / "ca.pem"))
     environ = {variable: bundle, "SSLKEYLOGFILE": str(tmp_path / "keys.log")}
@@ -1155,12 +1153,14 @@ def test_files_for_tls_that_are_of_use_are_used(
     "the host's authority in SSL_CERT_FILE, which is not read",
     "exit 3 at once; the log says so, and what to set",
 )
-def test_a_variable_that_is_not_read_is_named(program: Program, tmp_path: Path) -> None:
+def test_a_certificate_variable_that_is_not_read_is_reported(
+    program: Program, tmp_path: Path
+) -> None:
     own = authority()
     bundle = str(own.write(tmp_path / "ca.pem"))
     with Simulator(tls=leaf(own).serving(tmp_path)) as simulator:
         done = program.run(**simulator.environment(), SSL_CERT_FILE=bundle)
-    ended_at_once(program, done, simulator, "set ca-bundle", "SSL_CERT_FILE is not used")
+    ended_at_once(program, done, simulator, "set ca-bundle", "SSL_CERT_FILE is not read")
 
 
 # Starts what follows its first argument, and writes the peak of its memory there, in KB.
