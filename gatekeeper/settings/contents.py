@@ -29,17 +29,3 @@ def source_map_in(path: Path) -> SourceMap:
     except (OSError, ValueError) as error:
         raise ValueError(f"cannot read {path}: {cause_of(error)}") from None
     return read_source_map(path.as_posix(), text)
-
-
-def ca_bundle_at(path: Path) -> Path:
-    """Return the path of a file, if it contains CA certificates."""
-    # Imported here because few settings name one, and it takes long.
-    import ssl
-
-    try:
-        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(path)
-    except ssl.SSLError:
-        raise ValueError(f"{path} contains no PEM certificates") from None
-    except (OSError, ValueError):
-        raise ValueError(f"cannot read {path}") from None
-    return path
