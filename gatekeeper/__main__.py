@@ -8,9 +8,6 @@ import os
 import sys
 
 _NO_VERDICT = 3
-# How long the log's reader may read nothing at the end, in seconds; shorter after a signal.
-_PATIENCE = 5.0
-_PATIENCE_AFTER_SIGNAL = 1.0
 _FIRST_SIGNAL_CODE = 128
 
 
@@ -28,7 +25,8 @@ def main(arguments: list[str] | None = None) -> None:
         code = run(arguments)
     except BaseException as error:  # noqa: BLE001 - `SystemExit` of a wrong module, too
         code = failed(error)
-    end(code)
+    # Without Python's own end: it waits for threads, and replaces the code if it cannot flush.
+    os._exit(code)
 
 
 def _prefer_installed_modules() -> None:
@@ -56,18 +54,6 @@ def failed(error: BaseException) -> int:
     except OSError:
         pass
     return _NO_VERDICT
-
-
-def end(code: int) -> None:
-    """End the process, once the log is written or its reader has read nothing for a while.
-
-    Without Python's own end: it waits for threads, and its codes replace ours if it cannot flush.
-    """
-    try:
-        if log := sys.modules.get("gatekeeper.stream_writer"):
-            log.drain_all(_PATIENCE_AFTER_SIGNAL if code > _FIRST_SIGNAL_CODE else _PATIENCE)
-    finally:
-        os._exit(code)
 
 
 if __name__ == "__main__":
