@@ -13,7 +13,6 @@ _FIRST_SIGNAL_CODE = 128
 
 def main(arguments: list[str] | None = None) -> None:
     """Run a command and end the process with its exit code; never returns."""
-    code = _NO_VERDICT
     try:
         _prefer_installed_modules()
         from gatekeeper.signals import exit_on_signals
@@ -22,11 +21,10 @@ def main(arguments: list[str] | None = None) -> None:
         exit_on_signals()
         from gatekeeper.cli import main as run
 
-        code = run(arguments)
+        # Not by Python's own end: it waits for threads, and has another code if it cannot flush.
+        os._exit(run(arguments))
     except BaseException as error:  # noqa: BLE001 - `SystemExit` of a wrong module, too
-        code = failed(error)
-    # Without Python's own end: it waits for threads, and replaces the code if it cannot flush.
-    os._exit(code)
+        os._exit(_failed(error))
 
 
 def _prefer_installed_modules() -> None:
@@ -34,16 +32,16 @@ def _prefer_installed_modules() -> None:
 
     A `click.py` or `secrets.py` there would be imported in place of the installed module.
     """
-    places = os.environ.get("PYTHONPATH", "").split(os.pathsep)
+    places = ["", *os.environ.get("PYTHONPATH", "").split(os.pathsep)]
     try:
         job = {os.path.abspath(place) for place in places} | {""}  # noqa: PTH100 - no `pathlib` yet
     except OSError:
         # The working folder was removed.
-        job = {*places, ""}
+        job = set(places)
     sys.path.sort(key=job.__contains__)
 
 
-def failed(error: BaseException) -> int:
+def _failed(error: BaseException) -> int:
     """Report what kept a command from ending by itself, in one line; return the exit code."""
     signum = getattr(error, "signum", 2 if isinstance(error, KeyboardInterrupt) else None)
     if isinstance(signum, int):
