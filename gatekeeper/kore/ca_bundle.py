@@ -12,6 +12,9 @@ def ca_bundle_at(path: Path) -> Path:
     # Imported here because few settings name one, and it takes long.
     import ssl
 
+    # Each connection reads it, so a pipe would be empty, or block, after the first one.
+    if path.is_fifo():
+        raise ValueError(f"{path} is a pipe, but the file is read several times")
     try:
         ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(path)
     except ssl.SSLError:
