@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import takewhile
 
-from gatekeeper.core.answer.message import unwrapped
+from gatekeeper.core.answer.message import unwrapped, visible_text
 from gatekeeper.core.model import Case, Comparison, Mismatch, Reason
 from gatekeeper.core.text import one_line, printable
 from gatekeeper.core.verdict.comparing import TEXT
-from gatekeeper.core.wording.diff import closest, difference
+from gatekeeper.core.wording.differences import Differences
 from gatekeeper.core.wording.styled import Line, Mark, Span, line, shortened, split
 
 
@@ -27,8 +27,9 @@ def brief(reason: Reason) -> str:
         return text
     first = reason.mismatch.comparisons[0]
     subject = "" if first.subject == reason.mismatch.kind else f"{one_line(first.subject, 60)} "
-    expected, *variations = (_quoted(text) for text in first.expected or ("",))
-    more = f" or {len(variations)} more" if variations else ""
+    expected = _quoted(first.expected[0] if first.expected else "")
+    variations = len(first.expected) - 1
+    more = f" or {variations} more" if variations > 0 else ""
     actual = f", actual {_quoted(first.actual)}" if first.actual else ""
     return f"{text}: expected {subject}{expected}{more}{actual}"
 
@@ -37,7 +38,9 @@ def _quoted(text: str) -> str:
     return f'"{one_line(unwrapped(text), 80)}"'
 
 
-def explained(reason: Reason, limit: int, *, raw: bool = False) -> Iterator[Line]:
+def explained(
+    reason: Reason, limit: int, differences: Differences, *, raw: bool = False
+) -> Iterator[Line]:
     """Explain a reason in lines: expected and actual are indented, their differences marked.
 
     Texts over `limit` characters are cut. With `raw`, the JSON of a message follows its text.
@@ -51,7 +54,7 @@ def explained(reason: Reason, limit: int, *, raw: bool = False) -> Iterator[Line
     for comparison in mismatch.comparisons:
         if mismatch.kind != comparison.subject:
             yield line(f"  {one_line(comparison.subject)}")
-        yield from compared(comparison, limit)
+        yield from compared(comparison, limit, differences)
         if raw:
             yield from _raw(comparison, limit)
 
@@ -64,7 +67,7 @@ def flow_path(mismatch: Mismatch) -> Line:
     pairs = zip(expected, actual, strict=False)
     common = len(list(takewhile(lambda pair: pair[0] == pair[1], pairs)))
     return (
-        Span("".join(f"{node} → " for node in expected[:common])),
+        Span("".join(f"{one_line(node)} → " for node in expected[:common])),
         _rest_of_path(expected[common:], Mark.GOOD),
         Span(" ✗ "),
         _rest_of_path(actual[common:], Mark.BAD),
@@ -72,24 +75,23 @@ def flow_path(mismatch: Mismatch) -> Line:
 
 
 def _rest_of_path(nodes: tuple[str, ...], mark: Mark) -> Span:
-    return Span(" → ".join(nodes) or "(end)", mark)
+    return Span(" → ".join(map(one_line, nodes)) or "(end)", mark)
 
 
-def compared(comparison: Comparison, limit: int) -> Iterator[Line]:
+def compared(comparison: Comparison, limit: int, differences: Differences) -> Iterator[Line]:
     """List each expected text, then the actual one; differences are marked in the closest pair."""
-    texts = [printable(unwrapped(text)) for text in comparison.expected]
-    expected = [line(text) for text in texts] or [line("(not specified)")]
+    marked = differences.of(comparison)
+    for number, text in enumerate(comparison.expected or ("(not specified)",)):
+        if marked and marked.index == number:
+            variation = marked.expected
+        else:
+            variation = line(visible_text(text))
+        yield from _labelled("or" if number else "expected", variation, limit)
     if comparison.actual is None:
         is_text = comparison.subject == TEXT
         actual = line("(no such response)" if is_text else "(not in the response)")
     else:
-        text = printable(unwrapped(comparison.actual))
-        actual = line(text)
-        if texts:
-            index = closest(texts, text) if len(texts) > 1 else 0
-            expected[index], actual = difference(texts[index], text)
-    for number, variation in enumerate(expected):
-        yield from _labelled("expected" if number == 0 else "or", variation, limit)
+        actual = marked.actual if marked else line(visible_text(comparison.actual))
     yield from _labelled("actual", actual, limit)
 
 
