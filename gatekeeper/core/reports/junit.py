@@ -178,7 +178,8 @@ def _texts(gate: Gate, differences: Differences) -> Iterator[str]:
                 yield _warnings(verdict.warnings)
         for case in verdict.cases:
             if case.outcome is not Outcome.PASSED:
-                yield "\n".join((_message(case), *_step_body(run, case, differences)))
+                message = _message(case, differences)
+                yield "\n".join((message, *_step_body(run, case, differences)))
             if case.warnings:
                 yield _warnings(case.warnings)
 
@@ -195,8 +196,10 @@ def _cases(run: Run, name: Name, texts: Iterator[str]) -> Iterator[TestCase]:
         yield step_case
 
 
-def _message(case: Case) -> str:
-    return headline(case) if case.reasons else OUTCOMES[case.outcome]
+def _message(case: Case, differences: Differences) -> str:
+    if not case.reasons:
+        return OUTCOMES[case.outcome]
+    return headline(case, differences.visible_text)
 
 
 def _type(case: Case) -> str:

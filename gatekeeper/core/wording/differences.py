@@ -1,4 +1,4 @@
-"""The differences of all comparisons of a gate, worked out once for all its reports."""
+"""What a gate's comparisons show and where they differ, worked out once for all its reports."""
 
 from __future__ import annotations
 
@@ -31,13 +31,20 @@ class Marked(Record):
 class Differences(Record):
     """The differences of a gate's comparisons, as far as they could be worked out.
 
-    `left_out` is how many comparisons are too much to compare, which reports show without marks;
-    `first_left_out` is the first step that has one.
+    `visible` has what a person sees of each compared text. `left_out` is how many comparisons are
+    too much to compare, which reports show without marks; `first_left_out` is the first step that
+    has one.
     """
 
+    visible: Mapping[str, str] = msgspec.field(default_factory=dict)
     marked: Mapping[Comparison, Marked] = msgspec.field(default_factory=dict)
     left_out: int = 0
     first_left_out: Case | None = None
+
+    def visible_text(self, text: str) -> str:
+        """Return a text of a comparison as every report shows it."""
+        found = self.visible.get(text)
+        return visible_text(text) if found is None else found
 
     def of(self, comparison: Comparison) -> Marked | None:
         """Return a comparison with its differences marked; `None` if it is shown without marks."""
@@ -62,16 +69,21 @@ def differences_of(gate: Gate) -> Differences:
     not depend on which reports are written.
     """
     effort = Effort(_MOST_EFFORT)
+    visible: dict[str, str] = {}
     marked: dict[Comparison, Marked] = {}
     left_out: dict[Comparison, Case] = {}
     for case, comparison in _comparisons(gate):
-        if comparison in marked:
+        texts = (*comparison.expected, *filter(None, (comparison.actual,)))
+        visible.update((text, visible_text(text)) for text in texts if text not in visible)
+        if not comparison.expected or comparison.actual is None or comparison in marked:
             continue
         if effort.is_spent:
             left_out.setdefault(comparison, case)
         else:
-            marked[comparison] = _marked(comparison, comparison.actual or "", effort)
-    return Differences(marked, len(left_out), next(iter(left_out.values()), None))
+            expected = [visible[text] for text in comparison.expected]
+            actual = visible.get(comparison.actual, "")
+            marked[comparison] = _marked(expected, actual, effort)
+    return Differences(visible, marked, len(left_out), next(iter(left_out.values()), None))
 
 
 def _comparisons(gate: Gate) -> Iterator[tuple[Case, Comparison]]:
@@ -79,14 +91,9 @@ def _comparisons(gate: Gate) -> Iterator[tuple[Case, Comparison]]:
     for case in sorted(cases, key=lambda case: case.outcome is not Outcome.FAILED):
         for reason in case.reasons:
             for comparison in reason.mismatch.comparisons if reason.mismatch else ():
-                if comparison.expected and comparison.actual is not None:
-                    yield case, comparison
+                yield case, comparison
 
 
-def _marked(comparison: Comparison, raw_actual: str, effort: Effort) -> Marked:
-    actual = visible_text(raw_actual)
-    expected = comparison.expected
-    index = 0
-    if len(expected) > 1:
-        index = closest(map(visible_text, expected), actual, effort)
-    return Marked(index, *difference(visible_text(expected[index]), actual, effort))
+def _marked(expected: list[str], actual: str, effort: Effort) -> Marked:
+    index = closest(expected, actual, effort) if len(expected) > 1 else 0
+    return Marked(index, *difference(expected[index], actual, effort))
