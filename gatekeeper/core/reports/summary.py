@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TypeVar
 
 from gatekeeper.core.model import Case, Gate, Run
 from gatekeeper.core.outcomes import Outcome
@@ -34,6 +35,7 @@ _TEXT_LIMIT = 2_000
 _NOT_OF_URLS = re.compile(r"[^A-Za-z0-9/?&=.:%~+,;-]")
 _REASONS_SHOWN = 10
 _TABLES_SHARE = 2
+T = TypeVar("T")
 
 
 def summary(
@@ -53,11 +55,19 @@ def summary(
     head = f"### {mark} gatekeeper: {_plain(verdict_line(gate))}\n\n"
     titles = "| Suite | Verdict | Steps | Duration | Run | Why |\n|---|---|---|---|---|---|\n"
     left = limit - _size(head + titles) - 1000  # room for the lines about the rest
-    rows, more_rows = _fitting(map(_row, _worst_first(gate.runs)), left // _TABLES_SHARE)
+    rows, more_rows = _fitting(_worst_first(gate.runs), _row, left // _TABLES_SHARE)
     left -= _size("".join(rows))
-    notes, more_notes = _fitting(_notes(gate, trends, differences.note), left // _TABLES_SHARE)
+    all_notes = list(_notes(gate, trends, differences.note))
+    notes, more_notes = _fitting(all_notes, str, left // _TABLES_SHARE)
     left -= _size("".join(notes))
-    steps, more_steps = _fitting(_steps(gate, trends, differences), left)
+    red_steps = _steps(gate)
+
+    def folded(step: tuple[Run, Case]) -> str:
+        lines = _explained(*step, trends.of_step(*step), differences)
+        is_first = step is red_steps[0]
+        return _folded(_title(*step, alone=len(gate.runs) == 1), lines, opened=is_first)
+
+    steps, more_steps = _fitting(red_steps, folded, left)
     rest = [
         f"\n… and {count} more {what}: see {_plain(page)}.\n"
         for count, what in (
@@ -74,18 +84,16 @@ def _size(text: str) -> int:
     return len(text.encode())
 
 
-def _fitting(blocks: Iterable[str], limit: int) -> tuple[list[str], int]:
-    """Return the first blocks that fit, and how many blocks are left out."""
+def _fitting(items: Sequence[T], render: Callable[[T], str], limit: int) -> tuple[list[str], int]:
+    """Render the first items that fit, and return how many items are left out."""
     taken: list[str] = []
-    left_out = 0
-    for block in blocks:
-        size = _size(block)
-        if left_out or size > limit:
-            left_out += 1
-        else:
-            taken.append(block)
-            limit -= size
-    return taken, left_out
+    for item in items:
+        block = render(item)
+        limit -= _size(block)
+        if limit < 0:
+            break
+        taken.append(block)
+    return taken, len(items) - len(taken)
 
 
 def _worst_first(runs: Iterable[Run]) -> list[Run]:
@@ -131,21 +139,21 @@ def _quoted(url: str) -> str:
     return quoted.replace("&", "&amp;")
 
 
-def _steps(gate: Gate, trends: Trends, differences: Differences) -> Iterator[str]:
-    """Yield each step that did not pass, the worst first; only the first one is open."""
+def _steps(gate: Gate) -> list[tuple[Run, Case]]:
+    """Return the steps that did not pass, the worst first."""
     cases = [
         (run, case)
         for run in gate.runs
         for case in run.verdict.cases
         if case.outcome is not Outcome.PASSED
     ]
-    cases.sort(key=lambda pair: pair[1].outcome.rank)
-    for number, (run, case) in enumerate(cases):
-        suite = f"{one_line(run.name, 80)}, " if len(gate.runs) > 1 else ""
-        outcome = f"{MARKS[case.outcome]} {suite}step {case.index} {OUTCOMES[case.outcome]}"
-        head = f"{outcome}: {user_input(step_of(run, case))}"
-        recently = trends.of_step(run, case)
-        yield _folded(head, _explained(run, case, recently, differences), opened=number == 0)
+    return sorted(cases, key=lambda pair: pair[1].outcome.rank)
+
+
+def _title(run: Run, case: Case, *, alone: bool) -> str:
+    suite = "" if alone else f"{one_line(run.name, 80)}, "
+    outcome = f"{MARKS[case.outcome]} {suite}step {case.index} {OUTCOMES[case.outcome]}"
+    return f"{outcome}: {user_input(step_of(run, case))}"
 
 
 def _explained(run: Run, case: Case, recently: str, differences: Differences) -> Iterator[Line]:
@@ -159,10 +167,10 @@ def _explained(run: Run, case: Case, recently: str, differences: Differences) ->
         yield line(recently)
 
 
-def _folded(head: str, lines: Iterable[Line], *, opened: bool) -> str:
+def _folded(title: str, lines: Iterable[Line], *, opened: bool) -> str:
     body = "\n".join(rendered(spans, _DIFFERENCE, _plain) for spans in lines)
     details = "<details open>" if opened else "<details>"
-    return f"{details}<summary>{_plain(head)}</summary>\n\n<pre>\n{body}\n</pre>\n\n</details>\n\n"
+    return f"{details}<summary>{_plain(title)}</summary>\n\n<pre>\n{body}\n</pre>\n\n</details>\n\n"
 
 
 def _plain(text: str) -> str:
