@@ -212,4 +212,4 @@ def _root_cause(error: BaseException) -> str:
         innermost = cause
     text = getattr(innermost, "strerror", None) or str(innermost) or type(innermost).__name__
     # urllib3 puts the connection's repr before the reason.
-    return one_line(re.sub(r"^<?\w*(?:\.\w+)*Connection.*?[)>]: ", "", str(text)), 300)
+    return one_line(re.sub(r"^<?\w*(?:\.\w+)*Connection.*?[)>]: ", "", str(text)[:2000]), 300)
