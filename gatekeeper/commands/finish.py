@@ -14,13 +14,16 @@ from gatekeeper.commands.invocation import Invocation
 from gatekeeper.console import Console
 from gatekeeper.core.model import Gate
 from gatekeeper.core.reports import log
+from gatekeeper.core.reports.junit_size import too_many_cases
 from gatekeeper.core.result_file.trends import trends_of
+from gatekeeper.core.wording.differences import Differences, differences_of
 from gatekeeper.errors import ExitCode, ReportNotWritten, internal_error
 from gatekeeper.files import write_atomically
 from gatekeeper.platforms.base import Platform
 from gatekeeper.platforms.outputs import outputs_of
 from gatekeeper.settings.reporting import Reporting
 
+_NO_DIFFERENCES = Differences()
 _Render: TypeAlias = Callable[[Gate], Iterable[str] | Iterable[bytes]]
 
 
@@ -46,14 +49,25 @@ def finish(gate: Gate, reporting: Reporting, console: Console, invocation: Invoc
         console.say(f"warning: history: {unread}")
     if reporting.left_out:
         console.say(f"history: {reporting.left_out}")
-    problem = _problem("the log", lambda: console.say_all(log.runs(gate, reporting.fullest)))
-    gate, paths = publish(_with(gate, problem, console), reporting, console, invocation)
+    differences = _differences(gate, console)
+    if "junit" in reporting.reports and (warning := too_many_cases(gate)):
+        console.say(f"warning: {warning}")
+    problem = _problem(
+        "the log", lambda: console.say_all(log.runs(gate, reporting.fullest, differences))
+    )
+    gate, paths = publish(
+        _with(gate, problem, console), reporting, console, invocation, differences
+    )
     console.say_all(log.ending(gate, paths))
     return gate.exit_code
 
 
 def publish(
-    gate: Gate, reporting: Reporting, console: Console, invocation: Invocation
+    gate: Gate,
+    reporting: Reporting,
+    console: Console,
+    invocation: Invocation,
+    differences: Differences = _NO_DIFFERENCES,
 ) -> tuple[Gate, list[str]]:
     """Write the reports and publish to the platform; log only the reports that fail.
 
@@ -64,7 +78,7 @@ def publish(
     gate = _with(gate, _problem("the annotations", annotate), console)
     before = gate
     written: list[_Report] = []
-    for report in _reports(reporting, platform):
+    for report in _reports(reporting, platform, differences):
         problem = _problem(report.name, partial(report.write, gate))
         gate = _with(gate, problem, console)
         if not problem:
@@ -90,6 +104,15 @@ def _problem(name: str, write: Callable[[], None]) -> ReportNotWritten | None:
     return None
 
 
+def _differences(gate: Gate, console: Console) -> Differences:
+    """Compare the texts of a gate for all its reports; without marks if that fails."""
+    try:
+        return differences_of(gate)
+    except Exception as error:  # noqa: BLE001 - a bug in the marks must not cost the reports
+        console.say(f"error: differences could not be marked; {internal_error(error)}")
+        return Differences()
+
+
 def _with(gate: Gate, problem: ReportNotWritten | None, console: Console) -> Gate:
     """Log a report's problem and return the gate with it; return the gate itself without one."""
     if problem is None:
@@ -98,22 +121,30 @@ def _with(gate: Gate, problem: ReportNotWritten | None, console: Console) -> Gat
     return replace(gate, unwritten=(*gate.unwritten, problem.what))
 
 
-def _reports(reporting: Reporting, platform: Platform) -> Iterator[_Report]:
+def _reports(
+    reporting: Reporting, platform: Platform, differences: Differences
+) -> Iterator[_Report]:
     """Yield the requested reports; each one imports what it needs when it is written."""
+
+    def junit(gate: Gate) -> Iterable[str]:
+        from gatekeeper.core.reports.junit import junit
+
+        return junit(gate, reporting.most_complete, differences)
 
     def page(gate: Gate) -> Iterable[str]:
         from gatekeeper.core.reports.page.document import page
 
-        return page(gate, trends_of(reporting.history))
+        return page(gate, trends_of(reporting.history), differences)
 
     def markdown(gate: Gate, *, for_job: bool) -> str:
         from gatekeeper.core.reports.summary import COMMENT_BYTES, JOB_BYTES, summary
 
         limit = JOB_BYTES if for_job else COMMENT_BYTES
-        return summary(gate, limit, reporting.fullest, trends_of(reporting.history))
+        trends = trends_of(reporting.history)
+        return summary(gate, limit, reporting.fullest, trends, differences)
 
     renderings: dict[str, _Render] = {
-        "junit": _junit,
+        "junit": junit,
         "result": _result,
         "page": page,
         "summary": lambda gate: [markdown(gate, for_job=False)],
@@ -147,12 +178,6 @@ def _file(reporting: Reporting, name: str, render: _Render) -> _Report:
         write_atomically(path, render(gate), reporting.workspace)
 
     return _Report(str(path), write, path)
-
-
-def _junit(gate: Gate) -> Iterable[str]:
-    from gatekeeper.core.reports.junit import junit
-
-    return junit(gate)
 
 
 def _result(gate: Gate) -> Iterable[bytes]:

@@ -72,12 +72,17 @@ def one_line(text: str, limit: int = 200) -> str:
     return folded if len(folded) <= limit else folded[: limit - 1].rstrip() + "…"
 
 
-def cut_middle(text: str, limit: int) -> str:
-    """Keep both ends of a text over `limit` characters, and say in between how much is missing."""
+def cut_middle(text: str, limit: int, see: str = "") -> str:
+    """Keep both ends of a text over `limit` characters, and say in between how much is missing.
+
+    `see` is the file that has the whole text, if there is one.
+    """
     if len(text) <= limit:
         return text
     half = limit // 2
-    return f"{text[:half]}\n… {len(text) - 2 * half:,} characters left out …\n{text[-half:]}"
+    missing = f"{len(text) - 2 * half:,} characters left out"
+    where = f": see {see}" if see else ""
+    return f"{text[:half]}\n… {missing}{where} …\n{text[-half:]}"
 
 
 def inert(text: str) -> str:

@@ -262,4 +262,4 @@ def _root_cause(error: BaseException) -> BaseException:
 def _text_of(cause: BaseException) -> str:
     text = getattr(cause, "strerror", None) or str(cause) or type(cause).__name__
     # urllib3 puts the connection's repr before the reason.
-    return one_line(re.sub(r"^<?\w*(?:\.\w+)*Connection.*?[)>]: ", "", str(text)), 300)
+    return one_line(re.sub(r"^<?\w*(?:\.\w+)*Connection.*?[)>]: ", "", str(text)[:2000]), 300)

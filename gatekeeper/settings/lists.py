@@ -11,7 +11,7 @@ from gatekeeper.settings.kind import Kind, toml_type, wrong_type
 Name = TypeVar("Name", bound=str)
 SuiteAndRun: TypeAlias = tuple[str, str | None]
 """A suite's name, and the ID of the run to attach to, if one is given."""
-_ATTACHED = re.compile(r"(.+)=\s*(ctr-[!-~]+)")
+_ATTACHED = re.compile(r"(.+)=\s*(ctr-[!-~]{1,200})")
 
 
 def strings(value: object, example: str) -> list[str]:

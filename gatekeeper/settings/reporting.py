@@ -96,6 +96,13 @@ class Reporting(msgspec.Struct, frozen=True):
         written = (str(files[name]) for name in ("page", "junit", "result") if name in self.reports)
         return next(written, "the platform")
 
+    @property
+    def most_complete(self) -> str:
+        """The path of the written report that has the longest texts."""
+        files = self.files
+        written = (str(files[name]) for name in ("result", "page") if name in self.reports)
+        return next(written, "the platform")
+
     def is_input_file(self, path: Path) -> bool:
         """Whether the gate judges by the file at this path, however the path leads there."""
         return any(same_file(path, file) for _, file in self.input_files)

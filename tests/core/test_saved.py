@@ -29,6 +29,7 @@ from gatekeeper.core.result_file.trends import NO_TRENDS
 from gatekeeper.core.result_file.write import result_json
 from gatekeeper.core.text import printable
 from gatekeeper.core.verdict.run import judge
+from gatekeeper.core.wording.differences import differences_of
 from gatekeeper.core.wording.styled import plain
 from gatekeeper.errors import MalformedResult
 from support import builders
@@ -183,7 +184,7 @@ def test_the_page_shows_a_step_with_something_against_it_as_it_did(answer: Path)
 
 def shown(one: Gate) -> list[Turn]:
     """Return the steps of a gate's one run as the page shows them."""
-    return list(drawn_turns(0, one.runs[0], extent(one), NO_TRENDS))
+    return list(drawn_turns(0, one.runs[0], extent(one), NO_TRENDS, differences_of(one)))
 
 
 def test_the_page_has_what_failed_but_not_what_passed() -> None:

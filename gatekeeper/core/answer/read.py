@@ -207,6 +207,7 @@ def _finite(text: str) -> float:
     return value if math.isfinite(value) else -1.0
 
 
+_LONGEST_COMPLAINT = 1_000  # characters; the patterns take time with the square of them
 _COMPLAINT = re.compile(r"(?P<what>.+?)(?: - at `\$\.?(?P<path>.+)`)?")
 _MISTYPED = re.compile(r"Expected `(.+)`, got `(.+)`")
 _WORDS = {
@@ -225,6 +226,7 @@ def _in_words(complaint: str, place: str = "") -> str:
 
     `place` is the part of the response that was decoded, if it was not all of it.
     """
+    complaint = complaint[:_LONGEST_COMPLAINT]
     match = _COMPLAINT.fullmatch(complaint)
     what, path = match.group("what", "path") if match else (complaint, None)
     if mistyped := _MISTYPED.fullmatch(what):

@@ -8,7 +8,7 @@ that XML forbids, and a document held in memory as a whole.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from itertools import islice
 from xml.etree.ElementTree import Element, tostring
@@ -19,27 +19,32 @@ from junit_xml import TestCase, TestSuite
 from gatekeeper.core.model import Case, Gate, Reason, Run
 from gatekeeper.core.outcomes import Outcome
 from gatekeeper.core.reports.junit_names import Name, names_of, undotted
-from gatekeeper.core.text import as_text, cut_middle, one_line, printable
+from gatekeeper.core.reports.junit_size import size_of_cases, within_limits
+from gatekeeper.core.text import as_text, one_line, printable
+from gatekeeper.core.wording.differences import Differences, differences_of
 from gatekeeper.core.wording.failures import explained, headline
 from gatekeeper.core.wording.steps import details_of, step_of, user_input
 from gatekeeper.core.wording.styled import plain
 from gatekeeper.core.wording.verdicts import OUTCOMES, attempt_of, reasons_of
 
 _TEXT_LIMIT = 50_000
-_BODY_LIMIT = 250_000  # characters: at most 1 MB in UTF-8, which every consumer reads
 _BATCH = 100
 _LONGEST_TIME = 1e9  # seconds; the sum of absurd durations could be infinite
 _TWO_BRACKETS = re.compile(r"\[(?=\[)")
 _RUN_CASE = "the run as a whole"
 
 
-def junit(gate: Gate) -> Iterator[str]:
+def junit(
+    gate: Gate, see: str = "result.json", differences: Differences | None = None
+) -> Iterator[str]:
     """Render the gate as JUnit XML, in pieces: a suite for each run, a case for each step.
 
     A case is named by its step's id, so that consumers recognise it in other runs, and cases follow
     the order of the conversation. What concerns the run as a whole is a case of its own, so that no
-    consumer overlooks it and no suite is empty.
+    consumer overlooks it and no suite is empty. `see` is the file that has the texts which are cut
+    here, to keep the file as small as consumers need it.
     """
+    differences = differences or differences_of(gate)
     names = names_of(gate.runs)
     suites = [_counters(run) for run in gate.runs]
     root = {
@@ -47,6 +52,10 @@ def junit(gate: Gate) -> Iterator[str]:
         **{name: str(sum(int(suite[name]) for suite in suites)) for name in _ROOT_COUNTERS},
         "time": _time(sum(run.duration or 0.0 for run in gate.runs)),
     }
+    rest = sum(
+        size_of_cases(run, name.step_class) for run, name in zip(gate.runs, names, strict=True)
+    )
+    texts = within_limits(lambda: _texts(gate, differences), rest, see)
     yield '<?xml version="1.0" encoding="UTF-8"?>\n'
     yield f"<testsuites{_attributes(root)}>\n"
     for number, (run, name, counters) in enumerate(zip(gate.runs, names, suites, strict=True)):
@@ -54,7 +63,7 @@ def junit(gate: Gate) -> Iterator[str]:
         attributes = {k: v for k, v in head.attrib.items() if k != "disabled"} | counters
         yield f"<testsuite{_attributes(attributes)}>\n"
         yield _written(head)
-        cases = _cases(run, name)
+        cases = _cases(run, name, texts)
         while batch := list(islice(cases, _BATCH)):
             yield _written(TestSuite("", batch).build_xml_doc())
         yield "</testsuite>\n"
@@ -65,16 +74,22 @@ _ROOT_COUNTERS = ("tests", "failures", "errors")
 
 
 def _written(parent: Element) -> str:
-    """Serialise the children of an element, each on a line of its own."""
+    """Serialise the children of an element, each on a line of its own.
+
+    Characters that XML cannot hold are removed here, from every text.
+    """
     bare = Element("_")
     for child in parent:
+        for element in child.iter():
+            element.attrib.update((key, printable(value)) for key, value in element.items())
+            element.text = element.text and printable(element.text)
         child.tail = "\n"
         bare.append(child)
     return tostring(bare, encoding="unicode")[len("<_>") : -len("</_>")] if len(bare) else ""
 
 
 def _attributes(attributes: dict[str, str]) -> str:
-    return "".join(f" {name}={quoteattr(value)}" for name, value in attributes.items())
+    return "".join(f" {name}={quoteattr(printable(text))}" for name, text in attributes.items())
 
 
 def _time(seconds: float) -> str:
@@ -149,18 +164,42 @@ def _run_case_outcome(run: Run) -> Outcome:
     return Outcome.ERROR
 
 
-def _cases(run: Run, name: Name) -> Iterator[TestCase]:
+def _texts(gate: Gate, differences: Differences) -> Iterator[str]:
+    """Yield the texts of the cases in the order in which `_cases` takes them.
+
+    The text of a failure begins with its message, because GitLab shows only the text.
+    """
+    for run in gate.runs:
+        verdict = run.verdict
+        if _has_run_case(run):
+            if _run_case_outcome(run) is not Outcome.PASSED:
+                yield "\n".join(_run_reasons(run))
+            if verdict.warnings:
+                yield _warnings(verdict.warnings)
+        for case in verdict.cases:
+            if case.outcome is not Outcome.PASSED:
+                message = _message(case, differences)
+                yield "\n".join((message, *_step_body(run, case, differences)))
+            if case.warnings:
+                yield _warnings(case.warnings)
+
+
+def _cases(run: Run, name: Name, texts: Iterator[str]) -> Iterator[TestCase]:
     if _has_run_case(run):
-        yield _run_case(run, name.run_class)
+        yield _run_case(run, name.run_class, texts)
     for case in run.verdict.cases:
         step_case = TestCase(undotted(run.id_of(case)), name.step_class)
         if case.outcome is not Outcome.PASSED:
-            text = headline(case) if case.reasons else OUTCOMES[case.outcome]
-            body = _body(text, _step_body(run, case))
-            _add(step_case, case.outcome, text, body, _type(case))
+            _add(step_case, case.outcome, next(texts), _type(case))
         if case.warnings:
-            step_case.stdout = _warnings(case.warnings)
+            step_case.stdout = next(texts)
         yield step_case
+
+
+def _message(case: Case, differences: Differences) -> str:
+    if not case.reasons:
+        return OUTCOMES[case.outcome]
+    return headline(case, differences.visible_text)
 
 
 def _type(case: Case) -> str:
@@ -171,23 +210,28 @@ def _type(case: Case) -> str:
     return f"gatekeeper.step.{first.check if first and first.check else case.outcome}"
 
 
-def _run_case(run: Run, class_name: str) -> TestCase:
+def _run_case(run: Run, class_name: str, texts: Iterator[str]) -> TestCase:
     case = TestCase(_RUN_CASE, class_name)
     outcome = _run_case_outcome(run)
     if outcome is not Outcome.PASSED:
-        reasons = reasons_of(run.verdict)
-        # A tolerated run may have no reasons left: its warnings say what failed.
-        first = next(map(str, (*run.verdict.reasons, *reasons)), OUTCOMES[outcome])
-        text = one_line(first, 300)
-        rest = [reason for reason in reasons if reason != text]
-        _add(case, outcome, text, _body(text, rest), f"gatekeeper.run.{run.verdict.outcome}")
-    case.stdout = _warnings(run.verdict.warnings)
+        _add(case, outcome, next(texts), f"gatekeeper.run.{run.verdict.outcome}")
+    if run.verdict.warnings:
+        case.stdout = next(texts)
     return case
 
 
-def _add(case: TestCase, outcome: Outcome, message: str, body: str, kind: str) -> None:
+def _run_reasons(run: Run) -> list[str]:
+    """Return the reasons of a run's own case, the most important one first, in one line."""
+    reasons = reasons_of(run.verdict)
+    # A tolerated run may have no reasons left: its warnings say what failed.
+    first = next(map(str, (*run.verdict.reasons, *reasons)), OUTCOMES[_run_case_outcome(run)])
+    message = one_line(first, 300)
+    return [message, *(reason for reason in reasons if reason != message)]
+
+
+def _add(case: TestCase, outcome: Outcome, body: str, kind: str) -> None:
     # `junit-xml` omits an element without message and body.
-    message = message or OUTCOMES[outcome]
+    message = body.partition("\n")[0] or OUTCOMES[outcome]
     if outcome is Outcome.FAILED:
         case.add_failure_info(message, body, kind)
     elif outcome in (Outcome.SKIPPED, Outcome.TOLERATED):
@@ -197,21 +241,18 @@ def _add(case: TestCase, outcome: Outcome, message: str, body: str, kind: str) -
         case.add_error_info(message, body, kind)
 
 
-def _step_body(run: Run, case: Case) -> Iterator[str]:
+def _step_body(run: Run, case: Case, differences: Differences) -> Iterator[str]:
     step = step_of(run, case)
     yield f"user said: {user_input(step, 1000)}"
+    if case is differences.first_left_out:
+        yield f"note: {differences.note}"
     for reason in case.reasons:
-        yield from map(plain, explained(reason, _TEXT_LIMIT, raw=True))
+        yield from map(plain, explained(reason, _TEXT_LIMIT, differences, raw=True))
     if step is not None:
         yield from details_of(step)
 
 
-def _body(message: str, lines: Iterable[str]) -> str:
-    """Join a failure's text; it repeats the message because GitLab shows only the text."""
-    return cut_middle("\n".join((message, *lines)), _BODY_LIMIT)
-
-
-def _warnings(warnings: tuple[Reason, ...]) -> str | None:
+def _warnings(warnings: tuple[Reason, ...]) -> str:
     # GitLab would attach the file that "[[ATTACHMENT|path]]" names.
     text = "\n".join(f"warning: {printable(str(warning))}" for warning in warnings)
-    return cut_middle(_TWO_BRACKETS.sub("[ ", text), _BODY_LIMIT) or None
+    return _TWO_BRACKETS.sub("[ ", text)

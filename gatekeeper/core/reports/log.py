@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import islice
 
 from gatekeeper.core.model import Case, Gate, Run, RunProgress
 from gatekeeper.core.outcomes import Outcome
 from gatekeeper.core.text import one_line, seconds
+from gatekeeper.core.wording.differences import Differences, differences_of
 from gatekeeper.core.wording.failures import explained
 from gatekeeper.core.wording.steps import details_of, step_of, user_input
 from gatekeeper.core.wording.styled import Line, Mark, Span, line
@@ -45,11 +47,15 @@ def progress(run: RunProgress) -> str:
     return f"  {one_line(run.test_suite)}: {done}, {times}"
 
 
-def runs(gate: Gate, page: str) -> Iterator[Line]:
+def runs(gate: Gate, page: str, differences: Differences | None = None) -> Iterator[Line]:
     """Yield each run's verdict and why steps did not pass; `page` is the file with all details."""
+    differences = differences or differences_of(gate)
     for run in gate.runs:
         yield line("")
-        yield from _run(run, page)
+        yield from _run(run, page, differences)
+    if differences.note:
+        yield line("")
+        yield line(f"note: {differences.note}")
 
 
 def ending(gate: Gate, reports: Iterable[str]) -> Iterator[Line]:
@@ -61,11 +67,11 @@ def ending(gate: Gate, reports: Iterable[str]) -> Iterator[Line]:
     yield (Span(verdict_line(gate), mark), Span(f" (exit code {gate.exit_code.value})"))
 
 
-def _run(run: Run, page: str) -> Iterator[Line]:
+def _run(run: Run, page: str, differences: Differences) -> Iterator[Line]:
     verdict = run.verdict
     for case in verdict.cases:
         if case.outcome is not Outcome.PASSED or case.warnings:
-            yield from _screenful(_case(run, case), page)
+            yield from _screenful(_case(run, case, differences), page)
     took = "" if run.duration is None else f", {seconds(run.duration)}"
     headline = f"{one_line(run.name)}: {counted(verdict.steps)}{took}"
     yield (Span(f"{MARKS[verdict.outcome]} {headline}", _COLOURS[verdict.outcome]),)
@@ -80,20 +86,20 @@ def _run(run: Run, page: str) -> Iterator[Line]:
 
 
 def _screenful(lines: Iterator[Line], page: str) -> Iterator[Line]:
-    all_lines = list(lines)
-    yield from all_lines[:_MOST_LINES]
-    if len(all_lines) > _MOST_LINES:
-        yield line(f"    … {len(all_lines) - _MOST_LINES} more lines: see {page}", Mark.ASIDE)
+    yield from islice(lines, _MOST_LINES)
+    if more := sum(1 for _ in lines):
+        yield line(f"    … {more} more lines: see {page}", Mark.ASIDE)
 
 
-def _case(run: Run, case: Case) -> Iterator[Line]:
+def _case(run: Run, case: Case, differences: Differences) -> Iterator[Line]:
     step = step_of(run, case)
     head = f"{MARKS[case.outcome]} step {case.index} {OUTCOMES[case.outcome]}"
     yield (Span(head, _COLOURS[case.outcome]), Span(f", user said: {user_input(step)}"))
     if case.outcome is Outcome.SKIPPED:
         return
     for reason in case.reasons:
-        yield from ((Span("    "), *spans) for spans in explained(reason, _TEXT_LIMIT))
+        lines = explained(reason, _TEXT_LIMIT, differences)
+        yield from ((Span("    "), *spans) for spans in lines)
     for warning in case.warnings:
         yield line(f"    warning: {one_line(str(warning), _TEXT_LIMIT)}")
     if case.reasons and step is not None:

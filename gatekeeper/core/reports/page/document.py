@@ -19,14 +19,18 @@ from gatekeeper.core.reports.page.steps import anchor, turns
 from gatekeeper.core.reports.page.templates import embedded, templates
 from gatekeeper.core.result_file.trends import NO_TRENDS, Trends
 from gatekeeper.core.text import one_line, seconds
+from gatekeeper.core.wording.differences import Differences, differences_of
 from gatekeeper.core.wording.verdicts import MARKS, OUTCOMES, verdict_line
 
 # The template's own pieces are joined into larger ones.
 _BATCH = 50
 
 
-def page(gate: Gate, trends: Trends = NO_TRENDS) -> Iterator[str]:
+def page(
+    gate: Gate, trends: Trends = NO_TRENDS, differences: Differences | None = None
+) -> Iterator[str]:
     """Render the gate as HTML, in pieces, with the trends of earlier runs."""
+    differences = differences or differences_of(gate)
     visible = extent(gate)
     template = templates().get_template("page.html")
     # Nothing is inserted into either.
@@ -42,14 +46,16 @@ def page(gate: Gate, trends: Trends = NO_TRENDS) -> Iterator[str]:
         details=details,
         outcome=_outcome(gate),
         started=gate.started_at,
-        facts=_facts(gate),
+        facts=_facts(gate, differences.note),
         pipeline=link(gate.pipeline.url, "https", "http"),
         first_failure=_first_failure(gate, visible),
         counts=_counts(gate, visible),
         overviews=[
             overview(number, run, visible, trends.of(run)) for number, run in enumerate(gate.runs)
         ],
-        turns_of=lambda number: turns(number - 1, gate.runs[number - 1], visible, trends),
+        turns_of=lambda number: turns(
+            number - 1, gate.runs[number - 1], visible, trends, differences
+        ),
     )
     stream.enable_buffering(_BATCH)
     return stream
@@ -78,13 +84,14 @@ def _outcome(gate: Gate) -> Outcome:
     return Outcome.ERROR if is_incomplete and gate.outcome is Outcome.PASSED else gate.outcome
 
 
-def _facts(gate: Gate) -> list[tuple[str, str]]:
+def _facts(gate: Gate, note: str) -> list[tuple[str, str]]:
     signal = gate.interrupted_by
     facts = (
         ("Duration", seconds(gate.duration)),
         ("Exit code", str(gate.exit_code.value)),
         ("Interrupted by signal", "" if signal is None else str(signal)),
         ("Reports not written", ", ".join(gate.unwritten)),
+        ("Note", note),
         ("Commit", gate.pipeline.commit or ""),
         ("Pipeline", gate.pipeline.url or ""),
     )

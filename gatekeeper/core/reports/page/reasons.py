@@ -8,6 +8,7 @@ from gatekeeper.core.model import Comparison, Reason
 from gatekeeper.core.record import Record
 from gatekeeper.core.reports.page.limits import framed, some
 from gatekeeper.core.text import cut_middle, one_line, printable
+from gatekeeper.core.wording.differences import Differences
 from gatekeeper.core.wording.failures import compared, flow_path
 from gatekeeper.core.wording.styled import Line, Mark, Marks, Span, rendered
 
@@ -49,13 +50,13 @@ class ShownReason(Record):
         return len(self.text) + sum(comparison.size for comparison in self.comparisons)
 
 
-def shown_reason(reason: Reason, limit: int) -> ShownReason:
+def shown_reason(reason: Reason, limit: int, differences: Differences) -> ShownReason:
     """Render a reason, each of its texts with at most `limit` characters."""
     mismatch = reason.mismatch
     text = cut_middle(printable(str(reason)), limit)
     if mismatch is None:
         return ShownReason(text)
-    candidates = (_comparison(comparison, limit) for comparison in mismatch.comparisons)
+    candidates = (_comparison(item, limit, differences) for item in mismatch.comparisons)
     comparisons = some(candidates, lambda comparison: comparison.size, limit)
     return ShownReason(
         text,
@@ -66,11 +67,11 @@ def shown_reason(reason: Reason, limit: int) -> ShownReason:
     )
 
 
-def _comparison(comparison: Comparison, limit: int) -> ShownComparison:
+def _comparison(comparison: Comparison, limit: int, differences: Differences) -> ShownComparison:
     # Together, the variations get as much room as one text and its actual counterpart.
     share = max(_SMALLEST_SHARE, 2 * limit // (len(comparison.expected) + 1))
     rows: list[list[Span]] = []
-    for (label, *_), *spans in compared(comparison, min(limit, share)):
+    for (label, *_), *spans in compared(comparison, min(limit, share), differences):
         if label.strip():
             rows.append(spans)
         else:
@@ -82,5 +83,8 @@ def _comparison(comparison: Comparison, limit: int) -> ShownComparison:
 
 
 def _marked(spans: Line) -> Markup:
-    # The texts between the marks are escaped.
-    return Markup(rendered(spans, _MARKS, escape))  # noqa: S704
+    return Markup(rendered(spans, _MARKS, _escaped))  # noqa: S704 - escaped between the marks
+
+
+def _escaped(text: str) -> str:
+    return escape(printable(text))

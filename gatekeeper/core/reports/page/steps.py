@@ -13,11 +13,12 @@ from gatekeeper.core.answer.shape import Step
 from gatekeeper.core.model import Case, Run
 from gatekeeper.core.outcomes import Outcome
 from gatekeeper.core.record import Record
-from gatekeeper.core.reports.page.limits import Extent, framed, some
+from gatekeeper.core.reports.page.limits import Extent, Place, framed, some
 from gatekeeper.core.reports.page.reasons import ShownReason, shown_reason
 from gatekeeper.core.reports.page.responses import ShownResponse, responses_of, shown_responses
 from gatekeeper.core.result_file.trends import Trends
 from gatekeeper.core.text import as_text, cut_middle, one_line, printable
+from gatekeeper.core.wording.differences import Differences
 from gatekeeper.core.wording.steps import details_of, step_of, user_input
 
 _REQUEST_ID = "request id"
@@ -51,28 +52,34 @@ def anchor(run: int, index: int) -> str:
     return f"run-{run}-step-{index}"
 
 
-def turns(number: int, run: Run, extent: Extent, trends: Trends) -> Iterator[Turn]:
+def turns(
+    number: int, run: Run, extent: Extent, trends: Trends, differences: Differences
+) -> Iterator[Turn]:
     """Yield the steps of a run that the page shows, in order; runs count from 0."""
     for case in run.verdict.cases:
         place = (number, case.index)
         if place in extent.steps:
-            raw = extent.raw.get(place)
-            turn = _turn(anchor(number + 1, case.index), case, step_of(run, case), extent, raw)
+            turn = _turn(place, case, step_of(run, case), extent, differences)
             recently = trends.of_step(run, case)
             yield replace(turn, recently=recently) if recently else turn
 
 
-def _turn(name: str, case: Case, step: Step | None, extent: Extent, raw: str | None) -> Turn:
+def _turn(
+    place: Place, case: Case, step: Step | None, extent: Extent, differences: Differences
+) -> Turn:
     limit = extent.text_limit
+    raw = extent.raw.get(place)
     step = step or Step()
     responses = some(shown_responses(step, case, limit), lambda response: response.size, limit)
     reasons = some(
-        (shown_reason(reason, limit) for reason in case.reasons), lambda reason: reason.size, limit
+        (shown_reason(reason, limit, differences) for reason in case.reasons),
+        lambda reason: reason.size,
+        limit,
     )
     texts = (cut_middle(printable(str(warning)), limit) for warning in case.warnings)
     warnings = some(texts, lambda text: framed(len(text)), limit)
     return Turn(
-        anchor=name,
+        anchor=anchor(place[0] + 1, case.index),
         index=case.index,
         outcome=case.outcome,
         user_input=_user_input(step, limit),

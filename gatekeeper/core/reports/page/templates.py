@@ -7,6 +7,7 @@ be a tenth of a gate's start. A checkout loads them from their sources.
 from __future__ import annotations
 
 from functools import cache
+from typing import Any
 
 from jinja2 import (
     BaseLoader,
@@ -18,6 +19,7 @@ from jinja2 import (
 )
 
 from gatekeeper.core.reports import page
+from gatekeeper.core.text import printable
 
 _FOLDER = page.__path__[0]
 _SOURCES = FileSystemLoader(f"{_FOLDER}/assets")
@@ -31,8 +33,14 @@ def environment(loader: BaseLoader) -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        finalize=_finalized,
         auto_reload=False,
     )
+
+
+def _finalized(value: Any) -> Any:
+    """Make a text printable before it is escaped; markup was made from printable texts."""
+    return printable(value) if type(value) is str else value
 
 
 @cache
