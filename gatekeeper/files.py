@@ -83,7 +83,7 @@ def read_file(path: Path) -> bytes:
     Raises `OSError`, also for a pipe that nobody writes to, and `ValueError`.
     """
     flags = getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)
-    with open(os.open(path, os.O_RDONLY | flags), "rb", buffering=0) as file:
+    with os.fdopen(os.open(path, os.O_RDONLY | flags), "rb", buffering=0) as file:
         if stat.S_ISREG(os.fstat(file.fileno()).st_mode):
             return file.readall()
         ready = select.poll()
