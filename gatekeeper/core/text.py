@@ -33,7 +33,7 @@ _COMMANDS = re.compile(
     # `##teamcity[name]` for TeamCity.
     rf"|#[{_SKIPPED}]*#(?=[\w{_SKIPPED}]*\[)"
     # Buildkite: the heading of a group, at the start of a line.
-    r"|^(?:-(?=--\s)|\+(?=\+\+\s)|~(?=~~\s)|\^(?=\^\^\s))"
+    rf"|^[{_SKIPPED}]*([-+~^])(?=[{_SKIPPED}]*\1[{_SKIPPED}]*\1[{_SKIPPED}]*\s)"
     # Travis: `travis_fold:start:name` and `travis_time:start:name`, anywhere in a line.
     r"|(?:fold|time):(?=(?:start|end|duration):)",
     re.MULTILINE,
