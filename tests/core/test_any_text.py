@@ -9,6 +9,7 @@ import types
 import typing
 from datetime import UTC, datetime
 from enum import Enum
+from itertools import count
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -46,6 +47,8 @@ UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\ud800-\udfff\ufff
 
 COMMAND = re.compile(r"^\s*::|##\[", re.MULTILINE)
 
+# Texts differ from each other: reports say nothing about what is equal.
+NUMBERS = count()
 SIMPLE: dict[Any, Any] = {
     datetime: datetime(2026, 5, 4, tzinfo=UTC),
     bool: False,
@@ -66,7 +69,7 @@ def filled(kind: Any, text: str, runs: int = 2) -> Any:
     if inner := [each for each in typing.get_args(kind) if each is not type(None)]:
         return composed(typing.get_origin(kind), inner, text, runs)
     if kind in (str, Any):
-        return text
+        return f"{text}{next(NUMBERS)}"
     hints = typing.get_type_hints(kind)
     deeper = runs - (kind is Run)
     return kind(**{field: filled(hints[field], text, deeper) for field in kind.__struct_fields__})
