@@ -15,12 +15,13 @@ COPY pyproject.toml hatch_build.py README.md LICENSE ./
 COPY gatekeeper gatekeeper
 COPY entrypoint.py /opt/gatekeeper/app/
 # The pinned tools build the wheel, with the page's templates compiled. In a shell, the entrypoint is
-# the command `gatekeeper`. None of these files ever changes, so Python need not compare their byte
+# the command `gatekeeper`; it is isolated (`-I`) from the job's PYTHON variables and from modules in
+# the working folder. None of these files ever changes, so Python need not compare their byte
 # code with the sources.
 RUN tools/bin/pip wheel --no-cache-dir --no-deps --no-build-isolation --wheel-dir wheel . \
     && tools/bin/pip --python /opt/gatekeeper/bin/python install \
         --no-cache-dir --no-compile --no-deps --no-index wheel/*.whl \
-    && sed -i '1i #!/opt/gatekeeper/bin/python' /opt/gatekeeper/app/entrypoint.py \
+    && sed -i '1i #!/opt/gatekeeper/bin/python -I' /opt/gatekeeper/app/entrypoint.py \
     && chmod 755 /opt/gatekeeper/app/entrypoint.py \
     && /opt/gatekeeper/bin/python -m compileall -q --invalidation-mode unchecked-hash /opt/gatekeeper
 

@@ -5,13 +5,15 @@ It avoids imports, even `pathlib`, because every command waits for them.
 
 import os
 import sys
-from contextlib import suppress
 
 # The programs that GitLab's runner and Jenkins's Docker agent start in a job's container.
 _PROGRAMS = ("sh", "bash", "cat")
+_GLOBAL_FLAGS = ("-h", "--help", "--version")
+_NO_VERDICT = 3
+_INTERRUPTED = 130
 
 
-def main() -> int:
+def main() -> None:
     """Run a command, `gate` by default, or become the program named by the first argument."""
     arguments = sys.argv[1:]
     if arguments and os.path.basename(arguments[0]) in _PROGRAMS:
@@ -22,10 +24,7 @@ def main() -> int:
 
     from gatekeeper.__main__ import main as run
 
-    return run(arguments)
-
-
-_GLOBAL_FLAGS = ("-h", "--help", "--version")
+    run(arguments)
 
 
 def drop_root() -> None:
@@ -36,13 +35,23 @@ def drop_root() -> None:
     path = os.environ.get("GITHUB_OUTPUT")
     if not path or os.name != "posix" or os.geteuid() != 0:
         return
-    with suppress(OSError):
+    try:
         owner = os.stat(path)
         if owner.st_uid != 0:
             os.setgroups([])
             os.setgid(owner.st_gid)
             os.setuid(owner.st_uid)
+    except OSError:
+        pass
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        main()
+    except BaseException as error:  # noqa: BLE001 - the package is missing, or the shell
+        # Python's own code would be 1, which means that tests failed.
+        code = _INTERRUPTED if isinstance(error, KeyboardInterrupt) else _NO_VERDICT
+        try:
+            os.write(2, f"gatekeeper: cannot run: {type(error).__name__}: {error}\n".encode())
+        finally:
+            os._exit(code)

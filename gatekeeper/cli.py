@@ -56,6 +56,9 @@ COMMANDS = {
     "simulate": "Serve a simulated app.",
 }
 """Each command and its summary; its module in `gatekeeper.commands` has the same name."""
+# How long the log's reader may read nothing at the end, in seconds.
+_PATIENCE = 5.0
+_PATIENCE_AFTER_SIGNAL = 1.0
 _REPORTING_COMMANDS = ("gate", "check", "merge", "demo")
 
 
@@ -87,11 +90,23 @@ def cli() -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command and return its exit code; no exception leaves it."""
+    """Run a command and return its exit code, once the log is written.
+
+    If the log's reader has read nothing for a while, the rest of the log is lost.
+    """
     signals = Signals()
-    words = sys.argv[1:] if arguments is None else arguments
     try:
-        return int(cli.main(arguments, "gatekeeper", standalone_mode=False, obj=signals) or 0)
+        return _exit_code(sys.argv[1:] if arguments is None else arguments, signals)
+    finally:
+        # Not loaded yet if nothing was logged.
+        if log := sys.modules.get("gatekeeper.stream_writer"):
+            log.drain_all(_PATIENCE if signals.received is None else _PATIENCE_AFTER_SIGNAL)
+
+
+def _exit_code(words: Sequence[str], signals: Signals) -> int:
+    """Run a command and return its exit code, whichever exception ends it."""
+    try:
+        return int(cli.main(words, "gatekeeper", standalone_mode=False, obj=signals) or 0)
     except click.UsageError as error:
         return _misused(error.format_message(), words, signals)
     except click.ClickException as error:

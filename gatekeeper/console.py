@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -13,6 +11,7 @@ from typing import TextIO
 from gatekeeper.core.text import inert, printable
 from gatekeeper.core.wording.styled import Line, Mark, Marks, plain, rendered
 from gatekeeper.redaction import Redactor
+from gatekeeper.stream_writer import writing_to
 
 _SILENCE_SECONDS = 60.0
 _NO_SECRETS = Redactor(())
@@ -28,16 +27,19 @@ _COLOURS: Marks = {
 
 
 class Console:
-    """Writes lines to a stream, from any thread; a stream that cannot be written to is ignored."""
+    """Writes lines to a stream, from any thread, in their order.
+
+    A stream that cannot be written to, or that nobody reads, delays and stops nothing.
+    """
 
     def __init__(
         self, stream: TextIO, redactor: Redactor = _NO_SECRETS, *, colour: bool = False
     ) -> None:
         self.stream = stream
+        self._write = writing_to(stream)
         self._redactor = redactor
         self._colour = colour
         self._display: Callable[[str], None] | None = None
-        self._lock = threading.Lock()
         self._last = time.monotonic()
 
     def say(self, line: str | Line) -> None:
@@ -68,25 +70,11 @@ class Console:
         return inert(printable(self._redactor.text(text)))
 
     def _out(self, line: str) -> None:
-        with self._lock:
-            self._last = time.monotonic()
-            try:
-                (self._display or self._write)(line)
-            except (OSError, ValueError):
-                # The log has no reader or cannot be written; the reports still can.
-                self._silence()
-
-    def _write(self, line: str) -> None:
-        try:
-            print(line, file=self.stream, flush=True)
-        except UnicodeEncodeError:
-            plain_line = line.encode("ascii", "backslashreplace").decode()
-            print(plain_line, file=self.stream, flush=True)
-
-    def _silence(self) -> None:
-        """Discard all further lines; otherwise Python would exit with a code of its own."""
-        with contextlib.suppress(OSError, ValueError):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), self.stream.fileno())
+        self._last = time.monotonic()
+        if display := self._display:
+            display(line)
+        else:
+            self._write(f"{line}\n")
 
     @contextmanager
     def displayed(self, display: Callable[[str], None]) -> Iterator[None]:

@@ -25,6 +25,7 @@ class ExitCode(IntEnum):
     NO_VERDICT = 3
     TIMEOUT = 4
     REPORT_NOT_WRITTEN = 5
+    HUNG_UP = 129
     INTERRUPTED = 130
     TERMINATED = 143
 
@@ -91,7 +92,7 @@ class ReportNotWritten(GatekeeperError):
 
 
 class Interrupted(BaseException):
-    """SIGINT or SIGTERM, raised in the main thread.
+    """SIGHUP, SIGINT or SIGTERM, raised in the main thread.
 
     Not an `Exception`, so that no general error handler swallows it.
     """

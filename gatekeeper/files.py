@@ -1,4 +1,4 @@
-"""Write files atomically; devices and pipes are written to directly."""
+"""Write files atomically, and read them; devices and pipes directly, without waiting for ever."""
 
 from __future__ import annotations
 
@@ -18,6 +18,9 @@ from gatekeeper.errors import ReportNotWritten, cause_of
 _PIPE_SECONDS = 10
 # POSIX: a pipe that is ready for writing takes this much without blocking.
 _PIPE_BYTES = 512
+# A process that writes nothing for this long, such as a secret's, is considered gone.
+_READ_SECONDS = 30
+_MOST_BYTES = 256 * 1024 * 1024
 _STANDARD = {"/dev/stdin": 0, "/dev/stdout": 1, "/dev/stderr": 2}
 _DESCRIPTOR = re.compile(r"/(?:dev|proc/self)/fd/([0-9]{1,6})")
 
@@ -72,6 +75,28 @@ def append_to(path: Path, content: bytes) -> None:
             f"{path} could not be written: {cause_of(error)}",
             next_step="run the container as root, as GitHub does by default",
         ) from None
+
+
+def read_file(path: Path) -> bytes:
+    """Return the content of a file, or what a pipe (`<(…)`) gives until its end.
+
+    Raises `OSError`, also for a pipe that nobody writes to, and `ValueError`.
+    """
+    flags = getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)
+    with os.fdopen(os.open(path, os.O_RDONLY | flags), "rb", buffering=0) as file:
+        if stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            return file.readall()
+        ready = select.poll()
+        ready.register(file, select.POLLIN)
+        content = bytearray()
+        while len(content) < _MOST_BYTES:
+            if not ready.poll(_READ_SECONDS * 1000):
+                raise OSError(None, f"no process has written to this pipe for {_READ_SECONDS} s")
+            piece = file.read(1024 * 1024)
+            if not piece:
+                return bytes(content)
+            content += piece
+        raise OSError(None, "it has no end")
 
 
 def links_out_of(folder: Path, workspace: Path | None) -> bool:

@@ -1,20 +1,31 @@
-"""SIGINT and SIGTERM: the first one ends the gate in order, a second one ends the process."""
+"""SIGHUP, SIGINT and SIGTERM: the first one ends the gate in order, a second one ends the process.
+
+An ignored SIGHUP stays ignored, so that a gate started with `nohup` outlives its terminal.
+"""
 
 from __future__ import annotations
 
 import os
 import signal
+from collections.abc import Callable
 from types import FrameType
 
 from gatekeeper.errors import ExitCode, Interrupted
 
-HANDLED = (signal.SIGINT, signal.SIGTERM)
+# Windows has no SIGHUP.
+_HANGUP = getattr(signal, "SIGHUP", None)
+HANDLED = tuple(filter(None, (_HANGUP, signal.SIGINT, signal.SIGTERM)))
 
 
 def exit_on_signals() -> None:
     """End the process at the first signal, until a `Signals` takes over."""
+    _handle_by(_exit)
+
+
+def _handle_by(handler: Callable[[int, FrameType | None], None]) -> None:
     for signum in HANDLED:
-        signal.signal(signum, _exit)
+        if signum != _HANGUP or signal.getsignal(signum) is not signal.SIG_IGN:
+            signal.signal(signum, handler)
 
 
 def _exit(signum: int, _frame: FrameType | None) -> None:
@@ -30,8 +41,7 @@ class Signals:
     def __init__(self) -> None:
         self.received: int | None = None
         self._held = False
-        for signum in HANDLED:
-            signal.signal(signum, self._handle)
+        _handle_by(self._handle)
 
     def hold(self) -> None:
         """Only record a first signal from now on, so that the reports still get written."""

@@ -270,9 +270,27 @@ def test_given_a_shell_the_entrypoint_becomes_it(program: Program) -> None:
     assert program.feed("hello", "cat").stdout == "hello"
 
 
+# Found by Python before anything else: the import of `click` begins, and takes its time.
+SLOW_CLICK = """
+import sys
+import time
+
+
+class Slow:
+    @staticmethod
+    def find_spec(name, path=None, target=None):
+        if name == "click":
+            print("on", flush=True)
+            time.sleep(30)
+
+
+sys.meta_path.insert(0, Slow)
+"""
+
+
 def test_a_sigterm_during_the_imports_ends_the_program(tmp_path: Path) -> None:
     """Imports are held up by a module of the program's own that takes its time."""
-    (tmp_path / "click.py").write_text("import time\nprint('on', flush=True)\ntime.sleep(30)")
+    (tmp_path / "sitecustomize.py").write_text(SLOW_CLICK, encoding="utf-8")
     with subprocess.Popen(
         [sys.executable, str(ROOT / "entrypoint.py")],
         env={"PYTHONPATH": str(tmp_path)},

@@ -65,7 +65,7 @@ def test_the_action_without_docker_hands_every_input_over_and_lets_variables_bea
         setting.variable: f"${{{{ env.{setting.variable} || inputs.{setting.name} }}}}"
         for setting in SETTINGS
     }
-    python = {"PYTHON": "${{ steps.python.outputs.python-path }}"}
+    python = {"INTERPRETER": "${{ steps.python.outputs.python-path }}"}
     assert gate["env"] == expected | python
 
 

@@ -83,7 +83,8 @@ def test_for_no_person_there_are_lines(tmp_path: Path, environ: dict[str, str]) 
 
 
 def test_without_rich_there_are_lines(tmp_path: Path) -> None:
-    (tmp_path / "rich.py").write_text("raise ImportError", encoding="utf-8")
+    missing = "import sys; sys.modules['rich'] = None"
+    (tmp_path / "sitecustomize.py").write_text(missing, encoding="utf-8")
     with Simulator(speed=20) as simulator:
         environ = simulator.environment() | {"PYTHONPATH": str(tmp_path)}
         code, shown = on_terminal(tmp_path, environ)

@@ -17,9 +17,13 @@ from gatekeeper.platforms.github import GitHub
 from gatekeeper.platforms.gitlab import GitLab
 from gatekeeper.platforms.jenkins import Jenkins
 from gatekeeper.simulator import Simulator
+from support.log_commands import commands_in
 from support.program import ROOT, Program
 
-HOSTILE = 'a "b" $HOME $(id) %s \\ : # ##[error]x {{ x }} é😀 \u202eevil ::add-mask::x'
+HOSTILE = (
+    'a "b" $HOME $(id) %s \\ : # ##[error]x {{ x }} é😀 \u202eevil ::add-mask::x '
+    "##vso[task.complete result=Succeeded;]x ##teamcity[buildProblem] ##\u034fvso[x]"
+)
 SUITES = ["A", HOSTILE, "C", "D=ctr-1"]
 
 
@@ -27,6 +31,7 @@ def planned(program: Program, *arguments: str, **environ: str) -> str:
     environ = {"GATEKEEPER_TEST_SUITE": "\n".join(SUITES)} | environ
     done = program.run("plan", *arguments, **environ)
     assert (done.returncode, done.stderr) == (0, "")
+    assert commands_in(done.stdout) == []
     return done.stdout
 
 
@@ -39,7 +44,6 @@ def test_github_gets_a_matrix_in_one_line_and_as_an_output(program: Program) -> 
     printed = planned(program, "--shards", "3", GITHUB_OUTPUT=str(output))
     assert printed.count("\n") == 1
     assert printed.isascii()
-    assert "##[" not in printed
     matrix = json.loads(printed)
     assert [(job["shard"], job["shards"]) for job in matrix["include"]] == [(1, 3), (2, 3), (3, 3)]
     assert suites_of([job["suites"] for job in matrix["include"]]) == sorted(SUITES)

@@ -22,7 +22,7 @@ from gatekeeper.core.verdict.policy import Policy
 from gatekeeper.core.verdict.run_ids import mark_shared_ids
 from gatekeeper.core.verdict.target import Target
 from gatekeeper.errors import ExitCode, MalformedResult, cause_of
-from gatekeeper.files import same_file
+from gatekeeper.files import read_file, same_file
 from gatekeeper.settings.load import examine_check
 from gatekeeper.settings.sources import Reader
 from gatekeeper.signals import Signals
@@ -77,7 +77,7 @@ def read_responses(
         name = "standard input" if file == "-" else Path(file).stem
         try:
             # `sys.stdin` is `None` if standard input is closed.
-            body = Path(file).read_bytes() if file != "-" else sys.stdin.buffer.read()
+            body = read_file(Path(file)) if file != "-" else sys.stdin.buffer.read()
             responses.append((test_suite or name, body))
         except (OSError, ValueError, AttributeError) as error:
             why = "it is closed" if isinstance(error, AttributeError) else cause_of(error)

@@ -18,6 +18,7 @@ from gatekeeper.commands.early_end import gate_from, refuse
 from gatekeeper.commands.finish import finish
 from gatekeeper.commands.invocation import Invocation, read_invocation
 from gatekeeper.commands.options import options
+from gatekeeper.commands.report_loading import loading_reports
 from gatekeeper.console import Console
 from gatekeeper.core.model import Gate, RunProgress, with_variants
 from gatekeeper.core.reports import log
@@ -92,7 +93,10 @@ def _gate(settings: Settings, connect: Connect, console: Console, invocation: In
         for index, suite in enumerate(settings.suites)
     ]
     try:
-        with _displayed(suites, console, invocation):
+        with (
+            _displayed(suites, console, invocation),
+            loading_reports(settings.reporting.reports),
+        ):
             watch_all(suites, settings.parallel)
         invocation.signals.hold()
     except Interrupted as interruption:

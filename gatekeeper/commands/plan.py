@@ -81,9 +81,11 @@ def plan(
     jobs = platform.plan(split_suites(suites, durations_of(_earlier(durations, log)), shards))
     try:
         platform.publish_plan(jobs)
-        # A stream of its own, so that a write error occurs here and not when Python exits.
-        with os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8") as out:
-            out.write(f"{jobs}\n")
+        # Without a buffer, so that a write error occurs here, and a signal can end the writing.
+        with os.fdopen(os.dup(sys.stdout.fileno()), "wb", buffering=0) as out:
+            rest = f"{jobs}\n".encode()
+            while rest:
+                rest = rest[out.write(rest) :]
     except (OSError, ReportNotWritten) as error:
         why = cause_of(error) if isinstance(error, OSError) else error.what
         log.say(f"gatekeeper: the plan could not be written: {why}")

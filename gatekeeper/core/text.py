@@ -19,7 +19,25 @@ _UNSHOWABLE = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
 )
 _LINE_ENDS = re.compile(r"\r\n|[\r\x85\u2028\u2029]")
-_ISSUED_COMMAND = re.compile(r"^([^\S\n]*)::", re.MULTILINE)
+# Characters that a comparison by Unicode's rules skips (Default_Ignorable_Code_Point). The runners
+# of GitHub and Azure compare like that, so they find a command with any of these in its prefix.
+_SKIPPED = (
+    "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f"
+    "\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
+    "\U000e0000-\U000e0fff"
+)
+_COMMANDS = re.compile(
+    # GitHub: `::name::` at the start of a line, after blanks.
+    rf"^(?:(?!\n)[\s{_SKIPPED}])*:(?=[{_SKIPPED}]*:)"
+    # Anywhere in a line: `##[name]` for GitHub and Azure, `##vso[name]` for Azure, and
+    # `##teamcity[name]` for TeamCity.
+    rf"|#[{_SKIPPED}]*#(?=[\w{_SKIPPED}]*\[)"
+    # Buildkite: the heading of a group, at the start of a line.
+    r"|^(?:-(?=--\s)|\+(?=\+\+\s)|~(?=~~\s)|\^(?=\^\^\s))"
+    # Travis: `travis_fold:start:name` and `travis_time:start:name`, anywhere in a line.
+    r"|(?:fold|time):(?=(?:start|end|duration):)",
+    re.MULTILINE,
+)
 
 
 def printable(text: str) -> str:
@@ -68,11 +86,11 @@ def cut_middle(text: str, limit: int, see: str = "") -> str:
 
 
 def inert(text: str) -> str:
-    """Break what GitHub's runner would execute as a command, in both of its forms.
+    """Break with a space what a CI platform would execute as a command, or take as a heading.
 
-    It obeys `::name::` at the start of a line, after blanks, and `##[name]` anywhere in a line.
+    GitLab's sections and Jenkins' notes need control characters, which `printable` removes.
     """
-    return _ISSUED_COMMAND.sub(r"\1: :", text).replace("##[", "## [")
+    return _COMMANDS.sub(r"\g<0> ", text)
 
 
 def some_steps(count: int, total: int) -> str:

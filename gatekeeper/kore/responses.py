@@ -53,14 +53,15 @@ class ResponseReader:
         """Return what an error response means: a transient error, or one with its next step."""
         if response.status in _REDIRECT and "location" in response.headers:
             return _redirected(response, self._host)
-        text = error_text(response.body)
+        partial = _is_partial(response)
+        text = "with only a part of the response" if partial else error_text(response.body)
         what = f"HTTP {response.status} {text}".rstrip()
         wait = retry_after(response.headers.get("retry-after"), response.headers.get("date"))
         if is_rate_limit(text):
             return TransientError(what, wait=wait or rate_limit_window(text))
         if response.status in _REDIRECT:
             return ApiError(what, next_step="check host")
-        if _is_transient(response.status):
+        if partial or _is_transient(response.status):
             limited = response.status == HTTPStatus.TOO_MANY_REQUESTS
             return TransientError(what, wait=wait, took_effect=not limited)
         if response.status == HTTPStatus.UNAUTHORIZED and self._accepted and not self._doubted:
@@ -72,14 +73,21 @@ class ResponseReader:
 
 
 def is_success(response: HttpResponse) -> bool:
-    """Whether the HTTP status reports success."""
-    return response.status in _SUCCESS
+    """Whether the HTTP status reports success, and nothing says that the body is only a part."""
+    return response.status in _SUCCESS and not _is_partial(response)
 
 
 def reports_rate_limit(response: HttpResponse) -> bool:
     """Whether the status or the text of a response reports a rate limit."""
     limited = response.status == HTTPStatus.TOO_MANY_REQUESTS
     return limited or is_rate_limit(error_text(response.body))
+
+
+def _is_partial(response: HttpResponse) -> bool:
+    """Whether the body is a part of what was requested, or a change to it."""
+    # An error with status 416 has the header as well.
+    has_range = response.status in _SUCCESS and "content-range" in response.headers
+    return has_range or response.status in (HTTPStatus.PARTIAL_CONTENT, HTTPStatus.IM_USED)
 
 
 def _is_transient(status: int) -> bool:

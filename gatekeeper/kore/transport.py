@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import queue
 import re
 from collections.abc import Mapping
@@ -17,7 +18,9 @@ import requests
 from gatekeeper import __version__
 from gatekeeper.core.text import one_line, seconds
 from gatekeeper.errors import ApiError
+from gatekeeper.kore.decompression import ACCEPTED, decompressed
 from gatekeeper.kore.host import is_loopback
+from gatekeeper.kore.local_faults import Proxy, check_tls_files, proxy_of
 from gatekeeper.kore.reach import TrackingAdapter, request_state
 from gatekeeper.kore.retry import TransientError
 from gatekeeper.kore.threads import Workers
@@ -32,7 +35,12 @@ RESPONSE_SECONDS = 120.0
 MAX_RESPONSE_BYTES = 256 * 1024 * 1024
 _IN_MEMORY_BYTES = 16 * 1024 * 1024
 _CHUNK_BYTES = 256 * 1024
-_PERMANENT_TLS_ERRORS = ("CERTIFICATE_VERIFY_FAILED", "WRONG_VERSION_NUMBER")
+# What versions of OpenSSL call the response of a server that does not speak TLS.
+_NOT_TLS = ("WRONG_VERSION_NUMBER", "UNKNOWN_PROTOCOL", "RECORD_LAYER_FAILURE")
+# The variables of OpenSSL, which `requests` does not read.
+_IGNORED_VARIABLES = ("SSL_CERT_FILE", "SSL_CERT_DIR")
+
+_CHECK_CONNECTION = "check host, ca-bundle and the proxy"
 
 _WORKERS = Workers()
 
@@ -65,6 +73,7 @@ class Transport:
             self._session.mount(scheme, TrackingAdapter())
         self._session.headers["User-Agent"] = f"gatekeeper/{__version__}"
         self._session.headers["bot-language"] = language
+        self._session.headers["Accept-Encoding"] = ACCEPTED
         name = urlsplit(host).hostname or ""
         # A proxy cannot reach a server that listens on this machine only.
         proxies = {"no_proxy": name} if is_loopback(name) else {}
@@ -91,7 +100,8 @@ class Transport:
             try:
                 outcome.put(self._exchange(method, path, body, timeout, token=token))
             except requests.RequestException as error:
-                outcome.put(_translated(error, self._redactor.with_token(request_state.token)))
+                redactor = self._redactor.with_token(request_state.token)
+                outcome.put(_translated(error, redactor, self._proxy))
             except ApiError as error:
                 outcome.put(error)
             except Exception as error:  # noqa: BLE001 - without an outcome, the caller would wait on
@@ -112,6 +122,8 @@ class Transport:
     def _exchange(
         self, method: str, path: str, body: Any, timeout: float, *, token: bool
     ) -> HttpResponse:
+        # Raises for a fault of this machine, before anything else.
+        _ = self._proxy
         request = self._prepared(method, path, body)
         if token:
             request_state.token = request.headers["auth"] = self._credentials.token()
@@ -128,6 +140,14 @@ class Transport:
             if not response.ok:
                 content = redactor.text(content.decode("utf-8", "replace")).encode()
             return HttpResponse(response.status_code, headers, content)
+
+    @cached_property
+    def _proxy(self) -> Proxy | None:
+        """The proxy, if there is one; raises `ApiError` if it or a file for TLS is unusable."""
+        if not self.host.startswith("https:"):
+            return None
+        check_tls_files(self._send_options["verify"])
+        return proxy_of(self.host, self._send_options["proxies"])
 
     @cached_property
     def _template(self) -> requests.PreparedRequest:
@@ -156,11 +176,16 @@ def _read_body(response: requests.Response) -> bytes:
     announced = response.headers.get("Content-Length", "")
     if announced.isdecimal() and int(announced) > MAX_RESPONSE_BYTES:
         raise _too_large()
+    # Without this header, `urllib3` leaves the body as it was sent.
+    encoding = response.raw.headers.pop("Content-Encoding", "")
     with SpooledTemporaryFile(_IN_MEMORY_BYTES) as spool:
-        for chunk in response.iter_content(_CHUNK_BYTES):
-            spool.write(chunk)
-            if spool.tell() > MAX_RESPONSE_BYTES:
-                raise _too_large()
+        try:
+            for piece in decompressed(response.iter_content(_CHUNK_BYTES), encoding):
+                spool.write(piece)
+                if spool.tell() > MAX_RESPONSE_BYTES:
+                    raise _too_large()
+        except ValueError as error:
+            raise requests.exceptions.ContentDecodingError(str(error)) from None
         spool.seek(0)
         return spool.read()
 
@@ -171,20 +196,27 @@ def _too_large() -> ApiError:
 
 
 def _permanent(what: str, *, took_effect: bool) -> ApiError:
-    advice = "check host, ca-bundle and the proxy"
-    return ApiError(what, next_step=advice, took_effect=took_effect)
+    return ApiError(what, next_step=_CHECK_CONNECTION, took_effect=took_effect)
 
 
-def _translated(error: requests.RequestException, redactor: Redactor) -> TransientError | ApiError:
+def _translated(
+    error: requests.RequestException, redactor: Redactor, proxy: Proxy | None
+) -> TransientError | ApiError:
     """Return the error that `requests` reports as a chain of exceptions."""
-    text = redactor.text(_root_cause(error))
+    cause = _root_cause(error)
+    text = redactor.text(_text_of(cause))
     what, transient, took_effect = text, True, request_state.took_effect
+    by_proxy = isinstance(error, requests.exceptions.ProxyError)
+    tls_problem = getattr(cause, "reason", None)
+    is_untrusted = tls_problem == "CERTIFICATE_VERIFY_FAILED"
+    if tls_problem in _NOT_TLS and not took_effect:
+        return _without_tls(text, proxy if by_proxy else None)
     if isinstance(error, requests.exceptions.SSLError):
         what = f"cannot establish a secure connection: {text}"
-        transient = not any(permanent in text for permanent in _PERMANENT_TLS_ERRORS)
-    elif isinstance(error, requests.exceptions.ProxyError):
+        transient = not is_untrusted
+    elif by_proxy:
         what = f"proxy error: {text}"
-        transient = "Tunnel connection failed: 4" not in text
+        transient = not is_untrusted and "Tunnel connection failed: 4" not in text
     elif isinstance(error, requests.exceptions.ConnectTimeout):
         what = "cannot connect: timed out"
     elif isinstance(error, requests.exceptions.ReadTimeout):
@@ -197,19 +229,37 @@ def _translated(error: requests.RequestException, redactor: Redactor) -> Transie
         transient = False
     if transient:
         return TransientError(what, reached=took_effect, took_effect=took_effect)
+    ignored = next((name for name in _IGNORED_VARIABLES if os.environ.get(name)), None)
+    if is_untrusted and ignored:
+        advice = f"set ca-bundle to a file with the CA certificates; {ignored} is not read"
+        return ApiError(what, next_step=advice)
     return _permanent(what, took_effect=took_effect)
 
 
-def _root_cause(error: BaseException) -> str:
-    """Return the text of the innermost exception in a chain."""
-    innermost: Any = error
+def _without_tls(text: str, proxy: Proxy | None) -> ApiError:
+    """Return the error of a host or proxy that responds to TLS with something else."""
+    if proxy is None:
+        what = f"cannot establish a secure connection: the host does not speak TLS: {text}"
+        advice = "check host and its port: the token is sent over https only"
+    else:
+        what = f"{proxy.variable} begins with https://, but the proxy does not speak TLS: {text}"
+        advice = f"write http:// instead in {proxy.variable}: http://{proxy.address}"
+    return ApiError(what, next_step=advice)
+
+
+def _root_cause(error: BaseException) -> BaseException:
+    """Return the innermost exception in a chain."""
+    innermost = error
     while True:
         reason = getattr(innermost, "reason", None)
         causes = [reason, *getattr(innermost, "args", ())]
         cause = next((cause for cause in causes if isinstance(cause, BaseException)), None)
         if cause is None:
-            break
+            return innermost
         innermost = cause
-    text = getattr(innermost, "strerror", None) or str(innermost) or type(innermost).__name__
+
+
+def _text_of(cause: BaseException) -> str:
+    text = getattr(cause, "strerror", None) or str(cause) or type(cause).__name__
     # urllib3 puts the connection's repr before the reason.
     return one_line(re.sub(r"^<?\w*(?:\.\w+)*Connection.*?[)>]: ", "", str(text)[:2000]), 300)

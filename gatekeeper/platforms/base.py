@@ -113,5 +113,5 @@ def suite_lines(suites: Iterable[PlannedSuite]) -> str:
 
 
 def ascii_json(value: Any) -> str:
-    """Return JSON in ASCII and on one line, in which GitHub's runner finds no command."""
-    return json.dumps(value).replace("##[", "#\\u0023[")
+    """Return JSON in ASCII and on one line, in which no CI platform finds a command."""
+    return json.dumps(value).replace("##", "#\\u0023")

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
+
+import msgspec
 
 from gatekeeper.console import Console
 from gatekeeper.core.model import Gate, Pipeline
@@ -18,6 +22,9 @@ from gatekeeper.platforms.base import Platform, ascii_json, pipeline_id, suite_l
 # GitHub shows no more annotations of a level per step.
 _ANNOTATIONS_PER_LEVEL = 10
 _MESSAGE_LIMIT = 4000
+# GitHub's limit for a webhook event.
+_EVENT_BYTES = 25 * 1024 * 1024
+_COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
 
 class GitHub(Platform):
@@ -33,17 +40,31 @@ class GitHub(Platform):
 
     @property
     def job(self) -> Pipeline:
-        """The commit, the link to the workflow run, and the id from repository and run."""
+        """The commit, the link to this attempt of the workflow run, and the id of the run.
+
+        The commit of a pull request is its head, not the temporary merge commit that is tested.
+        """
         variable = self._environ.get
-        run = variable("GITHUB_RUN_ID")
-        if not run:
-            return Pipeline()
         server, repository = variable("GITHUB_SERVER_URL"), variable("GITHUB_REPOSITORY")
-        return Pipeline(
-            variable("GITHUB_SHA"),
-            f"{server}/{repository}/actions/runs/{run}",
-            pipeline_id(self.name, repository, run),
-        )
+        run = variable("GITHUB_RUN_ID")
+        url = None
+        if server and repository and run:
+            url = f"{server}/{repository}/actions/runs/{run}"
+            attempt = variable("GITHUB_RUN_ATTEMPT", "")
+            if attempt.isdecimal() and attempt != "1":
+                url = f"{url}/attempts/{attempt}"
+        return Pipeline(self._commit, url, pipeline_id(self.name, repository, run))
+
+    @cached_property
+    def _commit(self) -> str | None:
+        variable = self._environ.get
+        path = variable("GITHUB_EVENT_PATH")
+        if path and (head := _pull_request_head(Path(path))):
+            return head
+        is_pull_request = variable("GITHUB_HEAD_REF") or "refs/pull/" in variable("GITHUB_REF", "")
+        # In a container without the event file, unknown is better than a commit that other jobs of
+        # the pipeline do not state.
+        return None if is_pull_request else variable("GITHUB_SHA") or None
 
     @property
     def shows_colour(self) -> bool:
@@ -101,6 +122,33 @@ class GitHub(Platform):
 def _reads_commands(environ: Mapping[str, str]) -> bool:
     """Return whether a runner reads this log, and obeys the workflow commands in it."""
     return environ.get("GITHUB_ACTIONS") == "true"
+
+
+class _Head(msgspec.Struct):
+    sha: str
+
+
+class _PullRequest(msgspec.Struct):
+    head: _Head
+
+
+class _Event(msgspec.Struct):
+    """The webhook event that started a workflow, as far as it is about a pull request."""
+
+    pull_request: _PullRequest
+
+
+def _pull_request_head(path: Path) -> str | None:
+    """Return the head commit of the pull request that an event is about, if it is about one."""
+    try:
+        if not path.is_file():
+            return None
+        with path.open("rb") as file:
+            event = msgspec.json.decode(file.read(_EVENT_BYTES), type=_Event)
+    except (OSError, ValueError, RecursionError):
+        return None
+    sha = event.pull_request.head.sha
+    return sha if _COMMIT.fullmatch(sha) else None
 
 
 def annotation_command(annotation: Annotation) -> str:

@@ -31,10 +31,14 @@ class GitLab(Platform):
 
     @property
     def job(self) -> Pipeline:
-        """The commit, the link to the job, and the id from project and pipeline."""
+        """The commit, the link to the job, and the id from project and pipeline.
+
+        The commit of a merged results pipeline is the head of the merge request, not the temporary
+        merge commit that is tested.
+        """
         variable = self._environ.get
         return Pipeline(
-            variable("CI_COMMIT_SHA"),
+            variable("CI_MERGE_REQUEST_SOURCE_BRANCH_SHA") or variable("CI_COMMIT_SHA"),
             variable("CI_JOB_URL"),
             pipeline_id(self.name, variable("CI_PROJECT_ID"), variable("CI_PIPELINE_ID")),
         )
@@ -119,7 +123,8 @@ def _quoted(text: str) -> str:
 def _escaped(character: str) -> str:
     if character == "\n":
         return "\\n"
-    if character.isprintable() and character not in '"\\':
+    # With a plain `#`, a log that the plan is printed to could contain a command for its platform.
+    if character.isprintable() and character not in '"\\#':
         return character
     code = ord(character)
     return f"\\u{code:04x}" if code <= _BMP_END else f"\\U{code:08x}"

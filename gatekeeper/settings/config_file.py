@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from gatekeeper.core.text import one_line
 from gatekeeper.errors import cause_of
+from gatekeeper.files import read_file
 from gatekeeper.settings.catalogue import BY_NAME, CONFIG, SETTINGS, TEST_SUITE
 from gatekeeper.settings.file_keys import NAME, TABLES, TOP, Keys
 from gatekeeper.settings.sources import Reader, Table
@@ -41,7 +42,7 @@ def read_config_file(reader: Reader) -> ConfigFile:
     path = named or Path(DEFAULT)
     place = one_line(str(path))
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        text = read_file(path).decode("utf-8-sig")
         from tomllib import loads
 
         document = loads(text)

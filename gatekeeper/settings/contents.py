@@ -6,6 +6,7 @@ from pathlib import Path
 
 from gatekeeper.core.source_map import SourceMap, read_source_map
 from gatekeeper.errors import cause_of
+from gatekeeper.files import read_file
 
 
 def secret_in(path: Path) -> str:
@@ -14,7 +15,7 @@ def secret_in(path: Path) -> str:
     An error does not repeat the path: it may be the secret itself, given in its place.
     """
     try:
-        text = path.read_text(encoding="utf-8").strip()
+        text = read_file(path).decode().strip()
     except (OSError, ValueError) as error:
         raise ValueError(f"cannot read the file that it names: {cause_of(error)}") from None
     if not text:
@@ -25,21 +26,7 @@ def secret_in(path: Path) -> str:
 def source_map_in(path: Path) -> SourceMap:
     """Return the lines of the steps in a suite's JSON file."""
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        text = read_file(path).decode("utf-8-sig")
     except (OSError, ValueError) as error:
         raise ValueError(f"cannot read {path}: {cause_of(error)}") from None
     return read_source_map(path.as_posix(), text)
-
-
-def ca_bundle_at(path: Path) -> Path:
-    """Return the path of a file, if it contains CA certificates."""
-    # Imported here because few settings name one, and it takes long.
-    import ssl
-
-    try:
-        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(path)
-    except ssl.SSLError:
-        raise ValueError(f"{path} contains no PEM certificates") from None
-    except (OSError, ValueError):
-        raise ValueError(f"cannot read {path}") from None
-    return path

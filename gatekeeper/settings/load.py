@@ -10,6 +10,7 @@ import msgspec
 
 from gatekeeper.core.model import Shard
 from gatekeeper.core.verdict.policy import Policy
+from gatekeeper.kore.ca_bundle import ca_bundle_at
 from gatekeeper.kore.token import Credentials
 from gatekeeper.settings.catalogue import (
     BOT_VERSION,
@@ -28,7 +29,6 @@ from gatekeeper.settings.catalogue import (
     USER_EMAIL,
 )
 from gatekeeper.settings.config_file import DEFAULT, ConfigFile, read_config_file
-from gatekeeper.settings.contents import ca_bundle_at
 from gatekeeper.settings.credentials import read_credentials
 from gatekeeper.settings.file_keys import BASELINE
 from gatekeeper.settings.policies import common_policy, policy_of, warn_of_unmatched_patterns

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, TextIO, cast
 
 from gatekeeper.console import Console
 from gatekeeper.core.model import RunProgress
 from gatekeeper.core.text import one_line, seconds
+from gatekeeper.stream_writer import QueuedStream
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -26,7 +27,8 @@ def live(
         from rich.text import Text
     except ImportError:
         return None
-    terminal = Terminal(file=stream, highlight=False, markup=False, emoji=False)
+    file = cast("TextIO", QueuedStream(stream))
+    terminal = Terminal(file=file, highlight=False, markup=False, emoji=False)
     bars = Live(
         get_renderable=lambda: _bars(in_progress()),
         console=terminal,

@@ -18,6 +18,7 @@ from support.containers import (
     reports,
     wait_for_log,
 )
+from support.shadowing import SHADOW, hostile_variables, shadow_modules
 
 pytestmark = pytest.mark.container
 
@@ -117,7 +118,27 @@ def test_given_cat_it_becomes_that_for_a_user_without_a_name_or_a_home() -> None
     assert docker("run", "--rm", "-i", *user, IMAGE, "cat", stdin="hello").stdout == "hello"
 
 
-@pytest.mark.parametrize(("signum", "code"), [("INT", 130), ("TERM", 143)])
+@pytest.mark.parametrize(
+    "arguments", [(), ("sh", "-c", "gatekeeper")], ids=["entrypoint", "in a shell"]
+)
+@pytest.mark.proves(
+    "PYTHON variables, and modules such as `click.py` in the checkout (image)",
+    "not imported and without effect",
+)
+def test_neither_variables_nor_the_working_folder_change_what_runs(
+    passing: Platform, tmp_path: Path, arguments: tuple[str, ...]
+) -> None:
+    out = owned(tmp_path / "out", SOMEBODY)
+    shadow_modules(out)
+    variables = [f"--env={name}={value}" for name, value in hostile_variables(Path("/out")).items()]
+    user = ("--user", f"{SOMEBODY}:{SOMEBODY}")
+    mount = (f"--volume={out}:/out", "--workdir=/out")
+    done = docker("run", "--rm", *settings(passing), *variables, *user, *mount, IMAGE, *arguments)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert SHADOW not in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(("signum", "code"), [("HUP", 129), ("INT", 130), ("TERM", 143)])
 def test_a_signal_ends_a_waiting_container_with_its_reports_written(
     endless: Platform, tmp_path: Path, signum: str, code: int
 ) -> None:

@@ -11,7 +11,11 @@ from gatekeeper.core.answer.shape import Execution, Result, StepDetails
 from gatekeeper.core.answer.states import State
 from gatekeeper.core.model import Reason
 from gatekeeper.core.outcomes import Check, Outcome
-from gatekeeper.core.verdict.counters import check_counters, malformed_counters
+from gatekeeper.core.verdict.counters import (
+    check_counters,
+    malformed_counters,
+    verdict_by_counters,
+)
 from support.builders import finished, greeting
 
 NAMES = (
@@ -41,8 +45,8 @@ def test_each_counter_that_is_no_count_is_malformed_by_its_name(name: str) -> No
         assert (reason.outcome, reason.check, reason.firm) == (Outcome.ERROR, None, True)
         assert f": {name}: " in reason.text
         assert reason.text.endswith(f" {value}")
-    for value in (None, 0, 1, 1.0, 7):
-        assert malformed(name, value) == []
+    for count in (None, 0, 1, 1.0, 7):
+        assert malformed(name, count) == []
 
 
 def test_without_counters_none_is_malformed() -> None:
@@ -52,6 +56,7 @@ def test_without_counters_none_is_malformed() -> None:
     assert [*malformed_counters(result, Execution())] == []
 
 
+DISAGREE = "the counters disagree"
 KNOWN = Counter({State.FAILED: 2, State.ENDED: 1})
 
 
@@ -106,3 +111,34 @@ def test_every_counter_is_looked_at_and_its_name_and_amount_are_cut_short() -> N
     assert len(reasons) == 3
     assert f".{long[:59]}… is {str(10**30)[:23]}…, " in reasons[2].text
     assert counted(None) == counted(StepDetails()) == []
+
+
+@pytest.mark.parametrize(
+    ("planned", "details", "expected"),
+    [
+        (3, StepDetails(passed=2, failed=1, total=3), ["the platform counts 1 failed step"]),
+        (3, StepDetails(passed=1, failed=2, total=3), ["the platform counts 2 failed steps"]),
+        (3, None, ["neither executionResults nor stepDetails say how the steps ended"]),
+        (0, StepDetails(passed=0, failed=0, total=0), ["the run is empty: it has no steps"]),
+        (2, StepDetails(passed=0, failed=0, total=2), ["no step of the run has ended"]),
+        (2, StepDetails(passed=1, failed=0, total=2), ["1 of 2 steps were not executed"]),
+        (
+            None,
+            StepDetails(passed=3, failed=0, total=2),
+            [f"{DISAGREE}: 3 passed and 0 failed of 2 steps"],
+        ),
+        (
+            4,
+            StepDetails(passed=2, failed=0, total=2),
+            [
+                f"{DISAGREE}: 2 passed and 0 failed of 2 steps, and totalTestStepsCount is 4",
+            ],
+        ),
+    ],
+)
+def test_counters_alone_say_how_the_steps_ended(
+    planned: float | None, details: StepDetails | None, expected: list[str]
+) -> None:
+    result = Result(total_test_steps_count=planned)
+    reasons = verdict_by_counters(result, Execution(step_details=details))
+    assert [reason.text for reason in reasons] == expected

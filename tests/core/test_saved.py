@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from gatekeeper.core.answer.read import read_result
-from gatekeeper.core.model import Gate, Pipeline, Reason, Run, Shard, Steps, Verdict
+from gatekeeper.core.model import Gate, Mismatch, Pipeline, Reason, Run, Shard, Steps, Verdict
 from gatekeeper.core.outcomes import Outcome
 from gatekeeper.core.reports.annotations import annotations_of
 from gatekeeper.core.reports.badge import badge
@@ -240,12 +240,15 @@ def document(**fields: Any) -> Json:
     return {**drawn, **fields}
 
 
+UNSUPPORTED = "schema 2 is not supported, only 1: use the version of gatekeeper that wrote the file"
+
+
 @pytest.mark.parametrize(
     ("body", "why"),
     [
         (b"", "not a valid result.json"),
         (b"[]", "not a valid result.json"),
-        (json.dumps(document(schema=2)).encode(), "schema 2 is not supported"),
+        (json.dumps(document(schema=2)).encode(), UNSUPPORTED),
         (json.dumps(document(verdict="green")).encode(), "not a valid result.json"),
         (json.dumps(document(started_at="noon")).encode(), "not a valid result.json"),
         (json.dumps(document(shard={"index": 4, "total": 3})).encode(), "shard 4/3"),
@@ -266,6 +269,19 @@ def test_a_file_cut_anywhere_is_refused() -> None:
     for at in range(len(body)):
         with pytest.raises(MalformedResult):
             read_saved(body[:at])
+
+
+def test_a_comparison_without_a_response_is_of_none() -> None:
+    incomplete = document()
+    incomplete["runs"][0]["failures"] = [{"text": "no", "outcome": "failed", "kind": "text"}]
+    [reason] = gate_of(read_saved(json.dumps(incomplete).encode())).runs[0].verdict.reasons
+    assert reason == Reason(Outcome.FAILED, "no", mismatch=Mismatch("text", 0, ()))
+
+
+def test_without_the_input_of_any_step_no_steps_are_read_back() -> None:
+    unknown = document()
+    del unknown["runs"][0]["cases"][0]["said"]
+    assert gate_of(read_saved(json.dumps(unknown).encode())).runs[0].steps == ()
 
 
 def test_misnumbered_cases_are_refused() -> None:

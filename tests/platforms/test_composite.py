@@ -9,6 +9,7 @@ import yaml
 from gatekeeper.simulator import Simulator
 from support.github_runner.job import Job
 from support.program import ROOT
+from support.shadowing import SHADOW, hostile_variables, shadow_modules
 
 EXAMPLE = yaml.safe_load((ROOT / "examples/github-composite.yml").read_text(encoding="utf-8"))
 STEPS: list[dict[str, Any]] = EXAMPLE["jobs"]["conversations"]["steps"]
@@ -52,6 +53,37 @@ def test_a_cancelled_job_keeps_what_is_known(simulator: Simulator, tmp_path: Pat
     gate, *_ = made.run(STEPS)
     assert gate.code == 130
     assert (made.workspace / "gatekeeper-report" / "junit.xml").exists()
+
+
+@pytest.mark.proves(
+    "PYTHON and PIP variables, and modules such as `click.py` in the checkout (`composite`)",
+    "not imported and without effect",
+)
+def test_neither_variables_nor_the_checkout_change_what_runs(
+    simulator: Simulator, tmp_path: Path
+) -> None:
+    made = job(
+        tmp_path / "job",
+        simulator,
+        "banking-transfer",
+        **hostile_variables(tmp_path / "job/workspace"),
+        PIP_TARGET=str(tmp_path / "elsewhere"),
+        PIP_USER="1",
+    )
+    shadow_modules(made.workspace)
+    gate, *_ = made.run(STEPS)
+    assert gate.code == 0, gate.log.text
+    assert SHADOW not in gate.log.text
+
+
+@pytest.mark.proves("the packages cannot be installed (`composite`)", "exit 3, with a message")
+def test_a_failed_installation_has_no_verdict(simulator: Simulator, tmp_path: Path) -> None:
+    made = job(
+        tmp_path / "job", simulator, "banking-transfer", PIP_NO_INDEX="1", PIP_NO_CACHE_DIR="1"
+    )
+    gate, *_ = made.run(STEPS)
+    assert gate.code == 3
+    assert "gatekeeper could not be installed" in gate.log.text
 
 
 def test_the_settings_of_the_job_beat_the_inputs(simulator: Simulator, tmp_path: Path) -> None:

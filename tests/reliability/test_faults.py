@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import socket
 import subprocess
 import sys
+import zlib
 from collections.abc import Iterator, Mapping
 from concurrent.futures import Future
 from contextlib import contextmanager
@@ -25,23 +27,30 @@ from support.faults import (
     cut_chunks,
     cut_without_length,
     double_bomb,
+    encoded,
     endless_chunk_size,
     endless_header,
     endless_headers,
     endless_status,
     error_body,
+    followed,
+    forwarded_as,
     garbled_chunks,
     hang,
     hang_up,
     huge_announced,
     huge_chunks,
     interim,
+    raw_deflate,
     reset,
     reset_midway,
     retry_at,
     saying,
     short_length,
+    two_members,
     vanish,
+    without_last_byte,
+    without_last_chunk,
 )
 from support.program import ROOT, Program
 from support.relay import Action, Override, Relay, Stage
@@ -84,6 +93,25 @@ LOST_ANSWERS = (
     Fault("body longer than its Content-Length", short_length, "not complete JSON"),
     Fault("truncated body without Content-Length", cut_without_length, "not complete JSON"),
     Fault("truncated chunk", cut_chunks, "truncated or corrupt"),
+    Fault("chunks without the last one", without_last_chunk, "truncated or corrupt"),
+    *(
+        Fault(f"{name} without its last byte", encoded(coding, without_last_byte(pack)), "no end")
+        for name, coding, pack in (
+            ("gzip", "gzip", gzip.compress),
+            ("gzip with two members", "gzip", two_members),
+            ("deflate", "deflate", zlib.compress),
+            ("deflate without a header", "deflate", raw_deflate),
+        )
+    ),
+    *(
+        Fault(f"{coding} with bytes after its end", encoded(coding, followed(pack)), "corrupt")
+        for coding, pack in (("gzip", gzip.compress), ("deflate", zlib.compress))
+    ),
+    Fault(
+        "gzip with a wrong checksum",
+        encoded("gzip", lambda body: gzip.compress(body)[:-8] + b"12345678"),
+        "incorrect data check",
+    ),
     Fault("chunk with an invalid size", garbled_chunks, "truncated or corrupt"),
     Fault("endless chunk size", endless_chunk_size, "truncated or corrupt"),
     Fault(
@@ -110,8 +138,16 @@ LOST_ANSWERS = (
     Fault("invalid UTF-8", answering(b"\xff\xfe\x80{}"), "not complete JSON"),
     Fault("100,000 nested lists", answering(b'{"x":' + DEEP + b"}"), "too deeply"),
 )
+# Each with the complete body, which must not be taken for it.
+PARTS = (
+    Fault("206 Partial Content", forwarded_as(206, Content_Range="bytes 0-99/200"), "HTTP 206"),
+    Fault("206 without Content-Range", forwarded_as(206), "HTTP 206"),
+    Fault("200 with Content-Range", forwarded_as(200, Content_Range="bytes 0-9/20"), "HTTP 200"),
+    Fault("226 IM Used", forwarded_as(226, IM="vcdiff"), "HTTP 226"),
+)
 MAY_PASS = (
     *LOST_ANSWERS,
+    *PARTS,
     *(
         Fault(f"HTTP {status}, with and without a body", answering(body, status), f"HTTP {status}")
         for status in (408, 429, 500, 502, 503, 504)
@@ -199,7 +235,7 @@ def test_what_stays_ends_with_its_cause_a_next_step_and_how_to_attach(
             said,
         )
         for name, action, said in (
-            *(fault for fault in MAY_PASS if "HTTP 429" not in fault.name),
+            *(fault for fault in MAY_PASS if "HTTP 429" not in fault.name and fault not in PARTS),
             Fault("no run id in the response", answering(json_body(status="IN_PROGRESS")), "RunId"),
             Fault("run id that is not a string", answering(json_body(testRunId=7)), "RunId"),
         )
@@ -434,6 +470,51 @@ def test_a_start_that_is_refused_and_names_a_run_is_told_and_never_repeated(
     assert [request.stage for request in ended.relay.requests] == ["start"]
     assert f"HTTP {status} No." in ended.log
     assert f"but the response names run {ended.relay.run_id}; {MAY_HAVE_BEGUN}" in ended.log
+
+
+@pytest.mark.parametrize(
+    ("ended", "said"),
+    [
+        row(
+            f"{name} with a run id, at the start",
+            "exit 3 at once with the run id: the run may have started, so the start is not retried",
+            Trial((Override("start", action, lasting=True),)),
+            said,
+        )
+        for name, action, said in PARTS
+    ],
+    indirect=["ended"],
+)
+def test_a_part_of_the_response_to_a_start_is_not_taken_for_it(ended: Ended, said: str) -> None:
+    ended.nothing_lost(3, goes_on=True)
+    assert [request.stage for request in ended.relay.requests] == ["start"]
+    assert f"{said} with only a part of the response" in ended.log
+    assert f"but the response names run {ended.relay.run_id}; {MAY_HAVE_BEGUN}" in ended.log
+
+
+@pytest.mark.parametrize(
+    "ended",
+    [
+        row(
+            f"responses as {name}",
+            "read to the end: passed",
+            Trial(tuple(Override(stage, encoded(coding, compress)) for stage in ANYWHERE), polls=1),
+        )
+        for name, coding, compress in (
+            ("gzip", "gzip", gzip.compress),
+            ("x-gzip", "X-GZip", gzip.compress),
+            ("gzip with several members", "gzip", two_members),
+            ("deflate", "deflate", zlib.compress),
+            ("deflate without a header", "deflate", raw_deflate),
+            ("gzip in deflate", "gzip, deflate", lambda body: zlib.compress(gzip.compress(body))),
+        )
+    ],
+    indirect=["ended"],
+)
+def test_a_complete_compressed_response_is_read(ended: Ended) -> None:
+    ended.nothing_lost(0)
+    assert AGAIN not in ended.log
+    assert ended.relay.count("start") == 1
 
 
 @pytest.mark.parametrize(
@@ -830,7 +911,8 @@ def test_a_server_without_tls_gets_no_token(program: Program) -> None:
         done = program.run(**environ | {"GATEKEEPER_HOST": host})
         assert simulator.requests == []
     nothing_lost(program, done, 3)
-    assert "cannot establish a secure connection" in done.stdout
+    assert "cannot establish a secure connection: the host does not speak TLS" in done.stdout
+    assert "check host and its port" in done.stdout
     assert AGAIN not in done.stdout
 
 
@@ -887,20 +969,198 @@ def test_a_proxy_in_the_way_is_told_without_its_password(
     assert simulator.requests == []
 
 
-@pytest.mark.proves("a proxy whose URL is invalid", "exit 3 at once; its password is not shown")
-def test_a_proxy_that_cannot_be_understood_is_told_without_its_password(
-    program: Program, simulator: Simulator
+PROXY = f"somebody:{PASSWORD}@127.0.0.1:3128"
+NOT_A_URL = "is not a valid proxy URL"
+WRITE_A_URL = "write it like http://proxy.example:3128"
+PROXIES = {
+    "with a port that is not a number": (f"http://somebody:{PASSWORD}@proxy:eighty", NOT_A_URL),
+    "with a port that is too high": (f"http://somebody:{PASSWORD}@127.0.0.1:99999", NOT_A_URL),
+    "with an unclosed bracket": (f"http://somebody:{PASSWORD}@[::1", NOT_A_URL),
+    "with a space in its host": (f"http://somebody:{PASSWORD}@pro xy:3128", NOT_A_URL),
+    "without a host": ("http://", NOT_A_URL),
+    "without a scheme, but with a login": (PROXY, NOT_A_URL),
+    "in quotes": (f'"http://{PROXY}"', NOT_A_URL),
+    "that is a variable's name": ("$PROXY", NOT_A_URL),
+    "with an unsupported scheme": (f"ftp://{PROXY}", "a proxy with the scheme ftp://"),
+}
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "said"),
+    [
+        row(
+            f"a proxy URL {kind}, in {variable}",
+            "exit 3 at once, with the variable and what to write; its password is not shown",
+            variable,
+            value,
+            said,
+        )
+        for variable, (kind, (value, said)) in (
+            *(("HTTPS_PROXY", case) for case in PROXIES.items()),
+            ("all_proxy", ("with an unsupported scheme", PROXIES["with an unsupported scheme"])),
+        )
+    ],
+)
+def test_an_unusable_proxy_is_reported_with_its_variable(
+    program: Program, simulator: Simulator, variable: str, value: str, said: str
 ) -> None:
-    environ = simulator.environment() | {
-        "GATEKEEPER_HOST": "https://bots.example.invalid",
-        "GATEKEEPER_DEBUG": "true",
-        "HTTPS_PROXY": f"http://somebody:{PASSWORD}@proxy:eighty",
-    }
-    done = program.run(**environ)
+    done = program.run(**behind_proxy(simulator, **{variable: value}))
+    ended_at_once(program, done, simulator, f"why: {variable}", said, WRITE_A_URL)
+
+
+@pytest.mark.proves(
+    "a SOCKS proxy, for which a package is missing",
+    "exit 3 at once, with the variable and what to install; its password is not shown",
+)
+def test_a_socks_proxy_needs_its_package(program: Program, simulator: Simulator) -> None:
+    done = program.run(**behind_proxy(simulator, HTTPS_PROXY=f"socks5h://{PROXY}"))
+    ended_at_once(program, done, simulator, "HTTPS_PROXY", "SOCKS proxy", "install PySocks")
+
+
+@pytest.mark.proves(
+    "`https://` for a proxy that speaks plain HTTP",
+    "exit 3 at once, with the URL to write; its password is not shown",
+)
+def test_https_for_a_proxy_that_speaks_plain_http_ends_at_once(program: Program) -> None:
+    with Simulator() as simulator:
+        address = simulator.host.removeprefix("http://")
+        proxy = f"https://somebody:{PASSWORD}@{address}"
+        done = program.run(**behind_proxy(simulator, HTTPS_PROXY=proxy))
+    said = "HTTPS_PROXY begins with https://, but the proxy does not speak TLS"
+    advice = f"write http:// instead in HTTPS_PROXY: http://{address}"
+    ended_at_once(program, done, simulator, said, advice)
+
+
+@pytest.mark.proves(
+    "an `https://` proxy with a certificate of an unknown authority",
+    "exit 3 at once, with a hint at ca-bundle; its password is not shown",
+)
+def test_a_proxy_with_an_unknown_certificate_ends_at_once(program: Program, tmp_path: Path) -> None:
+    with Simulator(tls=leaf(authority()).serving(tmp_path)) as simulator:
+        proxy = simulator.host.replace("https://", f"https://somebody:{PASSWORD}@")
+        done = program.run(**behind_proxy(simulator, HTTPS_PROXY=proxy))
+    ended_at_once(program, done, simulator, "proxy error", "CERTIFICATE_VERIFY_FAILED", "ca-bundle")
+
+
+@pytest.mark.parametrize(
+    ("proxy", "said"),
+    [
+        row(
+            f"a proxy {kind}",
+            "retried until the timeout: exit 3; its password is not shown",
+            f"http://somebody:{PASSWORD}@{address}",
+            said,
+        )
+        for kind, address, said in (
+            ("that refuses connections", "127.0.0.1:9", "Connection refused"),
+            ("whose name does not exist", "nonexistent.invalid:3128", "Failed to resolve"),
+        )
+    ],
+)
+def test_an_unreachable_proxy_is_retried(
+    program: Program, simulator: Simulator, proxy: str, said: str
+) -> None:
+    environ = behind_proxy(simulator, HTTPS_PROXY=proxy, GATEKEEPER_TIMEOUT="3s")
+    done = program.run(**environ, RES_OPTIONS="timeout:1 attempts:1")
     nothing_lost(program, done, 3)
-    assert AGAIN not in done.stdout
-    assert "check host, ca-bundle and the proxy" in done.stdout
+    assert AGAIN in done.stdout
+    assert said in done.stdout
     assert PASSWORD not in done.stdout + program.report() + program.report("result.json")
+
+
+def behind_proxy(simulator: Simulator, **proxy: str) -> dict[str, str]:
+    """Return the settings of a gate whose host is reached by a proxy only."""
+    host = {"GATEKEEPER_HOST": "https://bots.example.invalid", "GATEKEEPER_DEBUG": "true"}
+    return simulator.environment() | host | proxy
+
+
+def ended_at_once(
+    program: Program,
+    done: subprocess.CompletedProcess[str],
+    simulator: Simulator,
+    *expected: str,
+) -> None:
+    """Check that a gate ended without a retry, a request or a password, and says all of this."""
+    nothing_lost(program, done, 3)
+    for text in expected:
+        assert text in done.stdout
+    assert AGAIN not in done.stdout
+    assert MAY_HAVE_BEGUN not in done.stdout
+    assert simulator.requests == []
+    assert PASSWORD not in done.stdout + program.report() + program.report("result.json")
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "said"),
+    [
+        row(
+            f"{variable} {kind}",
+            "exit 3 at once, with the variable, the path and what to do",
+            variable,
+            value,
+            said,
+        )
+        for variable, kind, value, said in (
+            (
+                "SSLKEYLOGFILE",
+                "in a folder that is missing",
+                "nowhere/keys.log",
+                "cannot write to nowhere/keys.log: No such file or directory",
+            ),
+            ("SSLKEYLOGFILE", "that is a folder", "folder", "to folder: Is a directory"),
+            *(
+                (variable, kind, value, said)
+                for variable in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
+                for kind, value, said in (
+                    ("that is missing", "nowhere.pem", "nowhere.pem: No such file or directory"),
+                    ("that cannot be read", "none.pem/ca.pem", "none.pem/ca.pem: Not a directory"),
+                    ("without certificates", "none.pem", "none.pem contains no PEM certificates"),
+                    ("that is corrupt", "corrupt.pem", "corrupt.pem contains no PEM certificates"),
+                )
+            ),
+        )
+    ],
+)
+def test_an_unusable_file_for_tls_is_reported_with_its_variable(
+    program: Program, tmp_path: Path, variable: str, value: str, said: str
+) -> None:
+    (program.folder / "folder").mkdir()
+    (program.folder / "none.pem").write_text("no certificate", encoding="utf-8")
+    corrupt = b"-----BEGIN CERTIFICATE-----\nAAAA\xff\n-----END CERTIFICATE-----\n"
+    (program.folder / "corrupt.pem").write_bytes(corrupt)
+    with Simulator(tls=leaf(authority()).serving(tmp_path)) as simulator:
+        done = program.run(**simulator.environment(), **{variable: value})
+    ended_at_once(program, done, simulator, f"why: {variable}: ", said, f"unset {variable}, or")
+
+
+@pytest.mark.proves(
+    "REQUESTS_CA_BUNDLE with the host's authority, and SSLKEYLOGFILE that can be written",
+    "passed; with `ca-bundle`, other bundles are not read",
+)
+@pytest.mark.parametrize("variable", ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "ca-bundle"])
+def test_usable_files_for_tls_are_used(program: Program, tmp_path: Path, variable: str) -> None:
+    own = authority()
+    bundle = str(own.write(tmp_path / "ca.pem"))
+    environ = {variable: bundle, "SSLKEYLOGFILE": str(tmp_path / "keys.log")}
+    if variable == "ca-bundle":
+        environ = {"GATEKEEPER_CA_BUNDLE": bundle, "REQUESTS_CA_BUNDLE": "nowhere.pem"}
+    with Simulator(speed=1000, tls=leaf(own).serving(tmp_path)) as simulator:
+        done = program.run(**simulator.environment(), **environ)
+    nothing_lost(program, done, 0)
+
+
+@pytest.mark.proves(
+    "the host's authority in SSL_CERT_FILE, which is not read",
+    "exit 3 at once; the log says so, and what to set",
+)
+def test_a_certificate_variable_that_is_not_read_is_reported(
+    program: Program, tmp_path: Path
+) -> None:
+    own = authority()
+    bundle = str(own.write(tmp_path / "ca.pem"))
+    with Simulator(tls=leaf(own).serving(tmp_path)) as simulator:
+        done = program.run(**simulator.environment(), SSL_CERT_FILE=bundle)
+    ended_at_once(program, done, simulator, "set ca-bundle", "SSL_CERT_FILE is not read")
 
 
 # Starts what follows its first argument, and writes the peak of its memory there, in KB.

@@ -33,6 +33,7 @@ from support.builders import (
 )
 from support.consumers import CONSUMERS, Truth, misreadings
 from support.github_runner.commands import outputs_of
+from support.log_commands import commands_in
 from support.program import ROOT, Program
 from support.trials import REPORTS
 
@@ -55,6 +56,17 @@ COMMANDS = (
     "\x00::error::owned",
     "#\x00#[error]owned",
     "\u202e::error::owned",
+    "\u200b:\ufeff:error::owned",
+    "#\u00ad#[error]owned",
+    "##vso[task.complete result=Succeeded;]owned",
+    "owned ##vso[task.setvariable variable=PATH]owned",
+    "##v\u2060so[task.prependpath]owned",
+    "##teamcity[buildStatus status='SUCCESS' text='owned']",
+    "--- owned",
+    "+++ owned",
+    "~~~ owned",
+    "^^^ +++",
+    "travis_fold:start:owned",
 )
 ATTACKS = {
     "control characters": "".join(map(chr, (*range(32), *range(127, 160)))),
@@ -66,7 +78,7 @@ ATTACKS = {
         "\b\b\b \x1b\x1b[[31m \x1b]8;;https://evil.example"
     ),
     "line ends of every kind": "".join(f"{end}line" for end in NEWLINES),
-    "workflow commands, in both forms, after every line end": "".join(
+    "commands for GitHub, Azure, TeamCity, Buildkite and Travis, after every line end": "".join(
         end + command for command in COMMANDS for end in ("", "\n", "\r", "\x85", "\u2028")
     ),
     "section markers": (
@@ -259,11 +271,10 @@ def assert_files(ran: Ran) -> None:
 
 
 def assert_log(log: str) -> None:
-    """No line is a command to GitHub's runner, and no character one to a terminal."""
+    """No line is a command to a CI platform, and no character one to a terminal."""
     assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]", log)
     assert not re.search("[\u202a-\u202e\u2066-\u2069]", log)
-    assert "##[" not in log
-    assert not any(line.strip().startswith("::") for line in re.split("\r\n|\r|\n", log))
+    assert commands_in(log) == []
 
 
 class Page(HTMLParser):

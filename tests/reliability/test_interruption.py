@@ -18,7 +18,7 @@ import pytest
 
 from gatekeeper.simulator import Simulator
 from support.faults import answering, drip, error_body, hang, late
-from support.program import ROOT, Program
+from support.program import PROGRAM, Program
 from support.relay import Override, Relay, Stage
 from support.trials import (
     ATTACH,
@@ -40,7 +40,6 @@ def simulator() -> Iterator[Simulator]:
 
 
 SIGNALS = ((signal.SIGINT, 130), (signal.SIGTERM, 143))
-PROGRAM = (sys.executable, str(ROOT / "entrypoint.py"))
 
 
 BUSY = "You've exceeded the per-minute rate limit. Please wait for sometime before retrying."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import json
 import re
 import signal
@@ -11,6 +12,7 @@ import ssl
 import subprocess
 import threading
 import time
+import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -779,6 +781,41 @@ def test_a_results_file_that_is_too_large_is_refused(program: Program, secured: 
     assert ran.done.returncode == 5
     assert "larger than 256 MB" in ran.log
     assert not (program.folder / "gatekeeper-report" / "results-file").exists()
+
+
+@pytest.mark.proves(
+    "a results file of which a part or a truncated gzip body is sent, once",
+    "retried: the complete file is saved",
+)
+@pytest.mark.parametrize(
+    "partly",
+    [
+        Reply(206, CONTENT, {"Content-Range": "bytes 0-9/99"}),
+        Reply(200, CONTENT, {"Content-Range": "bytes 0-9/99"}),
+        Reply(200, gzip.compress(CONTENT)[:-1], {"Content-Encoding": "gzip"}),
+        Reply(200, zlib.compress(CONTENT)[:-1], {"Content-Encoding": "deflate"}),
+    ],
+)
+def test_a_part_of_a_results_file_is_not_saved(
+    program: Program, secured: Secured, partly: Reply
+) -> None:
+    replies = [partly, Reply(200, gzip.compress(CONTENT), {"Content-Encoding": "gzip"})]
+
+    def respond(request: Request) -> Reply:
+        if request.path == "/file":
+            return replies.pop(0)
+        return (
+            usual(request)
+            if request.method == "POST"
+            else Reply(200, linked(f"{server.host}/file"))
+        )
+
+    with Server(respond, secured.tls) as server:
+        ran = run(program, **secured.environ(**server.environment()))
+    assert ran.done.returncode == 0, ran.log
+    assert replies == []
+    assert "retrying in" in ran.log
+    assert (program.folder / "gatekeeper-report" / "results-file").read_bytes() == CONTENT
 
 
 @pytest.mark.proves(

@@ -9,6 +9,7 @@ import socket
 import struct
 import time
 import zlib
+from collections.abc import Callable
 from email.utils import formatdate
 
 from support.relay import Action, Exchange, http_response
@@ -121,6 +122,55 @@ def short_length(exchange: Exchange) -> None:
     """Forward the request, and announce half of the length of the body."""
     body = exchange.proper_body()
     answering(body, Content_Length=str(len(body) // 2))(exchange)
+
+
+Encoding = Callable[[bytes], bytes]
+
+
+def encoded(coding: str, encode: Encoding) -> Action:
+    """Forward the request, and send the body of its response encoded by a content coding."""
+
+    def action(exchange: Exchange) -> None:
+        answering(encode(exchange.proper_body()), Content_Encoding=coding)(exchange)
+
+    return action
+
+
+def without_last_byte(encode: Encoding) -> Encoding:
+    """Return an encoding that leaves its last byte out."""
+    return lambda body: encode(body)[:-1]
+
+
+def followed(encode: Encoding) -> Encoding:
+    """Return an encoding after whose end there are more bytes."""
+    return lambda body: encode(body) + b"{}"
+
+
+def two_members(body: bytes) -> bytes:
+    """Compress a body as two members of a gzip file; the second contains only a line end."""
+    return gzip.compress(body) + gzip.compress(b"\n")
+
+
+def raw_deflate(body: bytes) -> bytes:
+    """Compress a body without the header of zlib, as some servers do for `deflate`."""
+    pack = zlib.compressobj(wbits=-zlib.MAX_WBITS)
+    return pack.compress(body) + pack.flush()
+
+
+def forwarded_as(status: int, **headers: str) -> Action:
+    """Forward the request, and send its body with another status and more headers."""
+
+    def action(exchange: Exchange) -> None:
+        answering(exchange.proper_body(), status, **headers)(exchange)
+
+    return action
+
+
+def without_last_chunk(exchange: Exchange) -> None:
+    """Forward the request, and close the connection before the chunk that ends the body."""
+    body = exchange.proper_body()
+    head = http_response(200, b"", {"Content-Length": "", "Transfer-Encoding": "chunked"})
+    exchange.connection.sendall(head + f"{len(body):x}\r\n".encode() + body + b"\r\n")
 
 
 def cut_chunks(exchange: Exchange) -> None:

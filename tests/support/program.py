@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
+PROGRAM = (sys.executable, str(ROOT / "entrypoint.py"))
 # The only variables of this machine's environment that the program gets.
 KEPT = ("PATH", "HOME", "SYSTEMROOT")
 
@@ -25,7 +26,7 @@ class Program:
     def start(self, *arguments: str, **environ: str) -> subprocess.Popen[str]:
         """Start the program, with separate pipes for standard output and error."""
         return subprocess.Popen(
-            [sys.executable, str(ROOT / "entrypoint.py"), *arguments],
+            [*PROGRAM, *arguments],
             cwd=self.folder,
             env=self.environ(environ),
             stdout=subprocess.PIPE,
@@ -42,7 +43,7 @@ class Program:
     ) -> subprocess.CompletedProcess[str]:
         """Run the program to its end, with this on its standard input."""
         return subprocess.run(
-            [sys.executable, str(ROOT / "entrypoint.py"), *arguments],
+            [*PROGRAM, *arguments],
             cwd=self.folder,
             env=self.environ(environ),
             input=stdin,

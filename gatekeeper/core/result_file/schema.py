@@ -19,7 +19,9 @@ INVALID = "not a valid result.json"
 MOST_SHARDS = 256
 # A run is never skipped: a step that was not executed makes it an error.
 _VERDICTS = frozenset(Outcome) - {Outcome.SKIPPED}
-_SIGNALS = frozenset(code - 128 for code in (ExitCode.INTERRUPTED, ExitCode.TERMINATED))
+_SIGNALS = frozenset(
+    code - 128 for code in (ExitCode.HUNG_UP, ExitCode.INTERRUPTED, ExitCode.TERMINATED)
+)
 
 
 def _written_if_empty() -> tuple[str, ...]:

@@ -49,6 +49,16 @@ def templates() -> Environment:
     return environment(ChoiceLoader([ModuleLoader(f"{_FOLDER}/compiled"), _SOURCES]))
 
 
+def load() -> None:
+    """Load every template and embedded file, so that rendering the page reads no file."""
+    for name in _SOURCES.list_templates():
+        if name.endswith(".html"):
+            templates().get_template(name)
+        else:
+            embedded(name)
+
+
+@cache
 def embedded(name: str) -> str:
     """Return the text of a file that the page embeds unchanged, such as its style."""
     text, _, _ = _SOURCES.get_source(templates(), name)

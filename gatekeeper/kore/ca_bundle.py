@@ -1,0 +1,24 @@
+"""A file of CA certificates; apart from the other checks, because reading settings needs it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from gatekeeper.errors import cause_of
+
+
+def ca_bundle_at(path: Path) -> Path:
+    """Return the path of a file, if it contains CA certificates; raises `ValueError`."""
+    # Imported here because few settings name one, and it takes long.
+    import ssl
+
+    # Each connection reads it, so a pipe would be empty, or block, after the first one.
+    if path.is_fifo():
+        raise ValueError(f"{path} is a pipe, but the file is read several times")
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(path)
+    except ssl.SSLError:
+        raise ValueError(f"{path} contains no PEM certificates") from None
+    except (OSError, ValueError) as error:
+        raise ValueError(f"cannot read {path}: {cause_of(error)}") from None
+    return path
