@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from gatekeeper.core.model import Gate
+from gatekeeper.core.text import printable
 
 OUTPUTS = {
     "verdict": "passed, failed, error or timeout.",
@@ -29,7 +30,7 @@ def outputs_of(gate: Gate, junit: Path | None, report_dir: Path) -> dict[str, st
     values = (
         gate.outcome.value,
         gate.exit_code.value,
-        ",".join(run.test_run_id for run in gate.runs if run.test_run_id),
+        ",".join(printable(run.test_run_id) for run in gate.runs if run.test_run_id),
         steps.total,
         steps.passed,
         steps.failed,
@@ -38,6 +39,6 @@ def outputs_of(gate: Gate, junit: Path | None, report_dir: Path) -> dict[str, st
         f"{gate.duration:.3f}",
         junit or "",
         report_dir,
-        ",".join(run.results_url for run in gate.runs if run.results_url),
+        ",".join(printable(run.results_url) for run in gate.runs if run.results_url),
     )
     return dict(zip(OUTPUTS, map(str, values), strict=True))

@@ -52,7 +52,7 @@ def _assertion(items: list[dict[str, Any]], *, passed: bool | None = None) -> di
 
 def _text_items(response: Response) -> list[dict[str, Any]]:
     return [
-        {"text": expected, "status": _status(passed=_matches(expected, response.says))}
+        {"text": expected, "status": _status(passed=matches(expected, response.says))}
         for expected in response.expects
     ]
 
@@ -91,7 +91,8 @@ def _context_items(response: Response) -> list[dict[str, Any]]:
     ]
 
 
-def _matches(expected: str, actual: str | None) -> bool:
+def matches(expected: str, actual: str | None) -> bool:
+    """Return whether a text is the expected one; `{{…}}` in this stands for any text."""
     if actual is None:
         return False
     first, *parts = _DYNAMIC.split(expected)

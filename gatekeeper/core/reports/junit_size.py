@@ -51,7 +51,8 @@ def size_of_cases(run: Run, class_name: str) -> int:
 
 def size_of(text: str) -> int:
     """Return the size of a text in XML, in bytes."""
-    return len(escape(text, {'"': "&quot;"}).encode())
+    # What cannot be encoded is removed when the text is written.
+    return len(escape(text, {'"': "&quot;"}).encode("utf-8", "replace"))
 
 
 def too_many_cases(gate: Gate) -> str:

@@ -84,7 +84,7 @@ def _case(run: Run, case: Case) -> SavedCase:
     return SavedCase(
         index=case.index,
         name=name_by(case.index, step),
-        id=run.id_of(case),
+        id=_bounded(run.id_of(case)),
         outcome=case.outcome,
         reasons=_lines(case.reasons),
         failures=tuple(map(_reason, case.reasons)),
