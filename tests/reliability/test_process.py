@@ -88,7 +88,7 @@ def test_packages_that_only_pythonpath_has_are_still_found(program: Program) -> 
     ("module", "error"),
     [
         row(
-            f"{what} before any command runs",
+            f"before any command runs: {what}",
             "exit 3, with one line",
             *(module, error),
             name=module,
