@@ -99,8 +99,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _exit_code(sys.argv[1:] if arguments is None else arguments, signals)
     finally:
         # Not loaded yet if nothing was logged.
-        if log := sys.modules.get("gatekeeper.stream_writer"):
-            log.drain_all(_PATIENCE if signals.received is None else _PATIENCE_AFTER_SIGNAL)
+        if log := sys.modules.get("gatekeeper.log_writer"):
+            log.drain(_PATIENCE if signals.received is None else _PATIENCE_AFTER_SIGNAL)
 
 
 def _exit_code(words: Sequence[str], signals: Signals) -> int:

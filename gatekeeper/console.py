@@ -10,8 +10,8 @@ from typing import TextIO
 
 from gatekeeper.core.text import inert, printable
 from gatekeeper.core.wording.styled import Line, Mark, Marks, plain, rendered
+from gatekeeper.log_writer import writing_to
 from gatekeeper.redaction import Redactor
-from gatekeeper.stream_writer import writing_to
 
 _SILENCE_SECONDS = 60.0
 _NO_SECRETS = Redactor(())

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from gatekeeper.errors import ReportNotWritten, cause_of
+from gatekeeper.log_writer import drain
 
 # A reader that reads nothing for this long is considered gone.
 _PIPE_SECONDS = 10
@@ -135,6 +136,9 @@ def _stream(path: Path) -> int | None:
     name = os.path.normpath(path)
     number = _DESCRIPTOR.fullmatch(name)
     if number or name in _STANDARD:
+        # After the lines of the log that precede it.
+        if not drain(_PIPE_SECONDS):
+            raise _unread()
         # Opening it by name would overwrite a file that output is redirected to.
         return os.dup(int(number[1]) if number else _STANDARD[name])
     try:
@@ -159,8 +163,12 @@ def _write_into(descriptor: int, pieces: Pieces) -> None:
         for piece in _encoded(pieces):
             for start in range(0, len(piece), _PIPE_BYTES):
                 if not ready.poll(_PIPE_SECONDS * 1000):
-                    raise OSError(None, f"its reader has read nothing for {_PIPE_SECONDS} s")
+                    raise _unread()
                 stream.write(piece[start : start + _PIPE_BYTES])
+
+
+def _unread() -> OSError:
+    return OSError(None, f"its reader has read nothing for {_PIPE_SECONDS} s")
 
 
 def _encoded(pieces: Pieces) -> Iterator[bytes]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TextIO, cast
 from gatekeeper.console import Console
 from gatekeeper.core.model import RunProgress
 from gatekeeper.core.text import one_line, seconds
-from gatekeeper.stream_writer import QueuedStream
+from gatekeeper.log_writer import QueuedStream
 
 if TYPE_CHECKING:
     from rich.table import Table

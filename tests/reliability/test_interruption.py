@@ -39,7 +39,7 @@ def simulator() -> Iterator[Simulator]:
         yield serving
 
 
-SIGNALS = ((signal.SIGINT, 130), (signal.SIGTERM, 143))
+SIGNALS = ((signal.SIGHUP, 129), (signal.SIGINT, 130), (signal.SIGTERM, 143))
 
 
 BUSY = "You've exceeded the per-minute rate limit. Please wait for sometime before retrying."
@@ -120,8 +120,8 @@ MOMENTS = (
     ("moment", "signum", "code"),
     [
         row(
-            f"SIGINT and SIGTERM {moment.when}",
-            f"exit 130 and 143 within 2 s; {moment.outcome}",
+            f"SIGHUP, SIGINT and SIGTERM {moment.when}",
+            f"exit 129, 130 and 143 within 2 s; {moment.outcome}",
             *(moment, signum, code),
             name=signum.name,
         )
@@ -187,8 +187,8 @@ sys.meta_path.insert(0, Stop)
     ("module", "signum", "code"),
     [
         row(
-            f"SIGINT and SIGTERM {when}",
-            "exit 130 and 143 within 2 s; nothing is sent, nothing is written",
+            f"SIGHUP, SIGINT and SIGTERM {when}",
+            "exit 129, 130 and 143 within 2 s; nothing is sent, nothing is written",
             module,
             signum,
             code,
@@ -217,13 +217,13 @@ def test_a_signal_before_anything_has_begun_leaves_nothing_behind(
 
 
 @pytest.mark.proves(
-    "SIGINT or SIGTERM at two dozen moments in the first second",
-    "exit 130 or 143 within 2 s; every request that was sent is in the reports",
+    "SIGHUP, SIGINT or SIGTERM at two dozen moments in the first second",
+    "exit 129, 130 or 143 within 2 s; every request that was sent is in the reports",
 )
 @pytest.mark.parametrize("tenth", range(6))
 def test_there_is_no_moment_at_which_a_signal_loses_anything(program: Program, tenth: int) -> None:
     for part in range(4):
-        signum, code = SIGNALS[part % 2]
+        signum, code = SIGNALS[(tenth + part) % 3]
         with (
             Simulator(speed=0.001) as simulator,
             Relay(simulator, polls=99) as relay,

@@ -1,8 +1,9 @@
-"""Standard output and error, each written on a thread of its own.
+"""Standard output and error, written on a thread of their own.
 
 A pipe that nobody reads (`| sleep 1000`, a stopped `less`, a runner that hangs) blocks whoever
-writes to it. So only these threads write: a run is polled, reports are written and signals are
-handled while they are blocked, and the process ends without them.
+writes to it. So only that thread writes: runs are polled, reports are written and signals are
+handled while it is blocked, and the process ends without it. It is one thread for both streams, so
+that a mask on one of them comes before everything that follows on the other.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import io
 import os
 import threading
 from collections.abc import Callable
-from functools import partial
+from functools import cache, partial
 from queue import SimpleQueue
 from typing import TextIO
 
@@ -21,29 +22,29 @@ _MOST_WAITING = 10_000
 _STALL_SECONDS = 2.0
 
 
-class StreamWriter:
-    """Writes texts to a stream in their order; thread-safe, and never blocked by the stream.
+class LogWriter:
+    """Writes texts to streams in their order; thread-safe, and never blocked by a stream.
 
     It holds no lock that a signal's exception could leave locked.
     """
 
-    def __init__(self, stream: TextIO) -> None:
-        self._stream = stream
-        self._queue: SimpleQueue[str | Callable[[], None]] = SimpleQueue()
+    def __init__(self) -> None:
+        self._queue: SimpleQueue[tuple[TextIO, str] | Callable[[], None]] = SimpleQueue()
         self._written = 0
         self._dropped = 0
         threading.Thread(target=self._work, name="log", daemon=True).start()
 
-    def write(self, text: str) -> None:
-        """Have a text written; it is dropped if too many are waiting and the stream is stalled."""
+    def write(self, stream: TextIO, text: str) -> None:
+        """Have a text written; it is dropped if too many are waiting and nothing is read."""
         is_full = self._queue.qsize() >= _MOST_WAITING
         if is_full and (self._dropped or not self.drain(_STALL_SECONDS)):
             self._dropped += 1
             return
         if self._dropped:
-            self._queue.put(f"({self._dropped} lines are missing here: the log was not read)\n")
+            note = f"({self._dropped} lines are missing here: the log was not read)\n"
+            self._queue.put((stream, note))
             self._dropped = 0
-        self._queue.put(text)
+        self._queue.put((stream, text))
 
     def drain(self, patience: float) -> bool:
         """Wait until the texts so far are written; return whether they are.
@@ -63,8 +64,8 @@ class StreamWriter:
     def _work(self) -> None:
         while True:
             item = self._queue.get()
-            if isinstance(item, str):
-                write_text(self._stream, item)
+            if isinstance(item, tuple):
+                write_text(*item)
                 self._written += 1
             else:
                 item()
@@ -113,21 +114,18 @@ class QueuedStream(io.TextIOBase):
         return len(text)
 
 
-_writers: dict[TextIO, StreamWriter] = {}
+_log_writer = cache(LogWriter)
 
 
 def writing_to(stream: TextIO | None) -> Callable[[str], None]:
-    """Return what writes to a stream: its thread, or for a stream in memory, the caller's."""
-    if stream in _writers:
-        return _writers[stream].write
+    """Return what writes to a stream: the thread, or for a stream in memory, the caller's."""
     # Not a file, or the system permits no further thread.
     with contextlib.suppress(OSError, ValueError, RuntimeError):
         if stream is not None and stream.fileno() >= 0:
-            return _writers.setdefault(stream, StreamWriter(stream)).write
+            return partial(_log_writer().write, stream)
     return partial(write_text, stream)
 
 
-def drain_all(patience: float) -> bool:
-    """Wait until all texts are written; gives up on a stream as `StreamWriter.drain` does."""
-    drained = [writer.drain(patience) for writer in _writers.values()]
-    return all(drained)
+def drain(patience: float) -> bool:
+    """Wait until all texts are written, as `LogWriter.drain` does; return whether they are."""
+    return not _log_writer.cache_info().currsize or _log_writer().drain(patience)
