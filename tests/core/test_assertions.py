@@ -164,6 +164,8 @@ def test_what_a_yet_unknown_kind_says_is_named_and_shown_in_part() -> None:
     assert [comparison.subject for comparison in reason.mismatch.comparisons] == [
         str(at) for at in range(50)
     ]
+    [reason] = judged(kind, {"enabled": True, "status": "odd"})
+    assert reason.text.startswith(f"the {'k' * 59}… assertion of response 2 has the unknown ")
     for built, expected in (
         ({"enabled": True}, UNEVALUATED),
         ({"contains": [{"a": 1}]}, UNEVALUATED),
