@@ -189,6 +189,13 @@ def test_what_is_too_deep_is_so_by_its_brackets_outside_of_texts(
         refuse_deep(body)
 
 
+def test_a_string_that_ends_with_a_backslash_hides_no_brackets() -> None:
+    deep = b"[" * DEPTH + b"]" * DEPTH
+    with pytest.raises(UnsoundJson, match="nested too deeply"):
+        refuse_deep(rb'["\\",' + deep + b"]")
+    refuse_deep(rb'["\\","' + deep + b'"]')
+
+
 @thorough
 @given(st.text(alphabet='[]{}",\\ab', max_size=300).map(str.encode))
 @example(b"[" * 300)

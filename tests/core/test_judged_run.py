@@ -26,6 +26,9 @@ def test_what_the_target_leaves_open_is_taken_from_the_result() -> None:
     run = run_of(ANSWER)
     known = (run.test_run_id, run.stream_id, run.bot_version, run.language, run.duration)
     assert known == ("ctr-1", "st-1", "published", None, 14.364)
+    answer = finished(greeting())
+    answer["result"]["fileUrl"] = "https://bots.kore.ai/f"
+    assert run_of(answer).results_url == "https://bots.kore.ai/f"
 
 
 def test_what_the_target_says_is_what_the_run_is_reported_as() -> None:
@@ -45,13 +48,17 @@ def test_only_a_run_that_was_started_is_of_the_version_that_was_asked_for(
     assert (run.verdict.outcome, run.bot_version) == (Outcome.PASSED, version)
 
 
-@pytest.mark.parametrize("duration", [None, 0, "long", -1])
-def test_a_run_without_a_duration_took_as_long_as_it_was_watched(duration: Any) -> None:
+@pytest.mark.parametrize(
+    ("duration", "unwatched"), [(None, None), (0, 0.0), ("long", None), (-1, None)]
+)
+def test_a_run_without_a_duration_took_as_long_as_it_was_watched(
+    duration: Any, unwatched: float | None
+) -> None:
     answer = finished(greeting())
     answer["result"]["duration"] = duration
     assert observed_run(answer, Observed(elapsed=7.0)).duration == 7.0
     assert observed_run(ANSWER, Observed(elapsed=7.0)).duration == 14.364
-    assert not run_of(answer).duration
+    assert run_of(answer).duration == unwatched
 
 
 def test_warnings_of_the_time_in_progress_come_first() -> None:

@@ -278,6 +278,45 @@ def test_a_comparison_without_a_response_is_of_none() -> None:
     assert reason == Reason(Outcome.FAILED, "no", mismatch=Mismatch("text", 0, ()))
 
 
+@pytest.mark.parametrize(
+    ("fields", "why"),
+    [
+        ({"shard": {"index": 1, "total": 1}}, ""),
+        ({"shard": {"index": 256, "total": 256}}, ""),
+        ({"shard": {"index": 1, "total": 257}}, "invalid shard 1/257"),
+        ({"shard": {"index": 0, "total": 1}}, "invalid shard 0/1"),
+        ({"shard": {"index": 2, "total": 1}}, "invalid shard 2/1"),
+        ({"interrupted_by": 2}, ""),
+        ({"interrupted_by": 15}, ""),
+        ({"interrupted_by": 9}, "invalid signal 9"),
+        (
+            {"runs": [{"test_suite": "A\nB", "verdict": "skipped"}]},
+            "run of A B: invalid verdict: skipped",
+        ),
+        (
+            {
+                "runs": [
+                    {
+                        "test_suite": "A\nB",
+                        "verdict": "passed",
+                        "cases": [{"index": 2, "name": "a", "outcome": "passed"}],
+                    }
+                ]
+            },
+            "run of A B: the cases are misnumbered",
+        ),
+    ],
+)
+def test_values_that_no_gate_has_are_refused_by_their_name(fields: Json, why: str) -> None:
+    body = json.dumps(document(**fields)).encode()
+    if not why:
+        read_saved(body)
+        return
+    with pytest.raises(MalformedResult) as error:
+        read_saved(body)
+    assert error.value.what == f"not a valid result.json: {why}"
+
+
 def test_without_the_input_of_any_step_no_steps_are_read_back() -> None:
     unknown = document()
     del unknown["runs"][0]["cases"][0]["said"]

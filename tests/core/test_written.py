@@ -79,7 +79,10 @@ def test_a_document_is_indented_and_ends_with_a_line_end() -> None:
 
 def test_a_run_is_written_with_everything_that_is_known_of_it() -> None:
     reason = Reason(ERROR, "no verdict", Check.COUNTERS)
-    earlier = Run("A", "ctr-1", Verdict(FAILED, (Reason(FAILED, "no"),)), attempt=1)
+    # An attempt has no attempts of its own.
+    earliest = (Run("A", "ctr-0", Verdict(FAILED)),)
+    failed = Verdict(FAILED, (Reason(FAILED, "no"),))
+    earlier = Run("A", "ctr-1", failed, attempt=1, earlier=earliest)
     run = Run(
         f"Book{BAD}ing",
         f"ctr{BAD}-2",

@@ -134,12 +134,13 @@ def _judge_unknown(
 
 
 def _judge(key: str, assertion: Any, response: int, place: str, sides: Sides) -> Iterator[Reason]:
-    """Judge one assertion; `key` is the platform's name of its kind, `sides` its responses."""
+    """Judge one enabled assertion: `key` is the platform's name of its kind.
+
+    `sides` are its responses.
+    """
     if not isinstance(assertion, dict):
         if assertion is not None:
             yield _malformed(place, "an object", assertion)
-        return
-    if assertion.get("enabled") is False:
         return
     malformed = list(_mistyped(assertion, place))
     yield from malformed or _judge_well_formed(key, assertion, response, sides)
