@@ -10,10 +10,11 @@ import msgspec
 from msgspec.structs import replace
 
 from gatekeeper.core.text import one_line
-from gatekeeper.errors import cause_of
+from gatekeeper.errors import EncodingError, cause_of
 from gatekeeper.settings.catalogue import BY_NAME, CONFIG, SETTINGS, TEST_SUITE
 from gatekeeper.settings.file_keys import NAME, TABLES, TOP, Keys
 from gatekeeper.settings.sources import Reader, Table
+from gatekeeper.text_files import read_text
 
 DEFAULT = "gatekeeper.toml"
 _SECRETS = {setting.name: setting.variable for setting in SETTINGS if setting.secret}
@@ -41,7 +42,7 @@ def read_config_file(reader: Reader) -> ConfigFile:
     path = named or Path(DEFAULT)
     place = one_line(str(path))
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        text = read_text(path)
         from tomllib import loads
 
         document = loads(text)
@@ -68,7 +69,7 @@ def _why(error: OSError | ValueError | RecursionError) -> str:
         return f"not valid TOML: {one_line(str(error))}"
     if isinstance(error, RecursionError):
         return "nested too deeply"
-    is_known = isinstance(error, OSError | UnicodeError)
+    is_known = isinstance(error, OSError | EncodingError)
     return cause_of(error) if is_known else one_line(str(error))
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from gatekeeper.core.source_map import SourceMap, read_source_map
-from gatekeeper.errors import cause_of
+from gatekeeper.errors import EncodingError, cause_of
+from gatekeeper.text_files import read_text
 
 
 def secret_in(path: Path) -> str:
@@ -14,7 +15,7 @@ def secret_in(path: Path) -> str:
     An error does not repeat the path: it may be the secret itself, given in its place.
     """
     try:
-        text = path.read_text(encoding="utf-8").strip()
+        text = read_text(path).strip()
     except (OSError, ValueError) as error:
         raise ValueError(f"cannot read the file that it names: {cause_of(error)}") from None
     if not text:
@@ -25,7 +26,7 @@ def secret_in(path: Path) -> str:
 def source_map_in(path: Path) -> SourceMap:
     """Return the lines of the steps in a suite's JSON file."""
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        text = read_text(path)
     except (OSError, ValueError) as error:
         raise ValueError(f"cannot read {path}: {cause_of(error)}") from None
     return read_source_map(path.as_posix(), text)
@@ -39,7 +40,17 @@ def ca_bundle_at(path: Path) -> Path:
     try:
         ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(path)
     except ssl.SSLError:
-        raise ValueError(f"{path} contains no PEM certificates") from None
+        why = _encoding_problem(path) or "contains no PEM certificates"
+        raise ValueError(f"{path} {why}") from None
     except (OSError, ValueError):
         raise ValueError(f"cannot read {path}") from None
     return path
+
+
+def _encoding_problem(path: Path) -> str:
+    """Return why a file that can be read is not text; empty if it is."""
+    try:
+        read_text(path)
+    except EncodingError as error:
+        return f"cannot be read: {error}"
+    return ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from gatekeeper.kore.pem import private_key_in
 from gatekeeper.kore.token import Credentials, ReadyToken, SigningKey
 from gatekeeper.settings.catalogue import (
     CLIENT_ID,
@@ -44,8 +45,14 @@ def read_credentials(reader: Reader) -> Credentials:
     if not key and not reader.is_given(file):
         reader.missing(secret, f"it signs {algorithm} tokens")
     if key:
-        _try_out(SigningKey(client_id, key, algorithm), secret, reader)
-        if not reader.problems:
+        given = file if reader.is_given(file) else secret
+        if secret is PRIVATE_KEY:
+            try:
+                key = private_key_in(key)
+            except ValueError as error:
+                reader.problem(given, f"cannot sign a token with {algorithm}: {error}")
+                return SigningKey(client_id, key, algorithm, claims)
+        if _try_out(SigningKey(client_id, key, algorithm), given, reader):
             _try_out(SigningKey(client_id, key, algorithm, claims), JWT_CLAIMS, reader)
     return SigningKey(client_id, key, algorithm, claims)
 
@@ -55,8 +62,11 @@ def _is_token(text: str) -> bool:
     return text.isascii() and text.isprintable() and " " not in text
 
 
-def _try_out(key: SigningKey, setting: Setting[Any], reader: Reader) -> None:
+def _try_out(key: SigningKey, setting: Setting[Any], reader: Reader) -> bool:
+    """Whether a key signs a token; if it does not, note why as a problem of a setting."""
     try:
         key.validate()
     except ValueError as error:
         reader.problem(setting, str(error))
+        return False
+    return True
