@@ -39,9 +39,11 @@ def command(signals: Signals, /, files: Sequence[str], **flags: Any) -> ExitCode
     responses = read_responses(files, test_suite, reader)
     invocation = read_invocation(signals)
     if reader.problems:
-        return refuse(reader.problems, reporting, invocation)
+        return refuse(reader.problems, reporting, invocation, warnings=reader.warnings)
     pipeline = invocation.platform.job
-    return run_and_finish(lambda: check(responses, policy, pipeline), reporting, invocation)
+    return run_and_finish(
+        lambda: check(responses, policy, pipeline), reporting, invocation, reader.warnings
+    )
 
 
 def check(responses: Iterable[tuple[str, bytes]], policy: Policy, pipeline: Pipeline) -> Gate:

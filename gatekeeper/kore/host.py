@@ -6,7 +6,7 @@ import ipaddress
 import re
 from urllib.parse import urlsplit
 
-_HOST_NAME = re.compile(r"[^\s/?#@\\:\[\]%]+")
+_HOST_NAME = re.compile(r"[\w.-]+")
 _NOT_A_HOST = "not a valid host; write it like bots.kore.ai"
 
 

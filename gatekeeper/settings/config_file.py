@@ -14,6 +14,7 @@ from gatekeeper.errors import EncodingError, cause_of
 from gatekeeper.settings.catalogue import BY_NAME, CONFIG, SETTINGS, TEST_SUITE
 from gatekeeper.settings.file_keys import NAME, TABLES, TOP, Keys
 from gatekeeper.settings.sources import Reader, Table
+from gatekeeper.settings.unexpanded import why_unexpanded
 from gatekeeper.text_files import read_text
 
 DEFAULT = "gatekeeper.toml"
@@ -30,6 +31,7 @@ class ConfigFile(msgspec.Struct, frozen=True):
     suites: tuple[Table, ...] = ()
     known_failures: tuple[Table, ...] = ()
     problems: list[str] = msgspec.field(default_factory=list)
+    text: str = ""
 
     def suite(self, name: str) -> Table | None:
         """Return the table of a suite, if it has one."""
@@ -59,7 +61,7 @@ def read_config_file(reader: Reader) -> ConfigFile:
     config = read_document(place, document)
     for problem in config.problems:
         reader.note(problem)
-    return config
+    return replace(config, text=text)
 
 
 def _why(error: OSError | ValueError | RecursionError) -> str:
@@ -124,7 +126,8 @@ def _read_table(place: str, raw: Mapping[str, Any], keys: Keys, problems: list[s
         try:
             values[name] = keys[name].kind.from_toml(value)
         except ValueError as error:
-            problems.append(f"{place}: {name}: {error}")
+            unexpanded = isinstance(value, str) and why_unexpanded(keys[name].kind, value.strip())
+            problems.append(f"{place}: {name}: {unexpanded or error}")
             invalid.add(name)
     values = {name: value for name, value in values.items() if value is not None}
     for name, key in keys.items():

@@ -23,6 +23,14 @@ def secret_in(path: Path) -> str:
     return text
 
 
+def is_file(text: str) -> bool:
+    """Return whether a text is the path of an existing file."""
+    try:
+        return Path(text).is_file()
+    except (OSError, ValueError):
+        return False
+
+
 def source_map_in(path: Path) -> SourceMap:
     """Return the lines of the steps in a suite's JSON file."""
     try:
