@@ -37,7 +37,7 @@ def read_credentials(reader: Reader, why_no_secrets: str = "") -> Credentials:
     algorithm = reader.read(JWT_ALGORITHM) or JWT_ALGORITHM.default_value
     claims = reader.read(JWT_CLAIMS)
     jwt = reader.secret(JWT, JWT_FILE)
-    if jwt or reader.is_given(JWT_FILE):
+    if reader.is_given(JWT) or reader.is_given(JWT_FILE):
         if jwt and not _is_token(jwt):
             reader.problem(
                 JWT, "not a valid token: it contains spaces or characters that tokens never have"
@@ -53,7 +53,7 @@ def read_credentials(reader: Reader, why_no_secrets: str = "") -> Credentials:
     key = SigningKey(client_id, reader.secret(secret, file), algorithm)
     if key.key:
         return _tried_out(key, claims, file if reader.is_given(file) else secret, reader)
-    if not reader.is_given(file):
+    if not reader.is_given(secret) and not reader.is_given(file):
         reader.missing(secret, f"it signs {algorithm} tokens", why_no_secrets)
     return replace(key, claims=claims)
 

@@ -120,12 +120,16 @@ class Reader:
             return otherwise
 
     def secret(self, setting: Setting[str], file: Setting[Path | None]) -> str:
-        """Return a secret, from its own setting or from the file that another one names."""
+        """Return a secret, from its own setting or from the file that another one names.
+
+        Returns an empty text after a problem, and if neither is given.
+        """
         self.only_one(setting, file)
         secret = self.read(setting)
         # GitLab sets a variable of the type "file" to the path of a file with its value.
         if secret and is_file(secret):
             self.problem(setting, f"{setting.name} is the path of a file: set {file.name} instead")
+            return ""
         return secret or self.load(file, secret_in, "")
 
     def leave_unused(self, setting: Setting[Any], why: str) -> None:

@@ -183,7 +183,7 @@ def test_a_secret_that_is_the_path_of_a_file_is_named(program: Program, name: st
     done = program.run("gate", **environ | {BY_NAME[name].variable: str(file)})
     assert done.returncode == 2
     instead = f"{name} is the path of a file: set {name}-file instead"
-    assert f"{BY_NAME[name].variable}: {instead}" in done.stderr
+    assert done.stderr.splitlines()[1:] == [f"  - {BY_NAME[name].variable}: {instead}"]
     assert str(file) not in done.stderr
 
 
