@@ -57,7 +57,7 @@ class GitLab(Platform):
             )
         if variable("CI_COMMIT_REF_PROTECTED") == "false":
             return (
-                "This branch or tag is not protected, and protected variables are empty there: "
+                "This branch or tag is not protected, so protected variables are empty here: "
                 "protect it, or clear the flag Protected of the variable"
             )
         return ""

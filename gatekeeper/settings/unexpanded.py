@@ -17,7 +17,7 @@ _REASONS = (
         "the value looks like a variable that was not expanded: set the value it stands for",
     ),
     (
-        re.compile(r"\$?\{\{.*\}\}|\$\[\[.*\]\]"),
+        re.compile(r"\$?\{\{[^{}]*\}\}|\$\[\[[^\[\]]*\]\]"),
         "the value looks like an expression that was not evaluated: set the value it stands for",
     ),
     (

@@ -277,7 +277,7 @@ def test_an_empty_secret_that_is_withheld_says_why(program: Program) -> None:
         ),
         (
             GITLAB | {"CI_COMMIT_REF_PROTECTED": "false"},
-            "This branch or tag is not protected, and protected variables are empty there",
+            "This branch or tag is not protected, so protected variables are empty here",
         ),
     ):
         for command in ("gate", "config"):
