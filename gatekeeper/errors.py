@@ -102,11 +102,15 @@ class Interrupted(BaseException):
         self.signum = signum
 
 
+class EncodingError(ValueError):
+    """A text file that is not UTF-8; the message says what it is, and what to do."""
+
+
 def cause_of(error: OSError | ValueError) -> str:
     """Return why a file could not be opened, read or written, such as `Permission denied`."""
     if isinstance(error, OSError):
         return error.strerror or str(error) or type(error).__name__
-    return "not UTF-8 text" if isinstance(error, UnicodeDecodeError) else "not a valid file path"
+    return str(error) if isinstance(error, EncodingError) else "not a valid file path"
 
 
 def internal_error(error: BaseException) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import stat
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TypeVar
@@ -14,6 +13,7 @@ import msgspec
 from gatekeeper.core.result_file.history import HEAD_BYTES
 from gatekeeper.core.result_file.schema import SavedGate, read_saved
 from gatekeeper.errors import GatekeeperError, cause_of
+from gatekeeper.text_files import read_utf8
 
 NAME = "result.json"
 _SHARD = re.compile(rb'"shard"\s*:\s*\{')
@@ -117,21 +117,11 @@ def is_folder(place: Path) -> bool:
 
 
 def read_content(file: Path, most: int = -1) -> bytes:
-    """Read a regular file, at most `most` bytes if given; raises `GatekeeperError`.
-
-    Pipes and devices are refused, because reading them could block.
-    """
+    """Read a regular file, at most `most` bytes if given; raises `GatekeeperError`."""
     try:
-        with open(file, "rb", opener=_open_without_blocking) as opened:
-            if not stat.S_ISREG(os.fstat(opened.fileno()).st_mode):
-                raise unreadable(file, "not a regular file")
-            return opened.read(most)
+        return read_utf8(file, most)
     except (OSError, ValueError) as error:
         raise unreadable(file, cause_of(error)) from None
-
-
-def _open_without_blocking(path: str, flags: int) -> int:
-    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
 def unreadable(file: Path, why: str) -> GatekeeperError:

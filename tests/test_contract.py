@@ -18,7 +18,7 @@ from gatekeeper.core.result_file.write import result_json
 from gatekeeper.errors import ExitCode
 from gatekeeper.platforms.outputs import OUTPUTS
 from gatekeeper.settings.catalogue import SETTINGS
-from gatekeeper.settings.kinds import Choice, Switch
+from gatekeeper.settings.kinds import Choice
 from gatekeeper.settings.setting import Setting
 
 ROOT = Path(__file__).parents[1]
@@ -80,11 +80,11 @@ def test_every_setting_that_is_no_secret_is_an_input_of_the_component() -> None:
     assert variables == expected
     for setting in settings:
         assert inputs[setting.name]["description"] == setting.description
-        is_switch = isinstance(setting.kind, Switch)
-        default = False if is_switch else setting.default_text
-        assert inputs[setting.name]["default"] == default
-        assert inputs[setting.name].get("type") == ("boolean" if is_switch else None)
+        assert inputs[setting.name]["default"] == setting.default_text
+        # A boolean would have no value for a switch that nobody chose.
+        assert "type" not in inputs[setting.name]
         choices = list(setting.kind.choices) if isinstance(setting.kind, Choice) else None
+        choices = ["", "true", "false"] if setting.kind.is_switch else choices
         assert inputs[setting.name].get("options") == choices
 
 
@@ -106,7 +106,8 @@ def test_examples_and_component_are_of_this_version() -> None:
 def test_the_readme_has_each_setting_with_flag_variable_default_and_meaning(
     setting: Setting[Any],
 ) -> None:
-    flag = f"`{setting.flag}`" if setting.flag else "none: a secret"
+    flags = [f"`{flag}`" for flag in (setting.flag, setting.off_flag) if flag]
+    flag = ", ".join(flags) or "none: a secret"
     default = f"`{setting.default_text}`" if setting.default_text else ""
     cells = (f"`{setting.name}`", flag, f"`{setting.variable}`", default, setting.description)
     assert f"| {' | '.join(cells)} |\n" in README
@@ -127,7 +128,7 @@ def test_the_help_has_each_flag_and_no_secret_has_one(setting: Setting[Any]) -> 
 def test_the_help_shows_each_flags_type_limits_and_default(setting: Setting[Any]) -> None:
     done = CliRunner().invoke(cli, ["gate", "--help"], terminal_width=1000, max_content_width=1000)
     help_text = " ".join(done.output.split())
-    value = "" if isinstance(setting.kind, Switch) else f" {setting.kind.metavar}"
+    value = f" / {setting.off_flag}" if setting.off_flag else f" {setting.kind.metavar}"
     text = setting.help if isinstance(setting.kind, Choice) else setting.description
     default = f"; default: {setting.default_text}" if setting.default_text else ""
     shown = f"{setting.flag}{value} {text} [env var: {setting.variable}{default}]"

@@ -16,6 +16,8 @@ from gatekeeper.errors import ConfigurationError
 from gatekeeper.platforms.github import GitHub
 from gatekeeper.platforms.gitlab import GitLab
 from gatekeeper.platforms.jenkins import Jenkins
+from gatekeeper.settings.catalogue import TEST_SUITE
+from gatekeeper.settings.sources import Reader
 from gatekeeper.simulator import Simulator
 from support.log_commands import commands_in
 from support.program import ROOT, Program
@@ -91,6 +93,56 @@ def test_any_name_reaches_each_platform_as_it_is(suites: list[str]) -> None:
         variables = jobs[f"shard {index}"]["variables"]
         assert variables["GATEKEEPER_TEST_SUITE"].replace("$$", "$") == name
         assert variables["GATEKEEPER_SHARD"] == str(Shard(index, len(suites)))
+
+
+runs = st.none() | st.text(st.characters(codec="ascii", categories=["L", "N"]), min_size=1).map(
+    "ctr-{}".format
+)
+lookalikes = st.lists(
+    st.sampled_from(["A", "=", "ctr-", "ctr-1", " ", "$", '"', "\u00a0", "é", "\t", "$X", "%"]),
+    min_size=1,
+).map("".join)
+file_names = (names | lookalikes).map(str.strip).filter(lambda name: len(name.splitlines()) == 1)
+
+
+@given(st.lists(st.builds(PlannedSuite, file_names, runs), min_size=1, max_size=4, unique=True))
+def test_each_job_reads_exactly_its_suites(suites: list[PlannedSuite]) -> None:
+    """A name from the file can look like a name with a run to attach to."""
+    shards = [suites[::2], suites[1::2]] if len(suites) > 1 else [suites]
+    matrix = json.loads(GitHub({}).plan(shards))["include"]
+    branches = json.loads(Jenkins({}).plan(shards))
+    jobs = yaml.safe_load(GitLab({}).plan(shards))
+    for index, shard in enumerate(shards, 1):
+        variables = jobs[f"shard {index}"]["variables"]
+        for text in (
+            matrix[index - 1]["suites"],
+            branches[index - 1]["suites"],
+            variables["GATEKEEPER_TEST_SUITE"].replace("$$", "$"),
+        ):
+            reader = Reader({}, {TEST_SUITE.variable: text})
+            assert list(reader.read(TEST_SUITE)) == shard, reader.problems
+
+
+@pytest.mark.proves(
+    "a suite in the configuration whose name looks like a suite and a run to attach to",
+    "it is a name in the plan and in the gate: its own run is started",
+)
+def test_a_suite_named_like_a_run_stays_a_name(program: Program, simulator: Simulator) -> None:
+    suites = ["A=ctr-1", "A=ctr-1=", "A", "=ctr-2"]
+    for name in suites:
+        simulator.add_scenario(name, "banking-transfer")
+    tables = "".join(f'[[suite]]\nname = "{name}"\n' for name in suites)
+    (program.folder / "gatekeeper.toml").write_text(tables, encoding="utf-8")
+    environ = simulator.environment("")
+    branches = json.loads(program.run("plan", "--shards", "2", "--format", "jenkins").stdout)
+    shards = [environ | {"GATEKEEPER_TEST_SUITE": branch["suites"]} for branch in branches]
+    ran: list[list[str]] = []
+    for gate in (environ, *shards):
+        done = program.run("gate", **gate)
+        assert done.returncode == 0, done.stdout
+        ran.append([run["test_suite"] for run in json.loads(program.report("result.json"))["runs"]])
+    assert ran[0] == suites
+    assert sorted(ran[1] + ran[2]) == sorted(suites)
 
 
 def test_fewer_suites_than_shards_make_fewer_shards(program: Program) -> None:

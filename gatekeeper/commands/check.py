@@ -21,11 +21,12 @@ from gatekeeper.core.verdict.judged_run import judged_run, malformed_run
 from gatekeeper.core.verdict.policy import Policy
 from gatekeeper.core.verdict.run_ids import mark_shared_ids
 from gatekeeper.core.verdict.target import Target
-from gatekeeper.errors import ExitCode, MalformedResult, cause_of
+from gatekeeper.errors import EncodingError, ExitCode, MalformedResult, cause_of
 from gatekeeper.files import read_file, same_file
 from gatekeeper.settings.load import examine_check
 from gatekeeper.settings.sources import Reader
 from gatekeeper.signals import Signals
+from gatekeeper.text_files import utf8
 
 
 @click.command("check")
@@ -38,9 +39,11 @@ def command(signals: Signals, /, files: Sequence[str], **flags: Any) -> ExitCode
     responses = read_responses(files, test_suite, reader)
     invocation = read_invocation(signals)
     if reader.problems:
-        return refuse(reader.problems, reporting, invocation)
+        return refuse(reader.problems, reporting, invocation, warnings=reader.warnings)
     pipeline = invocation.platform.job
-    return run_and_finish(lambda: check(responses, policy, pipeline), reporting, invocation)
+    return run_and_finish(
+        lambda: check(responses, policy, pipeline), reporting, invocation, reader.warnings
+    )
 
 
 def check(responses: Iterable[tuple[str, bytes]], policy: Policy, pipeline: Pipeline) -> Gate:
@@ -55,7 +58,9 @@ def check(responses: Iterable[tuple[str, bytes]], policy: Policy, pipeline: Pipe
 def _judged(test_suite: str, body: bytes, policy: Policy, today: date) -> Run:
     target = Target(test_suite)
     try:
-        return judged_run(read_result(body), target, policy, today)
+        return judged_run(read_result(utf8(body)), target, policy, today)
+    except EncodingError as error:
+        return malformed_run(target, MalformedResult(f"malformed response: {error}"))
     except MalformedResult as error:
         return malformed_run(target, error)
 

@@ -11,6 +11,7 @@ import click
 from gatekeeper.commands.options import options
 from gatekeeper.console import Console
 from gatekeeper.errors import ExitCode
+from gatekeeper.platforms import detect
 from gatekeeper.redaction import Redactor
 from gatekeeper.settings.catalogue import BY_NAME
 from gatekeeper.settings.display import describe
@@ -21,7 +22,8 @@ from gatekeeper.settings.load import examine
 @options(*BY_NAME)
 def command(**flags: Any) -> ExitCode:
     """Show the settings in force, their sources, and the runs that gate would start."""
-    reader, settings = examine(flags, os.environ)
+    why_no_secrets = detect(os.environ).why_no_secrets
+    reader, settings = examine(flags, os.environ, why_no_secrets=why_no_secrets)
     console = Console(sys.stdout, Redactor(settings.credentials.secrets))
     console.say_all(describe(reader, settings))
     reader.finish()

@@ -49,7 +49,9 @@ def command(signals: Signals, /, scenario: str, speed: float, **flags: Any) -> E
     """
     settings = [BY_NAME[name] for name in _SETTINGS]
     variables = {
-        name for setting in settings for name in (setting.variable, setting.input_variable)
+        name
+        for setting in settings
+        for name in (setting.variable, setting.input_variable, setting.switched_on_by)
     }
     environ = {name: value for name, value in os.environ.items() if name in variables}
     try:

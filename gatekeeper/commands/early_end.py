@@ -25,6 +25,7 @@ def refuse(
     reporting: Reporting,
     invocation: Invocation,
     shard: Shard | None = None,
+    warnings: Sequence[str] = (),
 ) -> ExitCode:
     """End a gate because of invalid settings, with all problems in the log, reports and outputs.
 
@@ -35,6 +36,7 @@ def refuse(
     console = Console(sys.stderr, redactor)
     heading, *listed = problems_listed(problems)
     console.say_all([f"gatekeeper: {heading}", *listed])
+    console.say_all(f"warning: {warning}" for warning in warnings)
     unremoved = remove_earlier_reports(reporting)
     console.say_all(f"error: {text}" for text in unremoved)
     gate = gate_without_run("settings", map(redactor.text, problems), invocation.platform.job)
@@ -44,13 +46,17 @@ def refuse(
 
 
 def run_and_finish(
-    work: Callable[[], Gate], reporting: Reporting, invocation: Invocation
+    work: Callable[[], Gate],
+    reporting: Reporting,
+    invocation: Invocation,
+    warnings: Sequence[str] = (),
 ) -> ExitCode:
     """Do the work of a command that reads files of earlier gates, then report on it.
 
     Earlier reports are removed after the work, because they can be among the files it reads.
     """
     console = Console(sys.stdout, colour=invocation.colour)
+    console.say_all(f"warning: {warning}" for warning in warnings)
     gate = gate_from(work, invocation.platform.job)
     invocation.signals.hold()
     unremoved = remove_earlier_reports(reporting)

@@ -30,6 +30,7 @@ from gatekeeper.files import write_atomically
 from gatekeeper.kore.client import KoreClient
 from gatekeeper.kore.start_limit import StartLimit
 from gatekeeper.kore.transport import Transport
+from gatekeeper.platforms import detect
 from gatekeeper.redaction import Redactor
 from gatekeeper.settings.catalogue import BY_NAME, SETTINGS
 from gatekeeper.settings.load import Settings, SuiteSettings, examine
@@ -53,7 +54,8 @@ _WAITING = "Waiting for the run to end"
 @click.pass_obj
 def command(signals: Signals, /, **flags: Any) -> ExitCode:
     """Run suites or attach to their runs, wait for the results, judge them, and write reports."""
-    reader, settings = examine(flags, os.environ)
+    why_no_secrets = detect(os.environ).why_no_secrets
+    reader, settings = examine(flags, os.environ, why_no_secrets=why_no_secrets)
     return gate_or_refuse(reader, settings, signals)
 
 
@@ -61,7 +63,9 @@ def gate_or_refuse(reader: Reader, settings: Settings, signals: Signals) -> Exit
     """Run the gate with these settings, or report what is wrong with them."""
     invocation = read_invocation(signals)
     if reader.problems:
-        return refuse(reader.problems, settings.reporting, invocation, shard=settings.shard)
+        return refuse(
+            reader.problems, settings.reporting, invocation, settings.shard, reader.warnings
+        )
     return gate(settings, invocation)
 
 

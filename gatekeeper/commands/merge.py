@@ -51,10 +51,13 @@ def command(
     reader, reporting = examine_reporting(flags, os.environ, partial(inputs, places))
     invocation = read_invocation(signals)
     if reader.problems:
-        return refuse(reader.problems, reporting, invocation)
+        return refuse(reader.problems, reporting, invocation, warnings=reader.warnings)
     pipeline = invocation.platform.job
     return run_and_finish(
-        lambda: merge(places, shards, pipeline, reporting.directory), reporting, invocation
+        lambda: merge(places, shards, pipeline, reporting.directory),
+        reporting,
+        invocation,
+        reader.warnings,
     )
 
 

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import click
 
 from gatekeeper.settings.catalogue import BY_NAME
-from gatekeeper.settings.kinds import Choice, Switch
+from gatekeeper.settings.kinds import Choice
 from gatekeeper.settings.setting import Setting
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -31,10 +31,10 @@ def options(*names: str) -> Callable[[Command], Command]:
             setting = BY_NAME[name]
             if setting.flag is None:
                 continue
-            is_switch = isinstance(setting.kind, Switch)
+            is_switch = setting.kind.is_switch
             command = click.option(
-                setting.flag,
-                is_flag=is_switch,
+                f"{setting.flag}/{setting.off_flag}" if is_switch else setting.flag,
+                default=None,
                 multiple=setting.kind.repeated,
                 callback=_each_with_a_value if setting.kind.repeated else None,
                 metavar=None if is_switch else setting.kind.metavar,

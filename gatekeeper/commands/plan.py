@@ -21,6 +21,7 @@ from gatekeeper.result_files import find_reports, read_result_file
 from gatekeeper.settings.config_file import read_config_file
 from gatekeeper.settings.sources import Reader
 from gatekeeper.settings.suites import chosen_suites
+from gatekeeper.settings.variables import unread_variables
 
 
 @click.command("plan")
@@ -52,22 +53,27 @@ def command(shards: int, form: str, durations: Sequence[str], **flags: Any) -> E
     Prints the jobs in the format of a CI platform. On GitHub, the matrix is also the step's output
     `matrix`.
     """
-    suites = suites_to_plan(flags, os.environ)
+    suites, warnings = suites_to_plan(flags, os.environ)
+    Console(sys.stderr).say_all(f"warning: {warning}" for warning in warnings)
     return plan(suites, shards, durations, PLAN_FORMATS[form](os.environ))
 
 
-def suites_to_plan(flags: Mapping[str, Any], environ: Mapping[str, str]) -> list[PlannedSuite]:
-    """Return the suites to split: the given ones, or those of the configuration file.
+def suites_to_plan(
+    flags: Mapping[str, Any], environ: Mapping[str, str]
+) -> tuple[list[PlannedSuite], list[str]]:
+    """Return the suites to split: the given ones, or those of the configuration file; and warnings.
 
     Raises `ConfigurationError`, also if there is none.
     """
     reader = Reader(flags, environ)
     config = read_config_file(reader)
+    for warning in unread_variables(environ, config.text):
+        reader.warn(warning)
     if config.top:
         reader = reader.within(config.top)
     suites = chosen_suites(reader, config)
     reader.finish()
-    return [PlannedSuite(*suite) for suite in suites]
+    return suites, reader.warnings
 
 
 def plan(

@@ -8,13 +8,14 @@ import ssl
 import sys
 import time
 from collections.abc import Sequence
-from typing import Any, TextIO
+from typing import Any, BinaryIO
 
 import click
 
 from gatekeeper.console import Console
 from gatekeeper.errors import ConfigurationError, ExitCode, Interrupted
 from gatekeeper.simulator import Simulator, read_faults, scenario_names, scenario_title
+from gatekeeper.text_files import text_of
 
 _SLEEP_SECONDS = 1.0
 
@@ -31,7 +32,7 @@ _SLEEP_SECONDS = 1.0
     help="Speed of the runs, as a multiple of real time.",
 )
 @click.option(
-    "--faults", type=click.File(), metavar="FILE", help="JSON script of faults to simulate."
+    "--faults", type=click.File("rb"), metavar="FILE", help="JSON script of faults to simulate."
 )
 @click.option(
     "--suite",
@@ -53,7 +54,7 @@ def command(**flags: Any) -> ExitCode:
 def serve(  # noqa: PLR0913 - the options of the command
     console: Console,
     *,
-    faults: TextIO | None,
+    faults: BinaryIO | None,
     suites: Sequence[str],
     port: int,
     bind: str,
@@ -67,7 +68,7 @@ def serve(  # noqa: PLR0913 - the options of the command
     with contextlib.ExitStack() as stack:
         try:
             tls = _server_context(certificate) if certificate else None
-            script = read_faults(faults.read()) if faults else ()
+            script = read_faults(text_of(faults.read())) if faults else ()
             serving = Simulator(port=port, bind=bind, speed=speed, faults=script, tls=tls)
             for suite in suites:
                 serving.add_scenario(*_named_scenario(suite))

@@ -6,7 +6,8 @@ import ipaddress
 import re
 from urllib.parse import urlsplit
 
-_HOST_NAME = re.compile(r"[^\s/?#@\\:\[\]%]+")
+# Of ASCII, only letters, digits and `-._`; anything else is a value that was not expanded.
+_HOST_NAME = re.compile(r"[^\s\x00-,/:-@\[-^`{-\x7f]+")
 _NOT_A_HOST = "not a valid host; write it like bots.kore.ai"
 
 

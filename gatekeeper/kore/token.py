@@ -52,6 +52,11 @@ class SigningKey:
         return (self.key,)
 
     @property
+    def is_rsa(self) -> bool:
+        """Whether the key is a private RSA key, and not a secret."""
+        return self.algorithm.startswith("RS")
+
+    @property
     def weakness(self) -> str:
         """A sentence on why the key is weak; empty if it is strong enough."""
         found = self.validate()
@@ -74,7 +79,10 @@ class SigningKey:
                 f"{self.algorithm} requires an extra: pip install 'kore-gatekeeper[rsa]'"
             ) from None
         except (jwt.InvalidKeyError, ValueError, TypeError) as error:
-            raise ValueError(f"cannot sign a token with {self.algorithm}: {error}") from None
+            # `jwt` calls any key that it cannot read a public one.
+            is_unreadable = self.is_rsa and isinstance(error, jwt.InvalidKeyError)
+            why = "the key is not an RSA key, or truncated or corrupt" if is_unreadable else error
+            raise ValueError(f"cannot sign a token with {self.algorithm}: {why}") from None
         return [str(warning.message) for warning in caught]
 
     def token(self) -> str:

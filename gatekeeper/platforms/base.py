@@ -45,6 +45,11 @@ class Platform:
         """Whether the job can have a summary in Markdown."""
         return False
 
+    @property
+    def why_no_secrets(self) -> str:
+        """Why the job gets no secrets and what to do, in sentences; empty if it gets them."""
+        return ""
+
     def mask(self, secrets: Iterable[str], console: Console) -> None:
         """Have the platform mask these secrets in the job's log."""
 

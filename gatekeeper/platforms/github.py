@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
@@ -18,6 +19,7 @@ from gatekeeper.core.source_map import SourceMap
 from gatekeeper.core.text import cut_middle, printable
 from gatekeeper.files import append_to
 from gatekeeper.platforms.base import Platform, ascii_json, pipeline_id, suite_lines
+from gatekeeper.text_files import read_text
 
 # GitHub shows no more annotations of a level per step.
 _ANNOTATIONS_PER_LEVEL = 10
@@ -75,6 +77,35 @@ class GitHub(Platform):
     def takes_summary(self) -> bool:
         """Whether there is a file for the job summary."""
         return bool(self._environ.get("GITHUB_STEP_SUMMARY"))
+
+    @property
+    def why_no_secrets(self) -> str:
+        """Why GitHub withholds the secrets: from Dependabot, and pull requests from forks."""
+        if self._environ.get("GITHUB_ACTOR") == "dependabot[bot]":
+            return (
+                "Dependabot started this job, and GitHub gives it only Dependabot secrets: add the "
+                "secret in Settings > Secrets and variables > Dependabot, or skip the gate there"
+            )
+        if self._is_from_fork():
+            return (
+                "This pull request is from a fork, and GitHub gives its jobs no secrets: run the "
+                "gate after the merge, or push the reviewed branch to this repository"
+            )
+        return ""
+
+    def _is_from_fork(self) -> bool:
+        event = self._environ.get("GITHUB_EVENT_NAME", "")
+        # A job of `pull_request_target` runs the base's workflow, and has secrets.
+        if not event.startswith("pull_request") or event == "pull_request_target":
+            return False
+        try:
+            text = read_text(Path(self._environ.get("GITHUB_EVENT_PATH", "")))
+            pull_request = json.loads(text)["pull_request"]
+            # A fork that was deleted is null.
+            head = (pull_request["head"]["repo"] or {}).get("full_name")
+            return bool(head != pull_request["base"]["repo"]["full_name"])
+        except (OSError, ValueError, RecursionError, LookupError, TypeError, AttributeError):
+            return False
 
     def mask(self, secrets: Iterable[str], console: Console) -> None:
         """Have the runner mask these secrets; each line of them by itself, as it reads lines."""

@@ -48,6 +48,24 @@ class GitLab(Platform):
         """Job logs are always displayed with colours."""
         return True
 
+    @property
+    def why_no_secrets(self) -> str:
+        """Why GitLab withholds variables: from forks, and protected ones from other branches."""
+        variable = self._environ.get
+        source = variable("CI_MERGE_REQUEST_SOURCE_PROJECT_ID")
+        target = variable("CI_MERGE_REQUEST_PROJECT_ID") or variable("CI_PROJECT_ID")
+        if source and source != target:
+            return (
+                "This merge request is from a fork, whose pipelines have no variables of this "
+                "project: run the gate after the merge, or in a pipeline of this project"
+            )
+        if variable("CI_COMMIT_REF_PROTECTED") == "false":
+            return (
+                "This branch or tag is not protected, so protected variables are empty here: "
+                "protect it, or clear the flag Protected of the variable"
+            )
+        return ""
+
     def _section_start(self, title: str) -> Sequence[str]:
         return [f"{_marker('start')}[collapsed=true]\r\x1b[0K{title}"]
 

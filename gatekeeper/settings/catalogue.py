@@ -159,7 +159,13 @@ REPORTS_TO_WRITE = Setting(
 )
 JUNIT = Setting("junit", File(), "Path of the JUnit XML (default: junit.xml in report-dir).")
 HISTORY = Setting("history", Folder(), "A folder of earlier result.json files, for trends.")
-DEBUG = Setting("debug", Switch(), "Log each request: its response, duration and reason.")
+DEBUG = Setting(
+    "debug",
+    Switch(),
+    "Log each request: its response, duration and reason.",
+    # GitHub sets it if a job is re-run with debug logging.
+    switched_on_by="RUNNER_DEBUG",
+)
 
 SETTINGS: tuple[Setting[Any], ...] = tuple(
     entry for entry in list(globals().values()) if isinstance(entry, Setting)

@@ -10,11 +10,12 @@ import msgspec
 from msgspec.structs import replace
 
 from gatekeeper.core.text import one_line
-from gatekeeper.errors import cause_of
-from gatekeeper.files import read_file
+from gatekeeper.errors import EncodingError, cause_of
 from gatekeeper.settings.catalogue import BY_NAME, CONFIG, SETTINGS, TEST_SUITE
 from gatekeeper.settings.file_keys import NAME, TABLES, TOP, Keys
 from gatekeeper.settings.sources import Reader, Table
+from gatekeeper.settings.unexpanded import why_unexpanded
+from gatekeeper.text_files import read_text
 
 DEFAULT = "gatekeeper.toml"
 _SECRETS = {setting.name: setting.variable for setting in SETTINGS if setting.secret}
@@ -30,6 +31,7 @@ class ConfigFile(msgspec.Struct, frozen=True):
     suites: tuple[Table, ...] = ()
     known_failures: tuple[Table, ...] = ()
     problems: list[str] = msgspec.field(default_factory=list)
+    text: str = ""
 
     def suite(self, name: str) -> Table | None:
         """Return the table of a suite, if it has one."""
@@ -42,7 +44,7 @@ def read_config_file(reader: Reader) -> ConfigFile:
     path = named or Path(DEFAULT)
     place = one_line(str(path))
     try:
-        text = read_file(path).decode("utf-8-sig")
+        text = read_text(path)
         from tomllib import loads
 
         document = loads(text)
@@ -59,7 +61,7 @@ def read_config_file(reader: Reader) -> ConfigFile:
     config = read_document(place, document)
     for problem in config.problems:
         reader.note(problem)
-    return config
+    return replace(config, text=text)
 
 
 def _why(error: OSError | ValueError | RecursionError) -> str:
@@ -69,7 +71,7 @@ def _why(error: OSError | ValueError | RecursionError) -> str:
         return f"not valid TOML: {one_line(str(error))}"
     if isinstance(error, RecursionError):
         return "nested too deeply"
-    is_known = isinstance(error, OSError | UnicodeError)
+    is_known = isinstance(error, OSError | EncodingError)
     return cause_of(error) if is_known else one_line(str(error))
 
 
@@ -124,7 +126,8 @@ def _read_table(place: str, raw: Mapping[str, Any], keys: Keys, problems: list[s
         try:
             values[name] = keys[name].kind.from_toml(value)
         except ValueError as error:
-            problems.append(f"{place}: {name}: {error}")
+            unexpanded = isinstance(value, str) and why_unexpanded(keys[name].kind, value.strip())
+            problems.append(f"{place}: {name}: {unexpanded or error}")
             invalid.add(name)
     values = {name: value for name, value in values.items() if value is not None}
     for name, key in keys.items():

@@ -18,18 +18,19 @@ _UNKNOWN = "?"
 
 
 def describe(reader: Reader, settings: Settings) -> Iterator[str]:
-    """Yield each setting in force with its source, then each run, then the warnings."""
+    """Yield the settings in force and their sources, unused values, the runs, and the warnings."""
     for setting in SETTINGS:
         if reader.text(setting):
             source = reader.source(setting).removesuffix(f": {setting.name}") or "default"
-            yield f"{setting.name} = {_value(setting, reader)}  ({source})"
+            yield f"{setting.name} = {_value(setting, reader.text(setting))}  ({source})"
+    for unused in reader.unused:
+        yield f"not used: {unused.source} = {_value(unused.setting, unused.text)}  ({unused.why})"
     yield from map(_run, settings.suites)
     for warning in settings.warnings:
         yield f"warning: {warning}"
 
 
-def _value(setting: Setting[Any], reader: Reader) -> str:
-    text = reader.text(setting)
+def _value(setting: Setting[Any], text: str) -> str:
     if _may_hold_a_secret(setting, text):
         return _MASK
     return one_line(", ".join(filter(None, map(str.strip, text.splitlines()))))

@@ -56,13 +56,15 @@ class Kind(FileKind[Value_co]):
 
     `empty` stands for a setting without a value or a default, and for one that is invalid.
     `metavar` stands for the value in `--help`, and `text_format` says how a text differs from what
-    the file has. The flag of a `repeated` kind can be given several times.
+    the file has. The flag of a `repeated` kind can be given several times; that of
+    a switch has no value, and a second flag turns it off.
     """
 
     empty: Value_co
     metavar: str = "TEXT"
     text_format: ClassVar[str] = ""
     repeated: ClassVar[bool] = False
+    is_switch: ClassVar[bool] = False
 
     @abstractmethod
     def from_text(self, text: str) -> Value_co:

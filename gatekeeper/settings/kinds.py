@@ -136,6 +136,7 @@ class Switch(Kind[bool]):
     """On or off."""
 
     empty = False
+    is_switch = True
 
     def from_text(self, text: str) -> bool:
         """Return whether it is on."""

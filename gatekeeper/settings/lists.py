@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, TypeVar
 
+from gatekeeper.core.result_file.shards import PlannedSuite
 from gatekeeper.settings.kind import Kind, toml_type, wrong_type
 
 Name = TypeVar("Name", bound=str)
-SuiteAndRun: TypeAlias = tuple[str, str | None]
-"""A suite's name, and the ID of the run to attach to, if one is given."""
-_ATTACHED = re.compile(r"(.+)=\s*(ctr-[!-~]{1,200})")
 
 
 def strings(value: object, example: str) -> list[str]:
@@ -95,23 +93,25 @@ class Tags(Kind[frozenset[str]]):
         return {"type": "array", "items": {"type": "string", "pattern": r"^[^,\n]+$"}}
 
 
-class Suites(Kind[tuple[SuiteAndRun, ...]]):
-    """Suites, one per line: `NAME`, or `NAME=RUN_ID` to attach to that run."""
+class Suites(Kind[tuple[PlannedSuite, ...]]):
+    """Suites, one per line: `NAME`, or `NAME=RUN_ID` to attach to that run.
+
+    A name that itself ends like `=RUN_ID` has one more `=` at its end.
+    """
 
     empty = ()
     metavar = "NAME"
     repeated = True
 
-    def from_text(self, text: str) -> tuple[SuiteAndRun, ...]:
+    def from_text(self, text: str) -> tuple[PlannedSuite, ...]:
         """Return the suites in their order, each with its run."""
-        found: list[SuiteAndRun] = []
+        found: list[PlannedSuite] = []
         for line in filter(None, map(str.strip, text.split("\n"))):
             try:
                 line.encode()
             except UnicodeEncodeError:
                 raise ValueError("not valid UTF-8 text") from None
-            match = _ATTACHED.fullmatch(line)
-            suite = (match[1].strip(), match[2]) if match else (line, None)
+            suite = PlannedSuite.from_line(line)
             if suite in found:
                 raise ValueError(f"{line} is listed twice")
             found.append(suite)

@@ -35,6 +35,7 @@ from gatekeeper.settings.policies import common_policy, policy_of, warn_of_unmat
 from gatekeeper.settings.reporting import Reporting, read_reporting
 from gatekeeper.settings.sources import Reader
 from gatekeeper.settings.suites import RequestedRun, requested_runs
+from gatekeeper.settings.variables import unread_variables
 
 
 class SuiteSettings(msgspec.Struct, frozen=True):
@@ -77,20 +78,27 @@ class Settings(msgspec.Struct, frozen=True):
 
 
 def examine(
-    flags: Mapping[str, Any], environ: Mapping[str, str], *, with_file: bool = True
+    flags: Mapping[str, Any],
+    environ: Mapping[str, str],
+    *,
+    with_file: bool = True,
+    why_no_secrets: str = "",
 ) -> tuple[Reader, Settings]:
     """Read all settings of `gate`; the reader has the problems and the sources.
 
-    What could not be read is empty. `with_file` says whether to look for a configuration file.
+    What could not be read is empty. `with_file` says whether to look for a configuration file, and
+    `why_no_secrets` why the platform withholds secrets from the job, if it does.
     """
     reader = Reader(flags, environ)
     config = read_config_file(reader) if with_file else ConfigFile()
+    for warning in unread_variables(environ, config.text):
+        reader.warn(warning)
     if config.top:
         reader = reader.within(config.top)
     settings = Settings(
         host=reader.require(HOST),
         suites=_read_suites(reader, config),
-        credentials=read_credentials(reader),
+        credentials=read_credentials(reader, why_no_secrets),
         parallel=reader.read(PARALLEL),
         fail_on_flaky=reader.read(FAIL_ON_FLAKY),
         shard=reader.read(SHARD),

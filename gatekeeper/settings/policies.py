@@ -26,6 +26,7 @@ from gatekeeper.settings.file_keys import (
     UNTIL,
 )
 from gatekeeper.settings.sources import Reader, Table
+from gatekeeper.settings.unexpanded import why_unexpanded
 
 
 def common_policy(reader: Reader) -> Policy:
@@ -78,7 +79,9 @@ def _baseline(reader: Reader) -> Baseline | None:
         return None
     listed = one_line(str(path))
     if is_missing(path):
-        reader.warn(f"{place}: baseline: {listed} does not exist, so every failure counts as new")
+        unexpanded = why_unexpanded(BASELINE.kind, str(path))
+        why = f"{listed} does not exist, so every failure counts as new"
+        reader.warn(f"{place}: baseline: {why}{unexpanded and f'; {unexpanded}'}")
         return Baseline(str(path), is_missing=True)
     try:
         saved = read_result(path)

@@ -30,18 +30,25 @@ class Setting(Key[Value_co], Generic[Value_co], frozen=True):
 
     A `secret` is not a key of the file, and has no flag, because other processes can read a command
     line. The file has no key either for a setting that is not `in_file`; a table of a suite has
-    those that are `per_suite`.
+    those that are `per_suite`. A switch can also be `switched_on_by` a variable of the platform, if
+    its value is 1.
     """
 
     kind: Kind[Value_co]
     secret: bool = False
     in_file: bool = True
     per_suite: bool = False
+    switched_on_by: str = ""
 
     @property
     def flag(self) -> str | None:
         """The command-line flag; `None` for a secret."""
         return None if self.secret else f"--{self.name}"
+
+    @property
+    def off_flag(self) -> str | None:
+        """The flag that turns a switch off; `None` for another kind of setting."""
+        return f"--no-{self.name}" if self.kind.is_switch else None
 
     @property
     def parameter(self) -> str:

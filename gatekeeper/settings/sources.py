@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 
 from gatekeeper.errors import ConfigurationError
 from gatekeeper.settings.catalogue import TEST_SUITE
-from gatekeeper.settings.contents import secret_in
-from gatekeeper.settings.kinds import OFF, Switch
+from gatekeeper.settings.contents import is_file, secret_in
+from gatekeeper.settings.outside import Given, given_outside
 from gatekeeper.settings.setting import Key, Setting
+from gatekeeper.settings.unexpanded import why_unexpanded
 
 Value = TypeVar("Value")
 Loaded = TypeVar("Loaded")
@@ -36,8 +37,17 @@ class Table(msgspec.Struct, frozen=True):
         return value
 
 
+class Unused(NamedTuple):
+    """A value that is given for a setting but not used, and why."""
+
+    setting: Setting[Any]
+    source: str
+    text: str
+    why: str
+
+
 class Reader:
-    """Reads settings, and collects problems and warnings on the way.
+    """Reads settings, and collects problems, warnings and unused values on the way.
 
     A flag overrides the variable, which overrides the input, which overrides the configuration
     file. Blank values do not count as given.
@@ -51,26 +61,37 @@ class Reader:
         self._tables = tables
         self.problems: list[str] = []
         self.warnings: list[str] = []
+        self.unused: list[Unused] = []
 
     def within(self, table: Table) -> Reader:
         """Return a reader that looks into a table before those of this reader.
 
-        Both collect the same problems and warnings.
+        Both collect into the same lists.
         """
         inner = Reader(self._flags, self._environ, table, *self._tables)
-        inner.problems, inner.warnings = self.problems, self.warnings
+        inner.problems, inner.warnings, inner.unused = self.problems, self.warnings, self.unused
         return inner
 
     def read(self, setting: Setting[Value]) -> Value:
         """Return a setting's value or its default; if it is invalid, note that and return empty."""
+        source, text = self._given(setting)
+        if not source:
+            return setting.default_value
+        self._note_unused(setting, source)
+        unexpanded = why_unexpanded(setting.kind, text)
         in_file = self.in_file(setting)
-        for source, text in self._outside(setting, beside_file=in_file is not None):
-            try:
-                return setting.kind.from_text(text)
-            except ValueError as error:
-                self.note(f"{source}: {error}")
-                return setting.kind.empty
-        return in_file[1] if in_file else setting.default_value
+        try:
+            if in_file is None or self.overrides_file(setting):
+                value = setting.kind.from_text(text)
+            else:
+                # Of the right type already; its text only stands for it in messages.
+                _, value = in_file
+        except ValueError as error:
+            self.note(f"{source}: {unexpanded or error}")
+            return setting.kind.empty
+        if unexpanded:
+            self.warn(f"{source}: {unexpanded}")
+        return value
 
     def require(self, setting: Setting[Value], why: str = "") -> Value:
         """Read a setting that must be given, and note a problem if it is not."""
@@ -94,13 +115,28 @@ class Reader:
         try:
             return load(path)
         except ValueError as error:
-            self.problem(setting, str(error))
+            unexpanded = why_unexpanded(setting.kind, str(path))
+            self.problem(setting, f"{error}; {unexpanded}" if unexpanded else str(error))
             return otherwise
 
     def secret(self, setting: Setting[str], file: Setting[Path | None]) -> str:
-        """Return a secret, from its own setting or from the file that another one names."""
+        """Return a secret, from its own setting or from the file that another one names.
+
+        Returns an empty text after a problem, and if neither is given.
+        """
         self.only_one(setting, file)
-        return self.read(setting) or self.load(file, secret_in, "")
+        secret = self.read(setting)
+        # GitLab sets a variable of the type "file" to the path of a file with its value.
+        if secret and is_file(secret):
+            self.problem(setting, f"{setting.name} is the path of a file: set {file.name} instead")
+            return ""
+        return secret or self.load(file, secret_in, "")
+
+    def leave_unused(self, setting: Setting[Any], why: str) -> None:
+        """Record that a setting is not used, if it is given."""
+        source, text = self._given(setting)
+        if source:
+            self._add_unused(Unused(setting, source, text, why))
 
     def is_given(self, setting: Setting[Any]) -> bool:
         """Whether any source has a value."""
@@ -130,6 +166,26 @@ class Reader:
         """Whether a source has a value that overrides the configuration file."""
         return any(self._outside(setting, beside_file=True))
 
+    def _note_unused(self, setting: Setting[Any], used: str) -> None:
+        """Record each value that is given for a setting elsewhere than in the source `used`."""
+        place, _ = self.in_file(setting) or ("", None)
+        # Only a default that was passed on yields to a source of lower precedence.
+        why = f"the default, which does not override {place}"
+        for given in given_outside(setting, self._flags, self._environ):
+            if given.source == used:
+                why = f"overridden by {used}"
+            else:
+                self._add_unused(Unused(setting, given.source, given.text, why))
+        if self.overrides_file(setting):
+            for table in self._tables:
+                if setting.name in table.values:
+                    source, text = f"{table.place}: {setting.name}", table.texts[setting.name]
+                    self._add_unused(Unused(setting, source, text, f"overridden by {used}"))
+
+    def _add_unused(self, unused: Unused) -> None:
+        if unused not in self.unused:
+            self.unused.append(unused)
+
     def problem(self, setting: Setting[Any], why: str) -> None:
         """Note a problem of a setting, after the source that it was given by."""
         self.note(f"{self.source(setting) or setting.flag or setting.variable}: {why}")
@@ -144,8 +200,8 @@ class Reader:
         if warning not in self.warnings:
             self.warnings.append(warning)
 
-    def missing(self, setting: Setting[Any], why: str = "") -> None:
-        """Note that a setting is missing, and all the ways to set it."""
+    def missing(self, setting: Setting[Any], why: str = "", cause: str = "") -> None:
+        """Note that a setting is missing, why it is needed, how to set it, and the likely cause."""
         name = setting.name
         if any(name in table.invalid for table in self._tables):
             return
@@ -155,7 +211,7 @@ class Reader:
         if self._tables and not setting.secret:
             what = "a [[suite]] table" if setting is TEST_SUITE else name
             ways += f", or add {what} to {self._tables[-1].place}"
-        self.note(f"{name} is missing{reason}: {ways}")
+        self.note(f"{name} is missing{reason}: {ways}{cause and f'. {cause}'}")
 
     def only_one(self, *settings: Setting[Any]) -> None:
         """Note a problem if more than one of these settings is given."""
@@ -171,38 +227,18 @@ class Reader:
     def _given(self, setting: Setting[Any]) -> tuple[str, str]:
         """Return the source of a setting, and its text; both are empty if it is not given."""
         in_file = self.in_file(setting)
-        for source, text in self._outside(setting, beside_file=in_file is not None):
-            return source, text
+        for given in self._outside(setting, beside_file=in_file is not None):
+            return given.source, given.text
         for table in self._tables:
             if setting.name in table.values:
                 return f"{table.place}: {setting.name}", table.texts[setting.name]
         return "", ""
 
-    def _outside(self, setting: Setting[Any], *, beside_file: bool) -> Iterator[tuple[str, str]]:
+    def _outside(self, setting: Setting[Any], *, beside_file: bool) -> Iterator[Given]:
         """Yield the sources outside of the file that have a value, in order of precedence.
 
-        GitHub and GitLab pass on an input's default as if somebody had chosen it. So `beside_file`,
-        a default counts only if a flag gives it.
+        `beside_file`, a value that may be a default which was passed on does not count.
         """
-        for source, value in (
-            (setting.flag, self._flags.get(setting.parameter)),
-            (setting.variable, self._environ.get(setting.variable)),
-            (f"input {setting.name}", self._environ.get(setting.input_variable)),
-        ):
-            if source and (text := _text(value)):
-                passed_on = source != setting.flag and _is_default(setting, text)
-                if not (beside_file and passed_on):
-                    yield source, text
-
-
-def _is_default(setting: Setting[Any], text: str) -> bool:
-    if isinstance(setting.kind, Switch):
-        return text.lower() in OFF
-    return text == setting.default_text
-
-
-def _text(value: str | tuple[str, ...] | bool | None) -> str:  # noqa: FBT001 - a flag's value
-    """Return the text of a flag or a variable; empty if it is not given."""
-    if isinstance(value, bool):
-        return "true" if value else ""
-    return "\n".join(value).strip() if isinstance(value, tuple) else (value or "").strip()
+        for given in given_outside(setting, self._flags, self._environ):
+            if not (beside_file and given.may_be_default):
+                yield given

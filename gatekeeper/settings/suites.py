@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 import msgspec
 
+from gatekeeper.core.result_file.shards import PlannedSuite
 from gatekeeper.core.text import one_line
 from gatekeeper.settings.catalogue import BOT_LANGUAGE, TAG, TEST_RUN_ID, TEST_SUITE
 from gatekeeper.settings.config_file import ConfigFile
 from gatekeeper.settings.file_keys import LANGUAGES, NAME, TAGS
-from gatekeeper.settings.lists import SuiteAndRun
 from gatekeeper.settings.sources import Reader, Table
 
 
@@ -33,7 +33,7 @@ def requested_runs(reader: Reader, config: ConfigFile) -> list[RequestedRun]:
             if run_id not in (None, test_run_id):
                 about = f'{one_line(test_run_id)}, but test-suite has "{one_line(name)}={run_id}"'
                 reader.problem(TEST_RUN_ID, f"names {about}: use only one of them")
-        suites = [(name, test_run_id) for name, _ in suites]
+        suites = [PlannedSuite(name, test_run_id) for name, _ in suites]
     return [
         RequestedRun(name, run_id, language, suite_reader)
         for name, run_id in suites
@@ -42,7 +42,7 @@ def requested_runs(reader: Reader, config: ConfigFile) -> list[RequestedRun]:
     ]
 
 
-def chosen_suites(reader: Reader, config: ConfigFile) -> list[SuiteAndRun]:
+def chosen_suites(reader: Reader, config: ConfigFile) -> list[PlannedSuite]:
     """Return the suites that are named, or else those of the file, filtered by the tags."""
     reader.only_one(TEST_SUITE, TAG)
     if reader.is_given(TEST_SUITE):
@@ -51,7 +51,9 @@ def chosen_suites(reader: Reader, config: ConfigFile) -> list[SuiteAndRun]:
         reader.problem(TAG, "there is no configuration file to select suites from")
     elif not config.suites:
         reader.missing(TEST_SUITE)
-    return [(name, None) for table in _tagged(reader, config) if (name := table.get(NAME))]
+    return [
+        PlannedSuite(name, None) for table in _tagged(reader, config) if (name := table.get(NAME))
+    ]
 
 
 def _tagged(reader: Reader, config: ConfigFile) -> Iterator[Table]:

@@ -158,7 +158,7 @@ def test_flag_variable_and_input_beat_the_file_and_its_tables(read: Read) -> Non
 def test_an_inputs_default_that_a_platform_hands_over_does_not_beat_the_file(
     read: Read, prefix: str
 ) -> None:
-    handed = {"TIMEOUT": "30m", "PARALLEL": "10", "STRICT_TEXT": "false", "STRICT-TEXT": "false"}
+    handed = {"TIMEOUT": "30m", "PARALLEL": "10", "STRICT_TEXT": "", "STRICT-TEXT": ""}
     handed |= {"BOT_LANGUAGE": "en", "BOT-LANGUAGE": "en"}
     environ = {f"{prefix}{name}": value for name, value in handed.items()}
     settings = read("parallel = 3\nstrict-text = true\n" + TWO, **environ)

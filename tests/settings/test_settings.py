@@ -92,6 +92,8 @@ def test_nothing_but_the_run_id_is_needed_more_to_attach() -> None:
         ("http://127.0.0.1:8080", "http://127.0.0.1:8080"),
         ("http://localhost", "http://localhost"),
         ("http://[::1]:81", "http://[::1]:81"),
+        ("chat_bots.kore.ai", "https://chat_bots.kore.ai"),
+        ("บอท.example", "https://บอท.example"),
     ],
 )
 def test_a_host_is_a_url_or_a_bare_name(given: str, base: str) -> None:

@@ -253,7 +253,7 @@ def _draw(rng: random.Random, files: Mapping[str, Any]) -> tuple[str, bytes, boo
 def _core_of(body: bytes, original: Any) -> Any:
     """Return what the verdict rests on; nothing where the file has no such thing."""
     try:
-        document = json.loads(body.decode("utf-8", "replace"), object_pairs_hook=_once)
+        document = json.loads(body.decode("utf-8-sig", "replace"), object_pairs_hook=_once)
         [real] = original["runs"]
         runs = document["runs"]
         # Another run of the suite that went alike, or less detail, is what a gate may well write.

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from statistics import median
 from typing import NamedTuple
 
 from gatekeeper.core.outcomes import Outcome
 from gatekeeper.core.result_file.schema import SavedGate
+
+_ATTACHED = re.compile(r"(.+)=\s*(ctr-[!-~]{1,200})")
+# Ends a line that is a name, although it looks like a suite and a run.
+_END_OF_NAME = "="
 
 
 class PlannedSuite(NamedTuple):
@@ -18,8 +23,20 @@ class PlannedSuite(NamedTuple):
     test_run_id: str | None
 
     def __str__(self) -> str:
-        """Return it as a line of the setting `test-suite`."""
-        return self.name if self.test_run_id is None else f"{self.name}={self.test_run_id}"
+        """Return it as a line of the setting `test-suite`, from which `from_line` reads it."""
+        if self.test_run_id is not None:
+            return f"{self.name}={self.test_run_id}"
+        return f"{self.name}{_END_OF_NAME}" if _ATTACHED.fullmatch(self.name) else self.name
+
+    @classmethod
+    def from_line(cls, line: str) -> PlannedSuite:
+        """Read `NAME`, `NAME=RUN_ID`, or `NAME=` for a name that ends like the latter."""
+        match = _ATTACHED.fullmatch(line)
+        if match is None:
+            return cls(line, None)
+        if line.endswith(_END_OF_NAME):
+            return cls(line.removesuffix(_END_OF_NAME), None)
+        return cls(match[1].strip(), match[2])
 
 
 # A run without a verdict says nothing about how long its suite takes.
