@@ -66,7 +66,7 @@ def gate_or_refuse(reader: Reader, settings: Settings, signals: Signals) -> Exit
 
 def gate(settings: Settings, invocation: Invocation) -> ExitCode:
     """Start or attach to all runs, wait for them, judge and report; return the exit code."""
-    secrets = [*settings.credentials.secrets, *invocation.proxy_passwords]
+    secrets = [*settings.credentials.secrets, *invocation.secrets]
     redactor = Redactor(secrets)
     console = Console(sys.stdout, redactor, colour=invocation.colour)
     invocation.platform.mask(secrets, console)

@@ -8,23 +8,22 @@ import sys
 import msgspec
 
 from gatekeeper.console import is_terminal, shows_colour
+from gatekeeper.known_secrets import secrets_of
 from gatekeeper.platforms import detect
 from gatekeeper.platforms.base import Platform
-from gatekeeper.redaction import proxy_passwords, secrets_of
 from gatekeeper.signals import Signals
 
 
 class Invocation(msgspec.Struct, frozen=True):
     """One call of a command, with what it needs of the environment besides the settings.
 
-    `secrets` are those of all environment variables, `proxy_passwords` among them. `colour` and
+    `secrets` are those of all environment variables, the proxies' logins among them. `colour` and
     `interactive` are about standard output: whether it shows colours, and whether a user watches.
     """
 
     platform: Platform
     signals: Signals
     secrets: tuple[str, ...]
-    proxy_passwords: tuple[str, ...]
     colour: bool
     interactive: bool
 
@@ -37,7 +36,6 @@ def read_invocation(signals: Signals) -> Invocation:
         platform=platform,
         signals=signals,
         secrets=tuple(secrets_of(environ)),
-        proxy_passwords=tuple(proxy_passwords(environ)),
         colour=shows_colour(sys.stdout, environ, on_platform=platform.shows_colour),
         interactive=is_terminal(sys.stdout, environ) and "CI" not in environ,
     )

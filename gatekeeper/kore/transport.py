@@ -46,7 +46,10 @@ class HttpResponse(msgspec.Struct, frozen=True):
 
 
 class Transport:
-    """A session with one host. It follows no redirect, so the token stays with that host."""
+    """A session with one host. It follows no redirect, so the token stays with that host.
+
+    Responses and errors are as the server sent them: whoever shows them masks what is shown.
+    """
 
     def __init__(
         self,
@@ -91,12 +94,11 @@ class Transport:
             try:
                 outcome.put(self._exchange(method, path, body, timeout, token=token))
             except requests.RequestException as error:
-                outcome.put(_translated(error, self._redactor.with_token(request_state.token)))
+                outcome.put(_translated(error))
             except ApiError as error:
                 outcome.put(error)
             except Exception as error:  # noqa: BLE001 - without an outcome, the caller would wait on
-                text = self._redactor.text(one_line(str(error), 300))
-                what = f"{type(error).__name__}: {text}"
+                what = f"{type(error).__name__}: {one_line(str(error), 300)}"
                 outcome.put(_permanent(what, took_effect=request_state.took_effect))
 
         _WORKERS.run(exchange)
@@ -114,20 +116,17 @@ class Transport:
     ) -> HttpResponse:
         request = self._prepared(method, path, body)
         if token:
-            request_state.token = request.headers["auth"] = self._credentials.token()
+            token_sent = request.headers["auth"] = self._credentials.token()
+            # A server may echo what it is sent.
+            self._redactor.remember(token_sent)
         # Shorter than the timeout of the caller, so that the error says which of them expired.
         shorter = max(0.9 * timeout, _SHORTEST_SECONDS)
         timeouts = (min(CONNECT_SECONDS, shorter), min(READ_SECONDS, shorter))
         with self._session.send(
             request, timeout=timeouts, allow_redirects=False, **self._send_options
         ) as response:
-            # A server may echo what it was sent.
-            redactor = self._redactor.with_token(request_state.token)
-            headers = {name.lower(): redactor.text(v) for name, v in response.headers.items()}
-            content = redactor.body(_read_body(response))
-            if not response.ok:
-                content = redactor.text(content.decode("utf-8", "replace")).encode()
-            return HttpResponse(response.status_code, headers, content)
+            headers = {name.lower(): value for name, value in response.headers.items()}
+            return HttpResponse(response.status_code, headers, _read_body(response))
 
     @cached_property
     def _template(self) -> requests.PreparedRequest:
@@ -175,9 +174,9 @@ def _permanent(what: str, *, took_effect: bool) -> ApiError:
     return ApiError(what, next_step=advice, took_effect=took_effect)
 
 
-def _translated(error: requests.RequestException, redactor: Redactor) -> TransientError | ApiError:
+def _translated(error: requests.RequestException) -> TransientError | ApiError:
     """Return the error that `requests` reports as a chain of exceptions."""
-    text = redactor.text(_root_cause(error))
+    text = _root_cause(error)
     what, transient, took_effect = text, True, request_state.took_effect
     if isinstance(error, requests.exceptions.SSLError):
         what = f"cannot establish a secure connection: {text}"
