@@ -110,18 +110,19 @@ def main() -> int:
         figure = figures.setdefault(module, Counter())
         figure["mutants"] += 1
         if status in KILLED:
-            figure["killed"] += 1
+            figure[status] += 1
             continue
         mutant = described(path, name)
         survivors.add(mutant)
         figure["listed" if mutant in equivalent else "survived"] += 1
-    columns = ("mutants", "killed", "listed", "survived")
+    columns = ("mutants", "killed", "timeout", "listed", "survived")
     total = sum(figures.values(), Counter())
     print(f"{'':32}" + "".join(f"{column:>10}" for column in columns))
     for module, figure in (*figures.items(), ("total", total)):
         print(f"{module:32}" + "".join(f"{figure[column]:10}" for column in columns))
     unlisted = sorted(mutant for mutant in survivors if mutant not in equivalent)
-    stale = sorted(mutant for mutant in equivalent.mutants - survivors if mutant.module in figures)
+    gone = equivalent.mutants - survivors
+    stale = sorted(mutant for mutant in gone if not patterns or mutant.module in figures)
     for title, mutants in (
         ("No test fails for these:", unlisted),
         (f"These are in {LIST.relative_to(ROOT)}, and do not survive:", stale),

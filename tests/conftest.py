@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import Phase, settings
 from xdist.remote import Producer
 
 from gatekeeper.simulator import Simulator
@@ -15,9 +15,15 @@ from support.scheduling import Scheduling, longest_first
 
 # No deadline: the time that an example takes depends on how busy the machine is.
 settings.register_profile("gatekeeper", deadline=None)
-# A mutant meets the same few examples in each run of `make mutation`.
+# A mutant meets the same few examples in each run of `make mutation`, and fails without shrinking.
 settings.register_profile(
-    "mutation", deadline=None, max_examples=20, derandomize=True, database=None
+    "mutation",
+    deadline=None,
+    max_examples=20,
+    derandomize=True,
+    database=None,
+    phases=(Phase.explicit, Phase.generate),
+    report_multiple_bugs=False,
 )
 # A few examples, always the same: the lines that they reach are counted, not what they prove.
 settings.register_profile("coverage", deadline=None, derandomize=True, max_examples=10)
@@ -35,8 +41,10 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Schedul
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the tests that take longest."""
+    """Begin with the tests that take longest; end with them where a first failure is enough."""
     longest_first(items)
+    if settings.get_current_profile_name() == "mutation":
+        items.reverse()
 
 
 @pytest.fixture

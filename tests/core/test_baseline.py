@@ -73,6 +73,17 @@ def test_an_unknown_version_stays_as_it_is_and_fits_only_itself() -> None:
     assert why.endswith(f"it has this suite with {unknown}, but this run has {unknown}")
 
 
+@pytest.mark.parametrize("runs", [1, 3, 4])
+def test_at_most_three_other_targets_of_the_suite_are_named(runs: int) -> None:
+    old = baseline(*(saved(("a", "failed"), stream_id=f"st-{at}") for at in range(2, runs + 2)))
+    failures, why = old.failures(run())
+    assert failures is NO_FAILURES
+    named = [f"stream st-{at}, language en, version published" for at in range(2, runs + 2)]
+    assert f" {'; '.join(named[:3])}, " in why
+    assert named[3:] == [name for name in named[3:] if name not in why]
+    assert why.endswith(" stream st-1, language en, version published")
+
+
 def test_a_suite_is_found_by_its_name_as_the_file_shows_it() -> None:
     old = baseline(saved(("a", "failed")))
     assert old.failures(run("Book\x1b[1ming"))[0].failed == {"a"}

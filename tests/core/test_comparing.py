@@ -106,6 +106,8 @@ def test_no_more_is_compared_than_anybody_reads(kind: str) -> None:
         (Response(node_id="n-1"), ("n-1",)),
         (Response(node_name="Answer", node_id="n-1", transitions=["a"]), ("a", "Answer")),
         (Response(node_name="a", transitions=["a", "b"]), ("a", "b", "a")),
+        (Response(node_name="a", transitions=["b", "a", "b"]), ("b", "a", "b", "a")),
+        (Response(node_name="a", transitions=["a"]), ("a",)),
         (Response(transitions=["a"], transition_node_names=["b"]), ("b",)),
         (Response(transitions=["a"], transition_node_names=[]), ("a",)),
         (Response(node_name="a", transitions="x"), ("a",)),

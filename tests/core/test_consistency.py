@@ -121,6 +121,7 @@ def test_attempts_that_no_gate_writes_are_inconsistent(changes: Json, why: str) 
     document = flaky()
     document["runs"][0] |= changes
     assert why in whys(document)
+    assert all(re.fullmatch("[a-z].*[^.A-Z]", line) for line in whys(document).splitlines())
 
 
 @pytest.mark.parametrize(
@@ -142,6 +143,7 @@ def test_an_earlier_attempt_that_no_gate_writes_is_inconsistent(changes: Json, w
     document = flaky()
     document["runs"][0]["earlier"][0] |= changes
     assert why in whys(document)
+    assert all(re.fullmatch("[a-z].*[^.A-Z]", line) for line in whys(document).splitlines())
 
 
 def test_a_red_run_whose_reasons_imply_another_verdict_is_inconsistent() -> None:
@@ -172,6 +174,7 @@ def test_the_first_of_several_steps_is_named_and_the_others_are_counted(wrong: i
     of_steps = [why for why in run_inconsistencies(read) if re.search(r"\bstep 1\b", why)]
     assert len(of_steps) == 2
     assert all(re.findall(r" \(.*\)$", why) == [more][: wrong - 1] for why in of_steps)
+    assert all(re.fullmatch("[a-z].*[^.A-Z]", why) for why in of_steps)
 
 
 def test_a_gate_that_ran_nothing_cannot_have_failed() -> None:
@@ -293,7 +296,7 @@ def test_a_run_as_a_gate_writes_it_has_nothing_against_it(cases: list[Json], fie
         ([OK | {"id": "a"}, OK], {}, [r"\bid\b"]),
         ([OK | {"id": "a"}, OK | {"id": "b"}, OK], {}, [r"\bid\b"]),
         ([OK | {"id": "a"}, OK, OK], {}, [r"\bid\b"]),
-        ([SKIPPED], {}, [r"\bno step\b"]),
+        ([SKIPPED], {}, [r"\bnone of its steps passed\b"]),
         ([OK, case("tolerated")], {}, [r"\btolerated\b"]),
         ([OK], {"verdict": "tolerated"}, [r"\bnothing\b"]),
         ([OK, case("failed")], {}, [r"\bfailed\b", r"\bstep 2\b"]),
@@ -302,9 +305,9 @@ def test_a_run_as_a_gate_writes_it_has_nothing_against_it(cases: list[Json], fie
         ([OK], {"failures": because("failed")}, [r"\breasons\b"]),
         ([OK], {"failures": because("failed"), "verdict": "tolerated"} | NOTES, [r"\breasons\b"]),
         ([OK], {"reasons": ["x"]}, [r"\breasons\b"]),
-        ([OK], {"next_step": "look"}, [r"\bwhat to do\b"]),
-        ([], {"steps": {"total": 1, "passed": 1}}, [r"\bneither\b"]),
-        ([], WARNS, [r"\bhas no step\b", r"\bno step of it\b"]),
+        ([OK], {"next_step": "look"}, [r"\bnext step\b"]),
+        ([], {"steps": {"total": 1, "passed": 1}}, [r"\blists no steps\b"]),
+        ([], WARNS, [r"\bhas no steps\b", r"\bnone of its steps\b"]),
         ([OK, case("failed")], {"verdict": "error"}, [r"\breasons\b"]),
         ([OK, case("skipped")], {"verdict": "failed"}, [r"\breasons\b"]),
         ([OK, case("tolerated")], {"verdict": "failed"}, [r"\breasons\b"]),
@@ -324,3 +327,5 @@ def test_each_contradiction_in_a_run_is_found_and_nothing_else(
     found = reasons_against(*cases, **fields)
     assert len(found) == len(whys), found
     assert all(re.search(why, text) for why, text in zip(whys, found, strict=True)), found
+    # Each stands within a sentence.
+    assert all(re.fullmatch("[a-z].*[^.A-Z]", text) for text in found)

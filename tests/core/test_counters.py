@@ -41,8 +41,8 @@ def test_each_counter_that_is_no_count_is_malformed_by_its_name(name: str) -> No
         assert (reason.outcome, reason.check, reason.firm) == (Outcome.ERROR, None, True)
         assert f": {name}: " in reason.text
         assert reason.text.endswith(f" {value}")
-    for value in (None, 0, 1, 1.0, 7):
-        assert malformed(name, value) == []
+    for count in (None, 0, 1, 1.0, 7):
+        assert malformed(name, count) == []
 
 
 def test_without_counters_none_is_malformed() -> None:

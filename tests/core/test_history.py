@@ -45,8 +45,8 @@ def test_a_gate_is_read_with_its_begin_and_which_steps_of_its_runs_failed() -> N
     cases = [{"name": f"001 {one}", "outcome": one, "id": f"id of {one}"} for one in outcomes]
     run = {"test_suite": "A", "language": "en", "verdict": "failed", "duration": 7.5}
     gate = read(document(runs=[run | {"steps": {"total": 5}, "cases": cases}]))
-    assert gate.begun == BEGUN
-    assert gate.begun.utcoffset() == timedelta(hours=2)
+    assert gate.start_time == BEGUN
+    assert gate.start_time.utcoffset() == timedelta(hours=2)
     [past] = gate.runs
     assert (past.test_suite, past.language, past.verdict) == ("A", "en", Outcome.FAILED)
     assert (past.duration, past.steps.total) == (7.5, 5)

@@ -277,3 +277,7 @@ def test_a_saved_gate_with_a_name_twice_is_none_and_a_start_with_two_ids_has_non
         read_saved(body.replace("{", '{"verdict": "failed", ', 1).encode())
     assert read_started(b'{"testRunId": "ctr-1"}') == "ctr-1"
     assert read_started(b'{"testRunId": "ctr-1", "testRunId": "ctr-2"}') is None
+
+
+def test_a_lone_surrogate_is_no_reason_to_refuse_a_document() -> None:
+    assert sound_json('["\\ud800", "\ud800"]') == ["\ud800"] * 2

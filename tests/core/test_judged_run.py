@@ -6,11 +6,12 @@ from typing import Any
 import pytest
 
 from gatekeeper.core.answer.read import read_result
-from gatekeeper.core.model import Reason, Run
+from gatekeeper.core.model import Reason, Run, Verdict
 from gatekeeper.core.outcomes import Check, Outcome
-from gatekeeper.core.verdict.judged_run import judged_run
+from gatekeeper.core.verdict.judged_run import judged_run, malformed_run, unjudged_run
 from gatekeeper.core.verdict.policy import Policy
 from gatekeeper.core.verdict.target import Observed, Target
+from gatekeeper.errors import MalformedResult
 from support.builders import TODAY, Json, finished, greeting, run_of
 
 ANSWER = finished(greeting())
@@ -72,6 +73,18 @@ def test_a_malformed_response_is_a_run_in_error_that_nothing_accepts() -> None:
     assert (run.verdict.outcome, reason.firm) == (Outcome.ERROR, True)
     assert str(reason) == "malformed response: expected object, found list"
     assert (run.test_suite, run.language, run.result) == ("Booking", "en", None)
+
+
+def test_a_run_without_a_result_is_known_by_what_was_asked_for_and_observed() -> None:
+    target = Target("Booking", "ctr-1", "st-1", "published", "en")
+    odd = Reason(Outcome.PASSED, "odd")
+    late = Reason(Outcome.TIMEOUT, "too late", firm=True)
+    run = unjudged_run(target, late, Observed(warnings=(odd,), elapsed=7.0))
+    verdict = Verdict(Outcome.TIMEOUT, (late,), (odd,))
+    assert run == Run("Booking", "ctr-1", verdict, "st-1", "published", "en", 7.0)
+    run = malformed_run(target, MalformedResult("a\x00b"), Observed(warnings=(odd,), elapsed=7.0))
+    verdict = Verdict(Outcome.ERROR, (Reason(Outcome.ERROR, "ab", firm=True),), (odd,))
+    assert run == Run("Booking", "ctr-1", verdict, "st-1", "published", "en", 7.0)
 
 
 def test_a_policy_is_applied_to_the_verdict() -> None:

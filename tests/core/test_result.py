@@ -135,3 +135,37 @@ def test_only_a_safe_link_to_the_results_file_is_passed_on(url: Any, told: str |
     answer = finished(greeting())
     answer["result"]["fileUrl"] = url
     assert read_result(encoded(answer)).results_url == told
+
+
+@pytest.mark.parametrize("start", ["", "\ufeff"])
+@pytest.mark.parametrize(
+    ("rest", "why"),
+    [
+        ('{"status": "a", "status": "a"}', r"'status' occurs twice"),
+        ('{"result": {"version": 1, "version": 1}}', r"'version' occurs twice"),
+        ('{"status": 7}', r"status: expected text, found number"),
+        ('{"status": "a"', r"\b1[47] bytes\b.*column"),
+        ("[" * 201 + "]" * 201, r"\b200\b"),
+        ("[]", r"expected object, found list"),
+        ('{"result": {"executionResults": [{}, {"status": 7}]}}', r"Results\[1\]\.status: "),
+        ('{"result": {"executionResults": [7]}}', r"Results\[0\]: expected object, found number"),
+    ],
+)
+def test_what_cannot_be_read_says_why_also_after_a_byte_order_mark(
+    start: str, rest: str, why: str
+) -> None:
+    with pytest.raises(MalformedResult, match=f"^malformed response: .*{why}"):
+        read_result((start + rest).encode())
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ('\ufeff{"status": "Straße"}'.encode(), "Straße"),
+        (b'{"status": "\\ud800"}', "?"),
+        (b'{"status": "a\xff"}', "a\ufffd"),
+        ('{"status": "é", "later": NaN}'.encode(), "é"),
+    ],
+)
+def test_what_is_mended_keeps_its_other_characters(body: bytes, status: str) -> None:
+    assert read_result(body).status == status

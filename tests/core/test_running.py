@@ -5,7 +5,13 @@ from typing import Any
 
 import pytest
 
-from gatekeeper.core.answer.read import Announced, mentions_run, read_announced, read_started
+from gatekeeper.core.answer.read import (
+    Announced,
+    mentions_run,
+    read_announced,
+    read_progress,
+    read_started,
+)
 from gatekeeper.errors import MalformedResult
 from support.builders import finished, greeting
 
@@ -42,10 +48,11 @@ def announced(told: Any) -> Announced:
     return read_announced(json.dumps(told).encode())
 
 
-def test_what_says_nothing_announces_nothing() -> None:
-    silent: list[Any] = [{}, {"result": None}, {"result": []}, {"result": {"stepDetails": 7}}]
-    for answer in silent:
-        assert announced(answer) == Announced()
+@pytest.mark.parametrize(
+    "told", [{}, {"result": None}, {"result": []}, {"result": {"stepDetails": 7}}]
+)
+def test_what_says_nothing_announces_nothing(told: Any) -> None:
+    assert announced(told) == Announced()
 
 
 def test_an_answer_announces_its_run_its_steps_and_those_that_failed() -> None:
@@ -103,6 +110,24 @@ def test_the_most_failed_steps_that_any_of_it_tells_of_are_announced(
 )
 def test_what_is_wrong_is_announced_in_its_own_words(answer: Any, errors: Any) -> None:
     assert announced(answer).errors == errors
+
+
+@pytest.mark.parametrize(
+    ("percentage", "steps", "read"),
+    [
+        ("42.5", "7", (42.5, 7)),
+        ("0.0", "7.0", (0.0, 7)),
+        ("NaN", "NaN", (None, -1)),
+        ("Infinity", "1e999", (None, -1)),
+        ("-1e999", "-Infinity", (None, -1)),
+    ],
+)
+def test_a_number_that_json_cannot_hold_is_no_percentage_and_no_count(
+    percentage: str, steps: str, read: Any
+) -> None:
+    body = f'\ufeff{{"percentageCompleted": {percentage}, "totalTestStepsCount": {steps}}}'
+    progress = read_progress(body.encode())
+    assert (progress.percentage, progress.total_steps) == read
 
 
 def test_what_is_no_object_is_malformed() -> None:

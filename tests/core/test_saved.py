@@ -239,12 +239,15 @@ def document(**fields: Any) -> Json:
     return {**drawn, **fields}
 
 
+UNSUPPORTED = "schema 2 is not supported, only 1: use the version of gatekeeper that wrote the file"
+
+
 @pytest.mark.parametrize(
     ("body", "why"),
     [
         (b"", "not a valid result.json"),
         (b"[]", "not a valid result.json"),
-        (json.dumps(document(schema=2)).encode(), "schema 2 is not supported"),
+        (json.dumps(document(schema=2)).encode(), UNSUPPORTED),
         (json.dumps(document(verdict="green")).encode(), "not a valid result.json"),
         (json.dumps(document(started_at="noon")).encode(), "not a valid result.json"),
         (json.dumps(document(shard={"index": 4, "total": 3})).encode(), "shard 4/3"),

@@ -44,6 +44,7 @@ def test_the_fullest_shard_is_at_most_a_third_fuller_than_it_has_to_be(
 
 def test_the_longest_suite_has_a_shard_of_its_own_where_it_fills_one() -> None:
     assert balanced([10.0, 60.0, 20.0, 30.0], 2) == [[1], [0, 2, 3]]
+    assert balanced([4.0, 3.0, 3.0, 3.0], 2) == [[0, 3], [1, 2]]
 
 
 def test_an_unknown_duration_is_the_usual_one() -> None:
@@ -58,6 +59,11 @@ def test_suites_keep_their_order_and_the_runs_that_they_attach_to() -> None:
         [("C", None)],
         [("A", None), ("B", "ctr-1")],
     ]
+
+
+def test_a_planned_suite_is_written_as_the_setting_has_it() -> None:
+    assert str(PlannedSuite("A", None)) == "A"
+    assert str(PlannedSuite("A", "ctr-1")) == "A=ctr-1"
 
 
 def saved(day: int, *runs: tuple[str, Outcome, float | None]) -> SavedGate:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gatekeeper.core.answer.message import unwrapped
+from gatekeeper.core.answer.message import Message, read_message, unwrapped
 
 
 def template(**payload: Any) -> str:
@@ -41,6 +41,23 @@ def template(**payload: Any) -> str:
             ),
             "• BA 117\n  09:40\n  [Book]\n• BA 175",
         ),
+        (template(text="a", heading="b", title="c", subtitle="d"), "a\nb\nc\nd"),
+        (template(description="a", value="b", message="c"), "a\nb\nc"),
+        (template(text=" ", title=7, options=["x", 7, {"no": 1}]), '[x] [7] [{"no": 1}]'),
+        (template(options=[{"title": "a", "text": "b"}, {"text": "b", "name": "c"}]), "[a] [b]"),
+        (template(options=[{"title": "", "name": "c", "payload": "d"}]), "[c]"),
+        (template(options=[{"payload": "d"}], buttons=[{"name": "e"}]), "[e] [d]"),
+        (template(cards=[{"text": "a"}], items=["b"], rows=[{"text": "c"}]), "• a\n• b\n• c"),
+        (template(moreData=[{"text": " a "}, 7], elements={"text": "no"}), "• a\n• "),
+        (template(elements=[{"options": ["x"], "rows": [{"text": "a"}]}]), "• [x]\n  • a"),
+        ('{"type": "message", "payload": " Hello "}', "Hello"),
+        ('{"payload": "no", "text": "Hello"}', "Hello"),
+        ('{"type": "no", "text": "Hello"}', "Hello"),
+        ('{"text": "out", "type": "template", "payload": {"text": "in"}}', "out\nin"),
+        (' {"text": "Hello"}', "Hello"),
+        ('["Hello"]', '["Hello"]'),
+        ('{"text": " "}', '{"text": " "}'),
+        ("", ""),
         ("Hello", "Hello"),
         ("{not json", "{not json"),
         ('{"a": 1}', '{"a": 1}'),
@@ -49,6 +66,21 @@ def template(**payload: Any) -> str:
 )
 def test_words_and_choices_are_what_is_seen(message: str, seen: str) -> None:
     assert unwrapped(message) == seen
+
+
+def test_a_template_is_told_from_plain_text_and_its_parts_from_each_other() -> None:
+    said = template(text="a", buttons=["x"], elements=[{"text": "b"}, "c"])
+    message = read_message(said)
+    assert (message.texts, message.choices, message.is_template) == (("a",), ("x",), True)
+    assert [(one.texts, one.is_template) for one in message.entries] == [
+        (("b",), True),
+        (("c",), True),
+    ]
+    assert read_message("a") == Message(("a",))
+    assert read_message('{"a": 1}') == Message(('{"a": 1}',))
+    assert read_message(template(cards=[7])) == Message(
+        entries=(Message(is_template=True),), is_template=True
+    )
 
 
 json_values = st.recursive(

@@ -107,6 +107,7 @@ def test_against_a_baseline_only_new_failures_fail_and_fixed_ones_are_shown() ->
     old = judged(failing(1, 2), baseline=baseline(*names))
     assert old.outcome is Outcome.TOLERATED
     assert "fixed since the baseline: step 001 hello" in told(old)
+    assert re.fullmatch("[a-z].*\\bbaseline\\b.*[a-z]", old.cases[1].reasons[0].text)
     new = judged(failing(1, 2), baseline=baseline(*names[:2]))
     assert new.outcome is Outcome.FAILED
     assert (new.steps.failed, new.steps.tolerated) == (1, 1)
@@ -244,6 +245,7 @@ def test_a_suite_that_does_not_block_is_tolerated_with_all_its_failures() -> Non
     assert verdict.outcome is Outcome.TOLERATED
     assert (verdict.steps.failed, verdict.steps.tolerated) == (0, 2)
     assert {case.outcome for case in verdict.cases[1:]} == {Outcome.TOLERATED}
+    assert re.fullmatch("[a-z].*\\bblock\\w*", verdict.cases[1].reasons[0].text)
 
 
 def test_a_step_that_failed_and_could_not_be_judged_stays_failed_where_nothing_blocks() -> None:

@@ -17,7 +17,7 @@ from gatekeeper.core.outcomes import Outcome
 from gatekeeper.core.reports.page.document import page
 from gatekeeper.core.reports.summary import COMMENT_BYTES, summary
 from gatekeeper.core.result_file.history import PastGate, PastRun, read_past
-from gatekeeper.core.result_file.trends import MOST_GATES, Trends, latest, trends_of
+from gatekeeper.core.result_file.trends import MOST_GATES, Trend, Trends, latest, trends_of
 from gatekeeper.core.result_file.write import result_json
 from support.builders import finished, greeting, response, run_of, step, text
 
@@ -85,6 +85,57 @@ def test_a_history_without_ids_is_known_by_its_names() -> None:
         del case["id"]
     trends = trends_of([read_past(json.dumps(document).encode())])
     assert trends.of_step(RUN, RUN.verdict.cases[1]) == "failed in the last run"
+
+
+def past(verdict: Outcome = Outcome.PASSED, **fields: Any) -> PastRun:
+    told: dict[str, Any] = {"steps": Steps(), "duration": None} | fields
+    return PastRun("Booking", "en", verdict, **told)
+
+
+def trend_of(*runs: PastRun) -> Trend:
+    gates = [PastGate(START + timedelta(days=day), (run,)) for day, run in enumerate(runs)]
+    return trends_of(gates).of(RUN)
+
+
+@pytest.mark.parametrize(
+    ("passed", "total", "rate"),
+    [(0, 0, None), (1, 0, None), (0, 1, 0.0), (1, 4, 0.25), (4, 4, 1.0), (5, 4, 1.0), (-1, 4, 0.0)],
+)
+def test_a_pass_rate_is_between_none_and_all(passed: int, total: int, rate: float | None) -> None:
+    [told] = trend_of(past(steps=Steps(total, passed))).runs
+    assert told.pass_rate == rate
+
+
+@pytest.mark.parametrize(
+    ("duration", "told"),
+    [(None, None), (0.0, None), (-1.0, None), (0.5, 0.5), (1e9 - 1, 1e9 - 1), (1e9, None)],
+)
+def test_a_duration_is_one_that_a_run_can_have(duration: float | None, told: float | None) -> None:
+    [run] = trend_of(past(duration=duration)).runs
+    assert run.duration == told
+
+
+def test_the_last_ten_runs_are_told_of_and_the_others_are_kept() -> None:
+    runs = [past(Outcome.FAILED, steps=Steps(1), duration=90.0, seen=("a",), failed=frozenset("a"))]
+    runs += [past(steps=Steps(1, 1), duration=5.0, seen=("a",))] * 9
+    trend = trend_of(*runs, past(Outcome.ERROR, seen=("a", "b"), failed=frozenset("b")))
+    assert str(trend) == "last 10 runs: ✓✓✓✓✓✓✓✓✓!, pass rate 100 % on average, usually 5 s"
+    assert len(trend.runs) == 11
+    assert (trend.seen, trend.failed) == ({"a": 10, "b": 1}, {"b": 1})
+
+
+def test_a_rate_is_never_rounded_up_to_all() -> None:
+    assert "pass rate 99 %" in str(trend_of(past(steps=Steps(1000, 999))))
+    assert "pass rate 0 %" in str(trend_of(past(steps=Steps(1000, 9))))
+
+
+@pytest.mark.parametrize("outcome", list(Outcome))
+def test_only_a_step_that_was_judged_and_did_not_pass_says_how_often_it_failed(
+    outcome: Outcome,
+) -> None:
+    trends = trends_of(history("✗✗"))
+    told = trends.of_step(RUN, replace(RUN.verdict.cases[1], outcome=outcome))
+    assert bool(told) is (outcome not in (Outcome.PASSED, Outcome.SKIPPED))
 
 
 def test_another_language_has_a_trend_of_its_own() -> None:

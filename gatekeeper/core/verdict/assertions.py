@@ -212,7 +212,7 @@ _TYPE_NAMES = {bool: "true or false", int: "number", float: "number", str: "text
 
 
 def _malformed(place: str, expected: str, value: Any) -> Reason:
-    actual = "nothing" if value is None else _TYPE_NAMES.get(type(value), "object")
+    actual = _TYPE_NAMES.get(type(value), "object")
     text = f"malformed response: {place}: expected {expected}, found {actual}"
     return Reason(Outcome.ERROR, text, firm=True)
 
