@@ -5,17 +5,20 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import pairwise
 from urllib.parse import unquote
 
 from gatekeeper.settings.catalogue import SETTINGS
 
 _PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
-_PEM = re.compile(r"-----BEGIN [^-]*-----.*", re.DOTALL)
+_PEM = re.compile(r"""-----BEGIN [^-]*-----[^"']*""")
 # A name in camel case changes between capitals, small letters and digits less often than that.
 _LEAST_CHANGES = 0.2
 _SHORTEST_RANDOM = 20
 _UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
 _WORD = re.compile(r"[A-Za-z0-9+=_-]{20,}", re.ASCII)
+_VALUE = re.compile(r"""[^\s"'`]+""")
+_OF_A_SECRET = re.compile(r"--[\w-]*(?:secret|jwt|token|key|passw)[\w-]*", re.IGNORECASE)
 
 
 def secrets_of(environ: Mapping[str, str]) -> list[str]:
@@ -78,13 +81,33 @@ def secret_like(texts: Iterable[str]) -> list[str]:
     found: list[str] = []
     for text in texts:
         found += _PEM.findall(text)
-        found += filter(_is_random, _WORD.findall(_UUID.sub(" ", text)))
+        # The value that has such a word, as base64 may have a slash anywhere.
+        found += filter(_has_random_word, _VALUE.findall(text))
     return found
 
 
+def secrets_of_arguments(arguments: Iterable[str]) -> list[str]:
+    """Return the parts of a command line that look like secrets, or follow the name of one."""
+    found: list[str] = []
+    name = ""
+    for argument in arguments:
+        flag, equals, value = argument.partition("=")
+        if equals and _OF_A_SECRET.fullmatch(flag):
+            found.append(value)
+        elif _OF_A_SECRET.fullmatch(name) and not argument.startswith("--"):
+            found.append(argument)
+        name = argument
+        found += secret_like([argument])
+    return found
+
+
+def _has_random_word(value: str) -> bool:
+    return any(map(_is_random, _WORD.findall(_UUID.sub(" ", value))))
+
+
 def _is_random(word: str) -> bool:
-    kinds = [_kind(sign) for sign in word]
-    changes = sum(left != right for left, right in zip(kinds, kinds[1:], strict=False))
+    kinds = [_kind(sign) for sign in word if sign.isalnum()]
+    changes = sum(left != right for left, right in pairwise(kinds))
     return "digit" in kinds and len(set(kinds)) > 1 and changes >= _LEAST_CHANGES * len(word)
 
 
@@ -93,4 +116,4 @@ def _kind(sign: str) -> str:
         return "digit"
     if sign.isupper():
         return "capital"
-    return "small" if sign.islower() else "other"
+    return "small"

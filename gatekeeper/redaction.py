@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import re
 from bisect import bisect_left, insort
 from collections.abc import Iterable, Iterator
+from html import escape
+from urllib.parse import quote
 
 from gatekeeper.core.encodings import (
     View,
@@ -13,6 +17,7 @@ from gatekeeper.core.encodings import (
     layers,
     place_in_base64,
     views,
+    without_noise,
 )
 
 MASK = "***"
@@ -33,6 +38,10 @@ _KNOWN_TOKEN = 20
 # Base64 of base64 is decoded as well.
 _BASE64_LAYERS = 2
 _RUNS_AT_ONCE = 64
+
+_ASCII_IN_BASE64 = re.compile(r"[ -~…]{5,}")
+_TEXT_IN_BASE64 = re.compile(r"[^\x00-\x1f\x7f]{5,}")
+_FURTHER = re.compile(r"[\\%&…]|[A-Za-z0-9+/_-]{8}")
 
 # For the quick check, which nearly every text passes.
 _NOISE_BYTES = bytes((*range(0x21), 0x7F))
@@ -62,9 +71,14 @@ class Redactor:
         }
         self._pattern = _any_of(self._forms)
         self._needles = [_TOKEN_START.encode(), *map(_encoded, self._forms)]
+        self._is_ascii = all(map(str.isascii, self._forms))
         shortest = min((len(needle) for needle in self._needles[1:]), default=_SIGNATURE)
         self._shortest_run = max(8, min(_SIGNATURE, shortest * 4 // 3 - 1))
-        self._run_needle = b"a" * self._shortest_run
+        # Words are as long as a short secret in base64, so that is looked for by itself.
+        self._run_needle = b"a" * max(24, min(_SIGNATURE, shortest * 4))
+        self._needles += sorted(
+            {core for text in (*known, *self._forms) for core in _base64_cores(text)}
+        )
         self._tokens: list[str] = []
         self._signatures: tuple[str, ...] = ()
 
@@ -121,10 +135,17 @@ class Redactor:
         return bool(runs) and self._are_found(runs, depth)
 
     def _are_found(self, runs: list[str], depth: int) -> bool:
-        return any(
-            self._is_found("".join(from_base64(run, shift) for run in runs), depth - 1)
-            for shift in range(4)
-        )
+        for shift in range(4):
+            decoded = "".join(from_base64(run, shift) for run in runs)
+            bare = without_noise(decoded)
+            if any(form in bare for form in (_TOKEN_START, *self._forms)):
+                return True
+            # Nearly all of it is noise, and what is not can have escapes or base64 in it.
+            pattern = _ASCII_IN_BASE64 if self._is_ascii else _TEXT_IN_BASE64
+            parts = [part for part in pattern.findall(decoded) if _FURTHER.search(part)]
+            if parts and self._is_found("\n".join(parts), depth - 1):
+                return True
+        return False
 
     def _spans(self, text: str, depth: int) -> Iterator[tuple[int, int]]:
         """Yield where the secrets of a text start and end; the parts may overlap."""
@@ -207,7 +228,7 @@ def _forms(secret: str) -> Iterator[str]:
     """Yield how a secret reads in the layers of a text that contains it."""
     spellings = {secret, secret.replace(" ", "+")}
     if not secret.isascii():
-        data = secret.encode("utf-8", "surrogateescape" if _is_escaped(secret) else "surrogatepass")
+        data = _bytes_of(secret)
         # As a header shows it, as a server shows it that knows no other encoding, as JSON shows it.
         spellings.add(data.decode("latin-1"))
         spellings.add(data.decode("utf-8", "replace"))
@@ -217,6 +238,38 @@ def _forms(secret: str) -> Iterator[str]:
             spellings.add(latin.decode("utf-8", "surrogateescape"))
     for spelling in spellings:
         yield from layers(spelling)
+
+
+def _base64_cores(text: str) -> Iterator[bytes]:
+    """Yield what base64 has for a short secret, plain or encoded as usual, at each offset."""
+    if not _SHORTEST <= len(_encoded(text)) <= _SIGNATURE * 3 // 4:
+        return
+    spellings = {
+        text,
+        quote(text, safe="", errors="surrogatepass"),
+        quote(text, errors="surrogatepass"),
+        json.dumps(text)[1:-1],
+        json.dumps(text)[1:-1].replace("/", "\\/"),
+        escape(text),
+    }
+    once = {core for spelling in spellings for core in _cores(_bytes_of(spelling))}
+    yield from once
+    for core in once:
+        yield from _cores(core)
+
+
+def _cores(data: bytes) -> Iterator[bytes]:
+    for offset in range(3):
+        code = base64.b64encode(bytes(offset) + data)
+        end = (offset + len(data)) * 4 // 3
+        core = code[-(-offset * 4 // 3) : end]
+        yield core
+        yield core.translate(bytes.maketrans(b"+/", b"-_"))
+
+
+def _bytes_of(text: str) -> bytes:
+    """Return the bytes that a text from the environment has."""
+    return text.encode("utf-8", "surrogateescape" if _is_escaped(text) else "surrogatepass")
 
 
 def _is_escaped(text: str) -> bool:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
+from typing import TextIO
 
 import msgspec
 
-from gatekeeper.console import is_terminal, shows_colour
+from gatekeeper.console import Console, is_terminal, shows_colour
 from gatekeeper.known_secrets import secrets_of
 from gatekeeper.platforms import detect
 from gatekeeper.platforms.base import Platform
+from gatekeeper.redaction import Redactor
 from gatekeeper.signals import Signals
 
 
@@ -39,3 +42,16 @@ def read_invocation(signals: Signals) -> Invocation:
         colour=shows_colour(sys.stdout, environ, on_platform=platform.shows_colour),
         interactive=is_terminal(sys.stdout, environ) and "CI" not in environ,
     )
+
+
+def masking_console(
+    stream: TextIO,
+    secrets: Sequence[str],
+    *,
+    colour: bool = False,
+    redactor: Redactor | None = None,
+) -> Console:
+    """Return a log that masks these secrets, and has the CI platform mask them from the start."""
+    console = Console(stream, redactor or Redactor(secrets), colour=colour)
+    detect(os.environ).mask(secrets, console)
+    return console

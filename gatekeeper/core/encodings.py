@@ -71,7 +71,7 @@ class View(Record):
 def layers(text: str) -> Iterator[str]:
     """Yield a text without blanks, then as it reads with one more layer of escapes decoded."""
     for root in _roots(text):
-        layer = _NOISE_PATTERN.sub("", root)
+        layer = without_noise(root)
         yield layer
         for _ in range(_MOST_LAYERS):
             decoded = _PIECE.sub(_read_match, layer)
@@ -79,6 +79,11 @@ def layers(text: str) -> Iterator[str]:
                 break
             layer = decoded
             yield layer
+
+
+def without_noise(text: str) -> str:
+    """Return a text without blanks, control characters, and what has no width."""
+    return _NOISE_PATTERN.sub("", text)
 
 
 def views(text: str) -> Iterator[View]:
@@ -134,10 +139,10 @@ def _read(piece: str) -> str:
     """Return what an escape stands for; nothing for blanks, the escape itself if it is none."""
     sign, rest = piece[0], piece[1:]
     if sign == "\\":
-        return _visible(_read_backslash(rest))
+        return without_noise(_read_backslash(rest))
     if sign == "%":
         data = bytes.fromhex(piece.replace("%", ""))
-        return _visible(data.decode("utf-8", "surrogateescape"))
+        return without_noise(data.decode("utf-8", "surrogateescape"))
     if sign == "&":
         # Imported here because few texts need its two thousand names.
         from html.entities import html5
@@ -145,9 +150,9 @@ def _read(piece: str) -> str:
         if rest.startswith("#"):
             digits = rest[1:].rstrip(";")
             code = int(digits[1:], 16) if digits[0] in "xX" else int(digits)
-            return _visible(_character(code))
+            return without_noise(_character(code))
         found = html5.get(rest) or html5.get(f"{rest};")
-        return piece if found is None else _visible(found)
+        return piece if found is None else without_noise(found)
     return ""
 
 
@@ -158,10 +163,6 @@ def _read_backslash(rest: str) -> str:
         high, low = int(rest[1:5], 16), int(rest[7:], 16)
         return _character(0x10000 + ((high & 0x3FF) << 10) + (low & 0x3FF))
     return _character(int(rest[1:].strip("{}"), 16))
-
-
-def _visible(decoded: str) -> str:
-    return _NOISE_PATTERN.sub("", decoded)
 
 
 def _character(code: int) -> str:

@@ -13,6 +13,8 @@ from urllib.parse import urlsplit
 
 import msgspec
 import requests
+from requests.utils import prepend_scheme_if_needed, select_proxy
+from urllib3.exceptions import LocationParseError
 
 from gatekeeper import __version__
 from gatekeeper.core.text import one_line, seconds
@@ -76,6 +78,7 @@ class Transport:
         self._send_options = self._session.merge_environment_settings(
             host, proxies, stream=True, verify=verify, cert=None
         )
+        self._refuse_login_that_cannot_be_sent()
 
     def send(
         self, method: str, path: str, body: Any, time_left: float, *, token: bool = True
@@ -127,6 +130,23 @@ class Transport:
         ) as response:
             headers = {name.lower(): value for name, value in response.headers.items()}
             return HttpResponse(response.status_code, headers, _read_body(response))
+
+    def _refuse_login_that_cannot_be_sent(self) -> None:
+        """Raise `ApiError` if the proxy's login has characters that its header cannot hold."""
+        proxy = select_proxy(self.host, self._send_options["proxies"])
+        try:
+            if proxy:
+                url = prepend_scheme_if_needed(proxy, "http")  # type: ignore[no-untyped-call]
+                TrackingAdapter().proxy_headers(url)
+        except UnicodeError:
+            raise ApiError(
+                "the proxy's user name or password cannot be sent: it has characters that are not "
+                "Latin-1",
+                next_step="percent-encode the login in HTTPS_PROXY, in UTF-8: ü is %C3%BC",
+            ) from None
+        except (requests.RequestException, LocationParseError, ValueError):
+            # Sending a request fails with the cause.
+            return
 
     @cached_property
     def _template(self) -> requests.PreparedRequest:

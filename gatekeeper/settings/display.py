@@ -24,6 +24,8 @@ def describe(reader: Reader, settings: Settings) -> Iterator[str]:
             source = reader.source(setting).removesuffix(f": {setting.name}") or "default"
             yield f"{setting.name} = {_value(setting, reader)}  ({source})"
     yield from map(_run, settings.suites)
+    if settings.host_note:
+        yield f"note: {settings.host_note}"
     for warning in settings.warnings:
         yield f"warning: {warning}"
 

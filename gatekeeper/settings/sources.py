@@ -9,7 +9,9 @@ from typing import Any, TypeVar
 import msgspec
 
 from gatekeeper.errors import ConfigurationError
-from gatekeeper.settings.catalogue import TEST_SUITE
+from gatekeeper.known_secrets import secret_like, secrets_of
+from gatekeeper.redaction import Redactor
+from gatekeeper.settings.catalogue import SETTINGS, TEST_SUITE
 from gatekeeper.settings.contents import secret_in
 from gatekeeper.settings.kinds import OFF, Switch
 from gatekeeper.settings.setting import Key, Setting
@@ -40,7 +42,8 @@ class Reader:
     """Reads settings, and collects problems and warnings on the way.
 
     A flag overrides the variable, which overrides the input, which overrides the configuration
-    file. Blank values do not count as given.
+    file. Blank values do not count as given. A value can be a secret in the wrong place, so
+    problems and warnings are masked.
     """
 
     def __init__(
@@ -49,8 +52,10 @@ class Reader:
         self._flags = flags
         self._environ = environ
         self._tables = tables
-        self.problems: list[str] = []
-        self.warnings: list[str] = []
+        self._problems: list[str] = []
+        self._warnings: list[str] = []
+        self._file_texts: list[str] = []
+        self._secrets: list[str] = []
 
     def within(self, table: Table) -> Reader:
         """Return a reader that looks into a table before those of this reader.
@@ -58,8 +63,38 @@ class Reader:
         Both collect the same problems and warnings.
         """
         inner = Reader(self._flags, self._environ, table, *self._tables)
-        inner.problems, inner.warnings = self.problems, self.warnings
+        inner._problems, inner._warnings = self._problems, self._warnings
+        inner._file_texts, inner._secrets = self._file_texts, self._secrets
         return inner
+
+    @property
+    def problems(self) -> list[str]:
+        """The problems so far."""
+        return [*map(self.redactor.text, self._problems)] if self._problems else []
+
+    @property
+    def warnings(self) -> list[str]:
+        """The warnings so far."""
+        return [*map(self.redactor.text, self._warnings)] if self._warnings else []
+
+    @property
+    def redactor(self) -> Redactor:
+        """Masks the secrets that are given so far, and values that look like one."""
+        given = (
+            _text(value)
+            for setting in SETTINGS
+            for value in (
+                self._flags.get(setting.parameter),
+                self._environ.get(setting.variable),
+                self._environ.get(setting.input_variable),
+            )
+        )
+        like_secrets = secret_like([*given, *self._file_texts])
+        return Redactor([*secrets_of(self._environ), *self._secrets, *like_secrets])
+
+    def note_file(self, text: str) -> None:
+        """Note the text of the configuration file, whose values problems may repeat."""
+        self._file_texts.append(text)
 
     def read(self, setting: Setting[Value]) -> Value:
         """Return a setting's value or its default; if it is invalid, note that and return empty."""
@@ -100,7 +135,9 @@ class Reader:
     def secret(self, setting: Setting[str], file: Setting[Path | None]) -> str:
         """Return a secret, from its own setting or from the file that another one names."""
         self.only_one(setting, file)
-        return self.read(setting) or self.load(file, secret_in, "")
+        found = self.read(setting) or self.load(file, secret_in, "")
+        self._secrets.append(found)
+        return found
 
     def is_given(self, setting: Setting[Any]) -> bool:
         """Whether any source has a value."""
@@ -136,13 +173,13 @@ class Reader:
 
     def note(self, problem: str) -> None:
         """Note a problem, once."""
-        if problem not in self.problems:
-            self.problems.append(problem)
+        if problem not in self._problems:
+            self._problems.append(problem)
 
     def warn(self, warning: str) -> None:
         """Note a warning, once."""
-        if warning not in self.warnings:
-            self.warnings.append(warning)
+        if warning not in self._warnings:
+            self._warnings.append(warning)
 
     def missing(self, setting: Setting[Any], why: str = "") -> None:
         """Note that a setting is missing, and all the ways to set it."""
@@ -165,7 +202,7 @@ class Reader:
 
     def finish(self) -> None:
         """Raise `ConfigurationError` with all problems, if there are any."""
-        if self.problems:
+        if self._problems:
             raise ConfigurationError(self.problems)
 
     def _given(self, setting: Setting[Any]) -> tuple[str, str]:
