@@ -81,8 +81,10 @@ def secret_like(texts: Iterable[str]) -> list[str]:
     found: list[str] = []
     for text in texts:
         found += _PEM.findall(text)
-        # The value that has such a word, as base64 may have a slash anywhere.
-        found += filter(_has_random_word, _VALUE.findall(text))
+        for value in _VALUE.findall(text):
+            if words := [*filter(_is_random, _WORD.findall(_UUID.sub(" ", value)))]:
+                # All of the value, as base64 may have a slash anywhere.
+                found += (value, *words)
     return found
 
 
@@ -99,10 +101,6 @@ def secrets_of_arguments(arguments: Iterable[str]) -> list[str]:
         name = argument
         found += secret_like([argument])
     return found
-
-
-def _has_random_word(value: str) -> bool:
-    return any(map(_is_random, _WORD.findall(_UUID.sub(" ", value))))
 
 
 def _is_random(word: str) -> bool:

@@ -249,6 +249,7 @@ def _base64_cores(text: str) -> Iterator[bytes]:
         quote(text, safe="", errors="surrogatepass"),
         quote(text, errors="surrogatepass"),
         json.dumps(text)[1:-1],
+        json.dumps(text, ensure_ascii=False)[1:-1],
         json.dumps(text)[1:-1].replace("/", "\\/"),
         escape(text),
     }

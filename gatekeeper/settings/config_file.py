@@ -44,7 +44,7 @@ def read_config_file(reader: Reader) -> ConfigFile:
         text = path.read_text(encoding="utf-8-sig")
         from tomllib import loads
 
-        reader.note_file(text)
+        reader.note_given(text)
         document = loads(text)
     except (OSError, ValueError, RecursionError) as error:
         if isinstance(error, FileNotFoundError) and not named:

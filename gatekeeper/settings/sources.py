@@ -54,7 +54,7 @@ class Reader:
         self._tables = tables
         self._problems: list[str] = []
         self._warnings: list[str] = []
-        self._file_texts: list[str] = []
+        self._texts: list[str] = []
         self._secrets: list[str] = []
 
     def within(self, table: Table) -> Reader:
@@ -64,7 +64,7 @@ class Reader:
         """
         inner = Reader(self._flags, self._environ, table, *self._tables)
         inner._problems, inner._warnings = self._problems, self._warnings
-        inner._file_texts, inner._secrets = self._file_texts, self._secrets
+        inner._texts, inner._secrets = self._texts, self._secrets
         return inner
 
     @property
@@ -89,12 +89,12 @@ class Reader:
                 self._environ.get(setting.input_variable),
             )
         )
-        like_secrets = secret_like([*given, *self._file_texts])
+        like_secrets = secret_like([*given, *self._texts])
         return Redactor([*secrets_of(self._environ), *self._secrets, *like_secrets])
 
-    def note_file(self, text: str) -> None:
-        """Note the text of the configuration file, whose values problems may repeat."""
-        self._file_texts.append(text)
+    def note_given(self, text: str) -> None:
+        """Note a text, such as the configuration file, that problems may repeat parts of."""
+        self._texts.append(text)
 
     def read(self, setting: Setting[Value]) -> Value:
         """Return a setting's value or its default; if it is invalid, note that and return empty."""
