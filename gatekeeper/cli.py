@@ -123,6 +123,10 @@ def _exit_code(words: Sequence[str], signals: Signals) -> int:
 
 def _misused(problem: str, arguments: Sequence[str], signals: Signals) -> ExitCode:
     """End a command with invalid arguments; a command that writes reports reports it."""
+    from gatekeeper.known_secrets import secrets_of_arguments
+    from gatekeeper.redaction import Redactor
+
+    problem = Redactor(secrets_of_arguments(arguments)).text(problem)
     name, flags, rest = _partly_parsed(arguments)
     if name not in _REPORTING_COMMANDS:
         return _ended(ExitCode.CONFIGURATION, problem)
@@ -176,7 +180,9 @@ def _partly_parsed(arguments: Sequence[str]) -> tuple[str, Mapping[str, Any], Se
 
 
 def _ended(code: ExitCode, what: str, *more: str) -> ExitCode:
-    from gatekeeper.console import Console
+    from gatekeeper.commands.invocation import masking_console
+    from gatekeeper.known_secrets import secrets_of
 
-    Console(sys.stderr).say_all([f"gatekeeper: {what}", *more])
+    console = masking_console(sys.stderr, secrets_of(os.environ))
+    console.say_all([f"gatekeeper: {what}", *more])
     return code

@@ -52,6 +52,10 @@ class Console:
             return self._out(rendered(line, _COLOURS))
         return self._out(self._safe(plain(line)))
 
+    def mask(self, text: str) -> str:
+        """Return a text with the secrets masked that this log masks."""
+        return self._redactor.text(text)
+
     def say_all(self, lines: Iterable[str] | Iterable[Line]) -> None:
         """Write several lines."""
         for line in lines:
@@ -64,10 +68,10 @@ class Console:
 
     def command(self, line: str, *, secret: bool = False) -> None:
         """Write a command for the CI platform unchanged; only a mask may contain a `secret`."""
-        self._out(line if secret else self._redactor.text(line))
+        self._out(line if secret else self.mask(line))
 
     def _safe(self, text: str) -> str:
-        return inert(printable(self._redactor.text(text)))
+        return inert(printable(self.mask(text)))
 
     def _out(self, line: str) -> None:
         self._last = time.monotonic()

@@ -1,79 +1,321 @@
-"""Masking secrets in everything that comes from outside."""
+"""Masking secrets in texts, however the texts spell them."""
 
 from __future__ import annotations
 
 import base64
 import json
 import re
-from collections.abc import Iterable, Mapping
-from urllib.parse import unquote
+from bisect import bisect_left, insort
+from collections.abc import Iterable, Iterator
+from html import escape
+from urllib.parse import quote
 
-from gatekeeper.settings.catalogue import SETTINGS
+from gatekeeper.core.encodings import (
+    View,
+    encoded_runs,
+    from_base64,
+    layers,
+    place_in_base64,
+    views,
+    without_noise,
+)
 
-_MASK = "***"
+MASK = "***"
 # Shorter secrets also occur in ordinary words, and protect nothing.
 _SHORTEST = 6
-_PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
+# Blanks between the characters of a secret of this length are no coincidence.
+_LONG = 16
+# The program itself cuts texts, and marks each cut. That much of a secret before it is masked.
+_CUT = "…"
+_SHORTEST_CUT = 4
+_CUT_ESCAPE = re.compile(r"(?:\\u?[0-9A-Fa-f]{0,3}|%[0-9A-Fa-f]?|&#?[A-Za-z0-9]{0,8})?…")
 # A token, or the beginning of a truncated one: each starts with the base64 of `{"`.
+_TOKEN_START = "eyJ"  # noqa: S105 - of every token
 _TOKEN = re.compile(r"eyJ[\w-]{3,}(?:\.[\w-]*)*", re.ASCII)
+_TOKEN_CHARACTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.")
+_SIGNATURE = 40  # characters, at least
+_KNOWN_TOKEN = 20
+# Base64 of base64 is decoded as well.
+_BASE64_LAYERS = 2
+_RUNS_AT_ONCE = 64
+
+_ASCII_IN_BASE64 = re.compile(r"[ -~…]{5,}")
+_TEXT_IN_BASE64 = re.compile(r"[^\x00-\x1f\x7f]{5,}")
+_FURTHER = re.compile(r"[\\%&…]|[A-Za-z0-9+/_-]{8}")
+
+# For the quick check, which nearly every text passes.
+_NOISE_BYTES = bytes((*range(0x21), 0x7F))
+_RARE_NOISE = re.compile(
+    r"[\x7f-\xa0\xad\u061c\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\ufeff]"
+)
+_MAY_HIDE = (b"\\", b"%", b"&", b"\x1b", _CUT.encode())
+_BASE64_LETTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_"
+_AS_RUNS = bytes(ord("a") if code in _BASE64_LETTERS else ord(" ") for code in range(256))
 
 
 class Redactor:
-    """Masks known secrets in texts and response bodies."""
+    """Masks known secrets in texts, and everything that looks like a token.
+
+    A secret is found as it is and in every usual encoding: escaped for JSON, URLs or HTML, one
+    inside another, any of its characters or all; in base64 at any offset; with blanks or line ends
+    in it if it is long. Work grows with the length of the text, whatever is in it.
+    """
 
     def __init__(self, secrets: Iterable[str]) -> None:
         # Each line of a key is a secret too, because reports fold and cut texts.
-        known = {part for secret in secrets for part in (secret, *secret.splitlines())}
-        known |= {json.dumps(part)[1:-1] for part in known}
-        self._secrets = sorted(
-            (secret for secret in known if len(secret) >= _SHORTEST), key=len, reverse=True
+        known = [part for secret in secrets for part in (secret, *secret.splitlines())]
+        forms = {form for secret in known for form in _forms(secret) if len(form) >= _SHORTEST}
+        self._forms = sorted(forms, key=len, reverse=True)
+        self._with_blanks = {
+            form for secret in known if len(secret.split()) > 1 for form in _forms(secret)
+        }
+        self._pattern = _any_of(self._forms)
+        self._needles = [_TOKEN_START.encode(), *map(_encoded, self._forms)]
+        self._is_ascii = all(map(str.isascii, self._forms))
+        shortest = min((len(needle) for needle in self._needles[1:]), default=_SIGNATURE)
+        self._shortest_run = max(8, min(_SIGNATURE, shortest * 4 // 3 - 1))
+        # Words are as long as a short secret in base64, so that is looked for by itself.
+        self._run_needle = b"a" * max(24, min(_SIGNATURE, shortest * 4))
+        self._needles += sorted(
+            {core for text in (*known, *self._forms) for core in _base64_cores(text)}
         )
+        self._tokens: list[str] = []
+        self._signatures: tuple[str, ...] = ()
 
-    def with_token(self, token: str) -> Redactor:
-        """Return a redactor that also masks a token and each of its parts."""
-        redactor = Redactor(())
-        parts = (part for part in (token, *token.split(".")) if len(part) >= _SHORTEST)
-        # Unlike a key, a token has a single line, and nothing that JSON escapes.
-        redactor._secrets = sorted((*self._secrets, *parts), key=len, reverse=True)
-        return redactor
+    def remember(self, token: str) -> None:
+        """Mask each part of this token as well, even where it does not look like one."""
+        position = bisect_left(self._tokens, token)
+        if token in self._tokens[position : position + 1]:
+            return
+        insort(self._tokens, token)
+        _, dot, rest = token.partition(".")
+        if dot and rest.startswith(_TOKEN_START):
+            insort(self._tokens, rest)
+        signature = token.rpartition(".")[2]
+        if len(signature) >= _SIGNATURE:
+            self._signatures = (*self._signatures, signature)
 
     def text(self, text: str) -> str:
         """Return the text with every secret masked, and everything that looks like a token."""
-        # Tokens first: with a part masked, the rest would no longer look like a token.
-        text = _TOKEN.sub(_MASK, text)
-        for secret in self._secrets:
-            text = text.replace(secret, _MASK)
-        return text
+        if not self._needs_search(text) or not self._is_found(text, _BASE64_LAYERS):
+            return text
+        masked: list[str] = []
+        at = 0
+        for start, end in sorted(self._spans(text, _BASE64_LAYERS)):
+            if start >= at:
+                masked += (text[at:start], MASK)
+            at = max(at, end)
+        return "".join((*masked, text[at:]))
 
-    def body(self, body: bytes) -> bytes:
-        """Return the body with every secret masked."""
-        for secret in self._secrets:
-            body = body.replace(secret.encode(), _MASK.encode())
-        return body
+    def _needs_search(self, text: str) -> bool:
+        """Whether a text could contain a secret in any form: fast, and rarely wrong."""
+        raw = _encoded(text)
+        if any(sign in raw for sign in _MAY_HIDE):
+            return True
+        if not text.isascii() and _RARE_NOISE.search(text):
+            return True
+        bare = raw.translate(None, _NOISE_BYTES)
+        if any(needle in bare for needle in self._needles):
+            return True
+        return self._run_needle in raw.translate(_AS_RUNS)
+
+    def _is_found(self, text: str, depth: int) -> bool:
+        """Whether any layer of a text has a secret; says yes too often rather than too rarely."""
+        return any(
+            _TOKEN_START in layer
+            or any(form in layer for form in self._forms)
+            or any(signature in layer for signature in self._signatures)
+            or (_CUT in layer and any(self._cut(layer)))
+            or (depth > 0 and self._is_in_base64(layer, depth))
+            for layer in layers(text)
+        )
+
+    def _is_in_base64(self, layer: str, depth: int) -> bool:
+        runs = [run for _, run in encoded_runs(layer, self._shortest_run)]
+        return bool(runs) and self._are_found(runs, depth)
+
+    def _are_found(self, runs: list[str], depth: int) -> bool:
+        for shift in range(4):
+            decoded = "".join(from_base64(run, shift) for run in runs)
+            bare = without_noise(decoded)
+            if any(form in bare for form in (_TOKEN_START, *self._forms)):
+                return True
+            # Nearly all of it is noise, and what is not can have escapes or base64 in it.
+            pattern = _ASCII_IN_BASE64 if self._is_ascii else _TEXT_IN_BASE64
+            parts = [part for part in pattern.findall(decoded) if _FURTHER.search(part)]
+            if parts and self._is_found("\n".join(parts), depth - 1):
+                return True
+        return False
+
+    def _spans(self, text: str, depth: int) -> Iterator[tuple[int, int]]:
+        """Yield where the secrets of a text start and end; the parts may overlap."""
+        for view in views(text):
+            for start, end in (
+                *self._known(view, text),
+                *self._cut(view.text),
+                *self._tokens_in(view),
+                *(self._in_base64(view.text, depth) if depth > 0 else ()),
+            ):
+                yield view.span(start, end)
+
+    def _known(self, view: View, text: str) -> Iterator[tuple[int, int]]:
+        for match in self._pattern.finditer(view.text) if self._forms else ():
+            start, end = match.span(1)
+            if end - start < _LONG and match[1] not in self._with_blanks:
+                first, last = view.span(start, end)
+                if any(map(str.isspace, text[first:last])):
+                    continue
+            yield start, end
+        for signature in self._signatures:
+            at = view.text.find(signature)
+            while at >= 0:
+                yield at, at + len(signature)
+                at = view.text.find(signature, at + 1)
+
+    def _cut(self, text: str) -> Iterator[tuple[int, int]]:
+        """Yield the beginnings of secrets before the mark of a cut."""
+        longest = len(self._forms[0]) if self._forms else 0
+        for cut in _CUT_ESCAPE.finditer(text) if longest else ():
+            end = cut.start()
+            window = text[max(0, end - longest) : end]
+            for form in self._forms:
+                if form[:_SHORTEST_CUT] not in window:
+                    continue
+                for size in range(min(len(form) - 1, len(window)), _SHORTEST_CUT - 1, -1):
+                    if window.endswith(form[:size]):
+                        yield end - size, end
+                        break
+
+    def _tokens_in(self, view: View) -> Iterator[tuple[int, int]]:
+        text = view.text
+        start = text.find(_TOKEN_START)
+        while start >= 0:
+            end = _end_of_token(view, start)
+            if not _TOKEN.fullmatch(text, start, end):
+                end = start
+            size = self._known_size(text, start)
+            end = max(end, start + size if size >= _KNOWN_TOKEN else start)
+            if end > start:
+                yield start, end
+            start = text.find(_TOKEN_START, max(end, start + 1))
+
+    def _known_size(self, text: str, start: int) -> int:
+        """Return how much of a token that was sent is at this place."""
+        if not self._tokens:
+            return 0
+        there = text[start : start + 4096]
+        position = bisect_left(self._tokens, there)
+        near = self._tokens[max(0, position - 1) : position + 1]
+        return max(_common_prefix(there, token) for token in near)
+
+    def _in_base64(self, text: str, depth: int) -> Iterator[tuple[int, int]]:
+        runs = list(encoded_runs(text, self._shortest_run))
+        for first in range(0, len(runs), _RUNS_AT_ONCE):
+            group = runs[first : first + _RUNS_AT_ONCE]
+            if not self._are_found([run for _, run in group], depth):
+                continue
+            for place, run in group:
+                for shift in range(4):
+                    decoded = from_base64(run, shift)
+                    if not self._is_found(decoded, depth - 1):
+                        continue
+                    for start, end in self._spans(decoded, depth - 1):
+                        begin, stop = place_in_base64(decoded, start, end)
+                        yield place + shift + begin, place + min(len(run), shift + stop)
 
 
-def secrets_of(environ: Mapping[str, str]) -> list[str]:
-    """Return every secret in an environment: those of the settings and of the proxies."""
-    secret_settings = [setting for setting in SETTINGS if setting.secret]
-    names = [
-        name for setting in secret_settings for name in (setting.variable, setting.input_variable)
-    ]
-    return [
-        *(environ[name].strip() for name in names if environ.get(name)),
-        *proxy_passwords(environ),
-    ]
+def _forms(secret: str) -> Iterator[str]:
+    """Yield how a secret reads in the layers of a text that contains it."""
+    spellings = {secret, secret.replace(" ", "+")}
+    if not secret.isascii():
+        data = _bytes_of(secret)
+        # As a header shows it, as a server shows it that knows no other encoding, as JSON shows it.
+        spellings.add(data.decode("latin-1"))
+        spellings.add(data.decode("utf-8", "replace"))
+        spellings.add(data.decode("utf-8", "surrogateescape"))
+        latin = secret.encode("latin-1", "ignore")
+        if len(latin) == len(secret):
+            spellings.add(latin.decode("utf-8", "surrogateescape"))
+    for spelling in spellings:
+        yield from layers(spelling)
 
 
-def proxy_passwords(environ: Mapping[str, str]) -> list[str]:
-    """Return the passwords in the URLs of the proxies: as written, decoded, and as sent."""
-    passwords = []
-    for name, url in environ.items():
-        if name.upper() in _PROXIES:
-            # Without a URL parser, because an invalid URL is quoted in full in error messages.
-            login, at, _ = url.rpartition("//")[2].partition("@")
-            password = login.partition(":")[2]
-            is_port = not at and password.isdecimal()
-            if password and not is_port:
-                sent = base64.b64encode(unquote(login).encode("utf-8", "replace")).decode()
-                passwords += [password, unquote(password), sent]
-    return passwords
+def _base64_cores(text: str) -> Iterator[bytes]:
+    """Yield what base64 has for a short secret, plain or encoded as usual, at each offset."""
+    if not _SHORTEST <= len(_encoded(text)) <= _SIGNATURE * 3 // 4:
+        return
+    spellings = {
+        text,
+        quote(text, safe="", errors="surrogatepass"),
+        quote(text, errors="surrogatepass"),
+        json.dumps(text)[1:-1],
+        json.dumps(text, ensure_ascii=False)[1:-1],
+        json.dumps(text)[1:-1].replace("/", "\\/"),
+        escape(text),
+    }
+    once = {core for spelling in spellings for core in _cores(_bytes_of(spelling))}
+    yield from once
+    for core in once:
+        yield from _cores(core)
+
+
+def _cores(data: bytes) -> Iterator[bytes]:
+    for offset in range(3):
+        code = base64.b64encode(bytes(offset) + data)
+        end = (offset + len(data)) * 4 // 3
+        core = code[-(-offset * 4 // 3) : end]
+        yield core
+        yield core.translate(bytes.maketrans(b"+/", b"-_"))
+
+
+def _bytes_of(text: str) -> bytes:
+    """Return the bytes that a text from the environment has."""
+    return text.encode("utf-8", "surrogateescape" if _is_escaped(text) else "surrogatepass")
+
+
+def _is_escaped(text: str) -> bool:
+    """Whether a text, such as one from the environment, has bytes that are not UTF-8."""
+    try:
+        text.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _any_of(forms: list[str]) -> re.Pattern[str]:
+    # Ahead of each place, so that a secret is found that begins within another one.
+    return re.compile(f"(?=({'|'.join(map(re.escape, forms))}))")
+
+
+def _encoded(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")
+
+
+def _end_of_token(view: View, start: int) -> int:
+    """Return where what may be a token ends: at a blank, unless much of a token follows it."""
+    text = view.text
+    end = start + 1
+    while end < len(text) and text[end] in _TOKEN_CHARACTERS:
+        if view.is_gap(end - 1) and not _continues(view, end):
+            break
+        end += 1
+    return end
+
+
+def _continues(view: View, start: int) -> bool:
+    end = start + _LONG
+    part = view.text[start:end]
+    return (
+        len(part) == _LONG
+        and _TOKEN_CHARACTERS.issuperset(part)
+        and not any(map(view.is_gap, range(start, end - 1)))
+    )
+
+
+def _common_prefix(text: str, other: str) -> int:
+    size = 0
+    for left, right in zip(text, other, strict=False):
+        if left != right:
+            break
+        size += 1
+    return size

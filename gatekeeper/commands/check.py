@@ -75,6 +75,7 @@ def read_responses(
     responses: list[tuple[str, bytes]] = []
     seen: list[Path] = []
     for file in files:
+        reader.note_given(file)
         if any(same_file(Path(file), other) for other in seen):
             reader.note(f"{file} is given twice, but a run counts only once")
             continue

@@ -8,11 +8,11 @@ from typing import Any
 
 import click
 
+from gatekeeper.commands.invocation import masking_console
 from gatekeeper.commands.options import options
-from gatekeeper.console import Console
 from gatekeeper.errors import ExitCode
+from gatekeeper.known_secrets import secrets_of
 from gatekeeper.platforms import detect
-from gatekeeper.redaction import Redactor
 from gatekeeper.settings.catalogue import BY_NAME
 from gatekeeper.settings.display import describe
 from gatekeeper.settings.load import examine
@@ -24,7 +24,8 @@ def command(**flags: Any) -> ExitCode:
     """Show the settings in force, their sources, and the runs that gate would start."""
     why_no_secrets = detect(os.environ).why_no_secrets
     reader, settings = examine(flags, os.environ, why_no_secrets=why_no_secrets)
-    console = Console(sys.stdout, Redactor(settings.credentials.secrets))
+    secrets = [*settings.credentials.secrets, *secrets_of(os.environ)]
+    console = masking_console(sys.stdout, secrets, redactor=reader.redactor)
     console.say_all(describe(reader, settings))
     reader.finish()
     return ExitCode.PASSED

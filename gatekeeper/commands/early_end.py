@@ -11,12 +11,11 @@ from msgspec.structs import replace
 
 from gatekeeper.commands.earlier_reports import remove_earlier_reports
 from gatekeeper.commands.finish import finish, publish
-from gatekeeper.commands.invocation import Invocation
-from gatekeeper.console import Console
+from gatekeeper.commands.invocation import Invocation, masking_console
+from gatekeeper.core.masking import masked
 from gatekeeper.core.model import Gate, Pipeline, Reason, Run, Shard, Verdict
 from gatekeeper.core.outcomes import Outcome
 from gatekeeper.errors import ExitCode, Interrupted, internal_error, problems_listed
-from gatekeeper.redaction import Redactor
 from gatekeeper.settings.reporting import Reporting
 
 
@@ -32,16 +31,15 @@ def refuse(
     Reports of an earlier gate are removed, so that none is mistaken for a report of this one.
     """
     invocation.signals.hold()
-    redactor = Redactor(invocation.secrets)
-    console = Console(sys.stderr, redactor)
+    console = masking_console(sys.stderr, invocation.secrets)
     heading, *listed = problems_listed(problems)
     console.say_all([f"gatekeeper: {heading}", *listed])
     console.say_all(f"warning: {warning}" for warning in warnings)
     unremoved = remove_earlier_reports(reporting)
     console.say_all(f"error: {text}" for text in unremoved)
-    gate = gate_without_run("settings", map(redactor.text, problems), invocation.platform.job)
+    gate = gate_without_run("settings", problems, invocation.platform.job)
     gate = replace(gate, unwritten=tuple(unremoved), shard=shard, misconfigured=True)
-    gate, _ = publish(gate, reporting, console, invocation)
+    gate, _ = publish(masked(gate, console.mask), reporting, console, invocation)
     return gate.exit_code
 
 
@@ -55,7 +53,7 @@ def run_and_finish(
 
     Earlier reports are removed after the work, because they can be among the files it reads.
     """
-    console = Console(sys.stdout, colour=invocation.colour)
+    console = masking_console(sys.stdout, invocation.secrets, colour=invocation.colour)
     console.say_all(f"warning: {warning}" for warning in warnings)
     gate = gate_from(work, invocation.platform.job)
     invocation.signals.hold()

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from gatekeeper.commands.invocation import Invocation
 from gatekeeper.console import Console
+from gatekeeper.core.masking import masked
 from gatekeeper.core.model import Gate
 from gatekeeper.core.reports import log
 from gatekeeper.core.reports.junit_size import too_many_cases
@@ -43,8 +44,10 @@ def finish(gate: Gate, reporting: Reporting, console: Console, invocation: Invoc
     """Log the runs, write the reports, publish to the platform, and log the verdict.
 
     A report that cannot be written is logged and does not affect the others; the gate then fails
-    if it has not failed already. A signal does not end any of this.
+    if it has not failed already. A signal does not end any of this. All of it shows the gate with
+    its texts masked.
     """
+    gate = masked(gate, console.mask)
     for unread in reporting.unread:
         console.say(f"warning: history: {unread}")
     if reporting.left_out:
@@ -71,7 +74,8 @@ def publish(
 ) -> tuple[Gate, list[str]]:
     """Write the reports and publish to the platform; log only the reports that fail.
 
-    Returns the gate as the reports show it, and the paths of the written files.
+    Returns the gate as the reports show it, and the paths of the written files. Its texts must be
+    masked.
     """
     platform = invocation.platform
     annotate = partial(platform.annotate, gate, reporting.source_map, console)
@@ -118,7 +122,7 @@ def _with(gate: Gate, problem: ReportNotWritten | None, console: Console) -> Gat
     if problem is None:
         return gate
     console.say(f"error: {'; '.join(filter(None, (problem.what, problem.next_step)))}")
-    return replace(gate, unwritten=(*gate.unwritten, problem.what))
+    return replace(gate, unwritten=(*gate.unwritten, console.mask(problem.what)))
 
 
 def _reports(

@@ -16,10 +16,11 @@ from msgspec.structs import replace
 from gatekeeper.commands.earlier_reports import remove_earlier_reports
 from gatekeeper.commands.early_end import gate_from, refuse
 from gatekeeper.commands.finish import finish
-from gatekeeper.commands.invocation import Invocation, read_invocation
+from gatekeeper.commands.invocation import Invocation, masking_console, read_invocation
 from gatekeeper.commands.options import options
 from gatekeeper.commands.report_loading import loading_reports
 from gatekeeper.console import Console
+from gatekeeper.core.masking import masked_file
 from gatekeeper.core.model import Gate, RunProgress, with_variants
 from gatekeeper.core.reports import log
 from gatekeeper.core.text import one_line
@@ -71,10 +72,11 @@ def gate_or_refuse(reader: Reader, settings: Settings, signals: Signals) -> Exit
 
 def gate(settings: Settings, invocation: Invocation) -> ExitCode:
     """Start or attach to all runs, wait for them, judge and report; return the exit code."""
-    secrets = [*settings.credentials.secrets, *invocation.proxy_passwords]
+    secrets = [*settings.credentials.secrets, *invocation.secrets]
     redactor = Redactor(secrets)
-    console = Console(sys.stdout, redactor, colour=invocation.colour)
-    invocation.platform.mask(secrets, console)
+    console = masking_console(sys.stdout, secrets, colour=invocation.colour, redactor=redactor)
+    if settings.host_note:
+        console.say(f"note: {settings.host_note}")
     if settings.credentials.weakness:
         console.say(f"warning: {settings.credentials.weakness}")
     console.say_all(f"warning: {warning}" for warning in settings.warnings)
@@ -93,7 +95,7 @@ def _gate(settings: Settings, connect: Connect, console: Console, invocation: In
     start = time.monotonic()
     context = GateContext(connect, console, RunIds(), settings.fail_on_flaky)
     suites = [
-        SuiteWatch(suite, context, _saving(settings, index) if settings.download_results else None)
+        SuiteWatch(suite, context, _saving(settings, index, console))
         for index, suite in enumerate(settings.suites)
     ]
     try:
@@ -159,8 +161,12 @@ def _displayed(
         yield
 
 
-def _saving(settings: Settings, index: int) -> Callable[[bytes], None]:
-    """Return what saves the platform's results file of a suite, given by its index."""
+def _saving(settings: Settings, index: int, console: Console) -> Callable[[bytes], None] | None:
+    """Return what saves the platform's results file of a suite, given by its index, if wanted."""
+    if not settings.download_results:
+        return None
     reporting = settings.reporting
     path = reporting.results_file(index, len(settings.suites))
-    return lambda body: write_atomically(path, [body], reporting.workspace)
+    return lambda body: write_atomically(
+        path, [masked_file(body, console.mask)], reporting.workspace
+    )

@@ -4,27 +4,29 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
+from typing import TextIO
 
 import msgspec
 
-from gatekeeper.console import is_terminal, shows_colour
+from gatekeeper.console import Console, is_terminal, shows_colour
+from gatekeeper.known_secrets import secrets_of
 from gatekeeper.platforms import detect
 from gatekeeper.platforms.base import Platform
-from gatekeeper.redaction import proxy_passwords, secrets_of
+from gatekeeper.redaction import Redactor
 from gatekeeper.signals import Signals
 
 
 class Invocation(msgspec.Struct, frozen=True):
     """One call of a command, with what it needs of the environment besides the settings.
 
-    `secrets` are those of all environment variables, `proxy_passwords` among them. `colour` and
+    `secrets` are those of all environment variables, the proxies' logins among them. `colour` and
     `interactive` are about standard output: whether it shows colours, and whether a user watches.
     """
 
     platform: Platform
     signals: Signals
     secrets: tuple[str, ...]
-    proxy_passwords: tuple[str, ...]
     colour: bool
     interactive: bool
 
@@ -37,7 +39,19 @@ def read_invocation(signals: Signals) -> Invocation:
         platform=platform,
         signals=signals,
         secrets=tuple(secrets_of(environ)),
-        proxy_passwords=tuple(proxy_passwords(environ)),
         colour=shows_colour(sys.stdout, environ, on_platform=platform.shows_colour),
         interactive=is_terminal(sys.stdout, environ) and "CI" not in environ,
     )
+
+
+def masking_console(
+    stream: TextIO,
+    secrets: Sequence[str],
+    *,
+    colour: bool = False,
+    redactor: Redactor | None = None,
+) -> Console:
+    """Return a log that masks these secrets, and has the CI platform mask them from the start."""
+    console = Console(stream, redactor or Redactor(secrets), colour=colour)
+    detect(os.environ).mask(secrets, console)
+    return console

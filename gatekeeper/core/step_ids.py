@@ -25,7 +25,7 @@ def ids_of(steps: Iterable[Step]) -> tuple[str, ...]:
 
     The second `yes` of a conversation is `yes (2)`.
     """
-    return tuple(_by_occurrence(map(_text_of, steps)))
+    return unique(map(_text_of, steps))
 
 
 def ids_saved(cases: Sequence[tuple[str | None, str]]) -> tuple[str, ...]:
@@ -36,12 +36,17 @@ def ids_saved(cases: Sequence[tuple[str | None, str]]) -> tuple[str, ...]:
     ids = tuple(_bounded(case_id) for case_id, _ in cases if case_id)
     if len(set(ids)) == len(cases):
         return ids
-    return tuple(_by_occurrence(_folded(text_in(name)) for _, name in cases))
+    return unique(_folded(text_in(name)) for _, name in cases)
 
 
 def text_in(name: str) -> str:
     """Return a step's name without its number."""
     return _NUMBER.sub("", name)
+
+
+def unique(texts: Iterable[str]) -> tuple[str, ...]:
+    """Return the texts, of which each that occurs again has the number of its occurrence."""
+    return tuple(_by_occurrence(texts))
 
 
 def _by_occurrence(texts: Iterable[str]) -> Iterator[str]:

@@ -11,11 +11,10 @@ from requests.adapters import HTTPAdapter
 
 
 class RequestState(threading.local):
-    """The state of this thread's latest request: its token, and how far it got."""
+    """The state of this thread's latest request: how far it got."""
 
     began = False
     connected = True
-    token = ""
 
     @property
     def took_effect(self) -> bool:
@@ -24,7 +23,7 @@ class RequestState(threading.local):
 
     def reset(self) -> None:
         """Forget the previous request."""
-        self.began, self.connected, self.token = False, True, ""
+        self.began, self.connected = False, True
 
 
 request_state = RequestState()

@@ -14,6 +14,8 @@ from urllib.parse import urlsplit
 
 import msgspec
 import requests
+from requests.utils import prepend_scheme_if_needed, select_proxy
+from urllib3.exceptions import LocationParseError
 
 from gatekeeper import __version__
 from gatekeeper.core.text import one_line, seconds
@@ -54,7 +56,10 @@ class HttpResponse(msgspec.Struct, frozen=True):
 
 
 class Transport:
-    """A session with one host. It follows no redirect, so the token stays with that host."""
+    """A session with one host. It follows no redirect, so the token stays with that host.
+
+    Responses and errors are as the server sent them: whoever shows them masks what is shown.
+    """
 
     def __init__(
         self,
@@ -82,6 +87,7 @@ class Transport:
         self._send_options = self._session.merge_environment_settings(
             host, proxies, stream=True, verify=verify, cert=None
         )
+        self._refuse_login_that_cannot_be_sent()
 
     def send(
         self, method: str, path: str, body: Any, time_left: float, *, token: bool = True
@@ -100,13 +106,11 @@ class Transport:
             try:
                 outcome.put(self._exchange(method, path, body, timeout, token=token))
             except requests.RequestException as error:
-                redactor = self._redactor.with_token(request_state.token)
-                outcome.put(_translated(error, redactor, self._proxy))
+                outcome.put(_translated(error, self._proxy))
             except ApiError as error:
                 outcome.put(error)
             except Exception as error:  # noqa: BLE001 - without an outcome, the caller would wait on
-                text = self._redactor.text(one_line(str(error), 300))
-                what = f"{type(error).__name__}: {text}"
+                what = f"{type(error).__name__}: {one_line(str(error), 300)}"
                 outcome.put(_permanent(what, took_effect=request_state.took_effect))
 
         _WORKERS.run(exchange)
@@ -126,20 +130,34 @@ class Transport:
         _ = self._proxy
         request = self._prepared(method, path, body)
         if token:
-            request_state.token = request.headers["auth"] = self._credentials.token()
+            token_sent = request.headers["auth"] = self._credentials.token()
+            # A server may echo what it is sent.
+            self._redactor.remember(token_sent)
         # Shorter than the timeout of the caller, so that the error says which of them expired.
         shorter = max(0.9 * timeout, _SHORTEST_SECONDS)
         timeouts = (min(CONNECT_SECONDS, shorter), min(READ_SECONDS, shorter))
         with self._session.send(
             request, timeout=timeouts, allow_redirects=False, **self._send_options
         ) as response:
-            # A server may echo what it was sent.
-            redactor = self._redactor.with_token(request_state.token)
-            headers = {name.lower(): redactor.text(v) for name, v in response.headers.items()}
-            content = redactor.body(_read_body(response))
-            if not response.ok:
-                content = redactor.text(content.decode("utf-8", "replace")).encode()
-            return HttpResponse(response.status_code, headers, content)
+            headers = {name.lower(): value for name, value in response.headers.items()}
+            return HttpResponse(response.status_code, headers, _read_body(response))
+
+    def _refuse_login_that_cannot_be_sent(self) -> None:
+        """Raise `ApiError` if the proxy's login has characters that its header cannot hold."""
+        proxy = select_proxy(self.host, self._send_options["proxies"])
+        try:
+            if proxy:
+                url = prepend_scheme_if_needed(proxy, "http")  # type: ignore[no-untyped-call]
+                TrackingAdapter().proxy_headers(url)
+        except UnicodeError:
+            raise ApiError(
+                "the proxy's user name or password cannot be sent: it has characters that are not "
+                "Latin-1",
+                next_step="percent-encode the login in HTTPS_PROXY, in UTF-8: ü is %C3%BC",
+            ) from None
+        except (requests.RequestException, LocationParseError, ValueError):
+            # Sending a request fails with the cause.
+            return
 
     @cached_property
     def _proxy(self) -> Proxy | None:
@@ -199,12 +217,10 @@ def _permanent(what: str, *, took_effect: bool) -> ApiError:
     return ApiError(what, next_step=_CHECK_CONNECTION, took_effect=took_effect)
 
 
-def _translated(
-    error: requests.RequestException, redactor: Redactor, proxy: Proxy | None
-) -> TransientError | ApiError:
+def _translated(error: requests.RequestException, proxy: Proxy | None) -> TransientError | ApiError:
     """Return the error that `requests` reports as a chain of exceptions."""
     cause = _root_cause(error)
-    text = redactor.text(_text_of(cause))
+    text = _text_of(cause)
     what, transient, took_effect = text, True, request_state.took_effect
     by_proxy = isinstance(error, requests.exceptions.ProxyError)
     tls_problem = getattr(cause, "reason", None)

@@ -13,7 +13,8 @@ from gatekeeper.core.text import one_line
 from gatekeeper.errors import EncodingError, cause_of
 from gatekeeper.settings.catalogue import BY_NAME, CONFIG, SETTINGS, TEST_SUITE
 from gatekeeper.settings.file_keys import NAME, TABLES, TOP, Keys
-from gatekeeper.settings.sources import Reader, Table
+from gatekeeper.settings.sources import Reader
+from gatekeeper.settings.table import Table
 from gatekeeper.settings.unexpanded import why_unexpanded
 from gatekeeper.text_files import read_text
 
@@ -47,6 +48,7 @@ def read_config_file(reader: Reader) -> ConfigFile:
         text = read_text(path)
         from tomllib import loads
 
+        reader.note_given(text)
         document = loads(text)
     except (OSError, ValueError, RecursionError) as error:
         if isinstance(error, FileNotFoundError) and not named:

@@ -26,6 +26,8 @@ def describe(reader: Reader, settings: Settings) -> Iterator[str]:
     for unused in reader.unused:
         yield f"not used: {unused.source} = {_value(unused.setting, unused.text)}  ({unused.why})"
     yield from map(_run, settings.suites)
+    if settings.host_note:
+        yield f"note: {settings.host_note}"
     for warning in settings.warnings:
         yield f"warning: {warning}"
 

@@ -31,6 +31,7 @@ from gatekeeper.settings.catalogue import (
 from gatekeeper.settings.config_file import DEFAULT, ConfigFile, read_config_file
 from gatekeeper.settings.credentials import read_credentials
 from gatekeeper.settings.file_keys import BASELINE
+from gatekeeper.settings.host_note import host_note
 from gatekeeper.settings.policies import common_policy, policy_of, warn_of_unmatched_patterns
 from gatekeeper.settings.reporting import Reporting, read_reporting
 from gatekeeper.settings.sources import Reader
@@ -61,7 +62,8 @@ class SuiteSettings(msgspec.Struct, frozen=True):
 class Settings(msgspec.Struct, frozen=True):
     """All settings of `gate`; at most `parallel` runs are watched at the same time.
 
-    `shard` is the job's shard of a plan, if there is one. `warnings` are about the configuration.
+    `shard` is the job's shard of a plan, if there is one. `warnings` are about the configuration;
+    `host_note` says who else could read a token, if that is not clear from the environment.
     """
 
     host: str
@@ -75,6 +77,7 @@ class Settings(msgspec.Struct, frozen=True):
     download_results: bool
     debug: bool
     warnings: tuple[str, ...] = ()
+    host_note: str = ""
 
 
 def examine(
@@ -107,6 +110,7 @@ def examine(
         download_results=reader.read(DOWNLOAD_RESULTS),
         debug=reader.read(DEBUG),
         warnings=tuple(reader.warnings),
+        host_note=host_note(reader, environ),
     )
     return reader, settings
 

@@ -25,7 +25,8 @@ from gatekeeper.settings.file_keys import (
     SUITE,
     UNTIL,
 )
-from gatekeeper.settings.sources import Reader, Table
+from gatekeeper.settings.sources import Reader
+from gatekeeper.settings.table import Table
 from gatekeeper.settings.unexpanded import why_unexpanded
 
 

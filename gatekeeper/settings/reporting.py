@@ -140,7 +140,7 @@ def examine_places(
         directory=directory,
         reports=frozenset(REPORTS),
         junit=reader.read(JUNIT) or directory / "junit.xml",
-        workspace=_workspace(environ),
+        workspace=workspace_of(environ),
         source_map=None,
         input_files=(*_files_named(reader), *input_files(directory)),
     )
@@ -156,7 +156,7 @@ def read_reporting(
         directory,
         reader.read(REPORTS_TO_WRITE),
         reader.read(JUNIT) or directory / "junit.xml",
-        _workspace(environ),
+        workspace_of(environ),
         reader.load(SOURCE_MAP, source_map_in, None),
         history.gates,
         history.unread,
@@ -175,7 +175,8 @@ def _files_named(reader: Reader) -> Iterator[tuple[str, Path]]:
             yield setting.name, reader.read(setting)
 
 
-def _workspace(environ: Mapping[str, str]) -> Path:
+def workspace_of(environ: Mapping[str, str]) -> Path:
+    """Return the folder of the job's files."""
     return Path(next((environ[name] for name in _WORKSPACES if environ.get(name)), "."))
 
 

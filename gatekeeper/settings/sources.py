@@ -6,35 +6,18 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
-import msgspec
-
 from gatekeeper.errors import ConfigurationError
-from gatekeeper.settings.catalogue import TEST_SUITE
+from gatekeeper.known_secrets import secret_like, secrets_of
+from gatekeeper.redaction import Redactor
+from gatekeeper.settings.catalogue import SETTINGS, TEST_SUITE
 from gatekeeper.settings.contents import is_file, secret_in
 from gatekeeper.settings.outside import Given, given_outside
 from gatekeeper.settings.setting import Key, Setting
+from gatekeeper.settings.table import Table
 from gatekeeper.settings.unexpanded import why_unexpanded
 
 Value = TypeVar("Value")
 Loaded = TypeVar("Loaded")
-
-
-class Table(msgspec.Struct, frozen=True):
-    """A table of the configuration file: its values, and the texts that they were read from.
-
-    `place` tells a person where it is. The keys in `invalid` are set, but their values are not
-    known; their problems are already noted.
-    """
-
-    place: str
-    values: Mapping[str, Any]
-    texts: Mapping[str, str]
-    invalid: frozenset[str] = frozenset()
-
-    def get(self, key: Key[Value]) -> Value | None:
-        """Return the value of a key, or `None` if it is not set."""
-        value: Value | None = self.values.get(key.name)
-        return value
 
 
 class Unused(NamedTuple):
@@ -50,7 +33,8 @@ class Reader:
     """Reads settings, and collects problems, warnings and unused values on the way.
 
     A flag overrides the variable, which overrides the input, which overrides the configuration
-    file. Blank values do not count as given.
+    file. Blank values do not count as given. A value can be a secret in the wrong place, so
+    problems and warnings are masked.
     """
 
     def __init__(
@@ -59,8 +43,10 @@ class Reader:
         self._flags = flags
         self._environ = environ
         self._tables = tables
-        self.problems: list[str] = []
-        self.warnings: list[str] = []
+        self._problems: list[str] = []
+        self._warnings: list[str] = []
+        self._texts: list[str] = []
+        self._secrets: list[str] = []
         self.unused: list[Unused] = []
 
     def within(self, table: Table) -> Reader:
@@ -69,8 +55,35 @@ class Reader:
         Both collect into the same lists.
         """
         inner = Reader(self._flags, self._environ, table, *self._tables)
-        inner.problems, inner.warnings, inner.unused = self.problems, self.warnings, self.unused
+        inner._problems, inner._warnings = self._problems, self._warnings
+        inner._texts, inner._secrets = self._texts, self._secrets
+        inner.unused = self.unused
         return inner
+
+    @property
+    def problems(self) -> list[str]:
+        """The problems so far."""
+        return [*map(self.redactor.text, self._problems)] if self._problems else []
+
+    @property
+    def warnings(self) -> list[str]:
+        """The warnings so far."""
+        return [*map(self.redactor.text, self._warnings)] if self._warnings else []
+
+    @property
+    def redactor(self) -> Redactor:
+        """Masks the secrets that are given so far, and values that look like one."""
+        given = (
+            given.text
+            for setting in SETTINGS
+            for given in given_outside(setting, self._flags, self._environ)
+        )
+        like_secrets = secret_like([*given, *self._texts])
+        return Redactor([*secrets_of(self._environ), *self._secrets, *like_secrets])
+
+    def note_given(self, text: str) -> None:
+        """Note a text, such as the configuration file, that problems may repeat parts of."""
+        self._texts.append(text)
 
     def read(self, setting: Setting[Value]) -> Value:
         """Return a setting's value or its default; if it is invalid, note that and return empty."""
@@ -125,12 +138,14 @@ class Reader:
         Returns an empty text after a problem, and if neither is given.
         """
         self.only_one(setting, file)
-        secret = self.read(setting)
+        text = self.read(setting)
         # GitLab sets a variable of the type "file" to the path of a file with its value.
-        if secret and is_file(secret):
+        if text and is_file(text):
             self.problem(setting, f"{setting.name} is the path of a file: set {file.name} instead")
             return ""
-        return secret or self.load(file, secret_in, "")
+        secret = text or self.load(file, secret_in, "")
+        self._secrets.append(secret)
+        return secret
 
     def leave_unused(self, setting: Setting[Any], why: str) -> None:
         """Record that a setting is not used, if it is given."""
@@ -192,13 +207,13 @@ class Reader:
 
     def note(self, problem: str) -> None:
         """Note a problem, once."""
-        if problem not in self.problems:
-            self.problems.append(problem)
+        if problem not in self._problems:
+            self._problems.append(problem)
 
     def warn(self, warning: str) -> None:
         """Note a warning, once."""
-        if warning not in self.warnings:
-            self.warnings.append(warning)
+        if warning not in self._warnings:
+            self._warnings.append(warning)
 
     def missing(self, setting: Setting[Any], why: str = "", cause: str = "") -> None:
         """Note that a setting is missing, why it is needed, how to set it, and the likely cause."""
@@ -221,7 +236,7 @@ class Reader:
 
     def finish(self) -> None:
         """Raise `ConfigurationError` with all problems, if there are any."""
-        if self.problems:
+        if self._problems:
             raise ConfigurationError(self.problems)
 
     def _given(self, setting: Setting[Any]) -> tuple[str, str]:

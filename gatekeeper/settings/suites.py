@@ -11,7 +11,8 @@ from gatekeeper.core.text import one_line
 from gatekeeper.settings.catalogue import BOT_LANGUAGE, TAG, TEST_RUN_ID, TEST_SUITE
 from gatekeeper.settings.config_file import ConfigFile
 from gatekeeper.settings.file_keys import LANGUAGES, NAME, TAGS
-from gatekeeper.settings.sources import Reader, Table
+from gatekeeper.settings.sources import Reader
+from gatekeeper.settings.table import Table
 
 
 class RequestedRun(msgspec.Struct, frozen=True):

@@ -82,6 +82,10 @@ class Attempt:
         warnings = tuple(self._warnings)
         return Observed(self._steps, self._failed, warnings, self.deadline.elapsed)
 
+    def mask(self, text: str) -> str:
+        """Return a text as reports show it, with the secrets masked."""
+        return self._console.mask(text)
+
     def say(self, text: str) -> None:
         """Write a line to the log, unless the run has ended: its end says everything."""
         if self.run is None:

@@ -40,7 +40,9 @@ def watch(attempt: Attempt, connect: Connect, claim: Claim) -> Run:
         attempt.say(log.started(settings.test_suite, run_id, client.host, attached=attached))
         result = poll_until_ended(client, attempt, run_id)
         today = datetime.now(UTC).date()
-        return judged_run(result, attempt.target, settings.policy, today, attempt.observed)
+        return judged_run(
+            result, attempt.target, settings.policy, today, attempt.observed, mask=attempt.mask
+        )
     except GatekeeperError as error:
         return failed_watch(attempt, error)
     except Exception as error:  # noqa: BLE001 - a bug must not look like a failed test

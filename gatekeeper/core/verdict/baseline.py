@@ -21,9 +21,9 @@ class Failures(Record):
     failed: frozenset[str] = frozenset()
     tolerated: frozenset[str] = frozenset()
 
-    def __contains__(self, step: str) -> bool:
-        """Whether a step failed, tolerated or not."""
-        return step in self.failed or step in self.tolerated
+    def has(self, ids: frozenset[str], *, tolerated: bool = True) -> bool:
+        """Whether a step with one of these ids failed; if it was `tolerated`, only if asked."""
+        return bool(ids & self.failed) or (tolerated and bool(ids & self.tolerated))
 
 
 NO_FAILURES = Failures()

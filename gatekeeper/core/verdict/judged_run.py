@@ -8,6 +8,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from gatekeeper.core.answer.shape import Result
+from gatekeeper.core.masking import Mask
 from gatekeeper.core.model import Reason, Run, Verdict
 from gatekeeper.core.outcomes import Outcome
 from gatekeeper.core.text import one_line, printable
@@ -19,16 +20,19 @@ from gatekeeper.core.versions import normalized_version
 from gatekeeper.errors import MalformedResult
 
 
-def judged_run(
+def judged_run(  # noqa: PLR0913 - none of them belongs to another
     result: Result,
     target: Target,
     policy: Policy,
     today: date,
     observed: Observed = NOT_OBSERVED,
+    *,
+    mask: Mask = str,
 ) -> Run:
     """Judge a result and apply the policy's tolerance, whose known failures expire by `today`.
 
-    What the target leaves open is taken from the result.
+    What the target leaves open is taken from the result. The run is not masked; `mask` only tells
+    the names of steps in earlier reports.
     """
     verdict = judge(result, policy, target, observed)
     version = target.bot_version if target.started else normalized_version(result.version)
@@ -45,7 +49,7 @@ def judged_run(
         results_url=result.results_url,
         result=result,
     )
-    return replace(run, verdict=tolerate(run, policy, today))
+    return replace(run, verdict=tolerate(run, policy, today, mask))
 
 
 def malformed_run(target: Target, error: MalformedResult, observed: Observed = NOT_OBSERVED) -> Run:

@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
+from gatekeeper.core.masking import Mask, masked_run
 from gatekeeper.core.model import Case, Reason, Run, Steps, Verdict
 from gatekeeper.core.outcomes import Outcome, worst_for_run
 from gatekeeper.core.verdict.baseline import NO_FAILURES, Failures
@@ -22,27 +23,29 @@ from gatekeeper.core.wording.steps import name_of, step_of, user_input
 
 
 class _Names(NamedTuple):
-    """All that a pattern may match: a step's number and text, its text alone, and its id."""
+    """All that a pattern may match: a step's number and text, its text alone, and its ids.
+
+    If a secret is part of a name, both the name itself and the one that reports show are here.
+    """
 
     numbered: str
-    text: str
-    id: str
+    ids: frozenset[str]
+    all: frozenset[str]
 
 
-def tolerate(run: Run, policy: Policy, today: date) -> Verdict:
+def tolerate(run: Run, policy: Policy, today: date, mask: Mask = str) -> Verdict:
     """Return the verdict on a run under a policy.
 
     A known failure is tolerated up to and including its day, `today` being the current one. A
-    baseline applies to the suite, stream, language and version that it was made of.
+    baseline applies to the suite, stream, language and version that it was made of; it has the
+    names that `mask` leaves.
     """
     verdict = run.verdict
     if not policy.has_tolerance:
         return verdict
-    names = [
-        _Names(name_of(run, case), user_input(step_of(run, case)), run.id_of(case))
-        for case in verdict.cases
-    ]
-    earlier, not_applied = policy.baseline.failures(run) if policy.baseline else (NO_FAILURES, "")
+    shown = masked_run(run, mask)
+    names = [_names(run, shown, case) for case in verdict.cases]
+    earlier, not_applied = _earlier(policy, run, shown)
     cases = [
         _tolerated(case, _why_tolerated(name, policy, earlier, today))
         if _plainly_failed(case)
@@ -74,6 +77,20 @@ def tolerate(run: Run, policy: Policy, today: date) -> Verdict:
     )
 
 
+def _names(run: Run, shown: Run, case: Case) -> _Names:
+    ids = frozenset(each.id_of(case) for each in (run, shown))
+    texts = [(name_of(each, case), user_input(step_of(each, case))) for each in (run, shown)]
+    return _Names(texts[0][0], ids, ids.union(*texts))
+
+
+def _earlier(policy: Policy, run: Run, shown: Run) -> tuple[Failures, str]:
+    """Return what failed in the baseline; if that does not apply, why."""
+    if policy.baseline is None:
+        return NO_FAILURES, ""
+    earlier, not_applied = policy.baseline.failures(run)
+    return policy.baseline.failures(shown) if not_applied else (earlier, "")
+
+
 def _plainly_failed(case: Case) -> bool:
     return case.outcome is Outcome.FAILED and all(
         reason.outcome is Outcome.FAILED for reason in case.reasons
@@ -94,7 +111,7 @@ def _why_tolerated(name: _Names, policy: Policy, earlier: Failures, today: date)
         if today <= known.until:
             return f"known failure until {known.until}: {known.reason}"
     # If a known failure covered the step in the baseline, it must not outlive its day there.
-    is_known = name.id in earlier.failed if matching else name.id in earlier
+    is_known = earlier.has(name.ids, tolerated=not matching)
     return "it failed in the baseline too" if is_known else ""
 
 
@@ -116,7 +133,7 @@ def _why_all_tolerated(verdict: Verdict, policy: Policy) -> str:
 def _matches(names: _Names, pattern: str) -> bool:
     """Whether a step matches a pattern, in which only `*` and `?` are wildcards."""
     literal = pattern.replace("[", "[[]")
-    return any(fnmatchcase(name, literal) for name in names)
+    return any(fnmatchcase(name, literal) for name in names.all)
 
 
 def _rate(steps: Steps) -> float | None:
@@ -142,7 +159,7 @@ def _notes(
     for known in policy.known_failures:
         yield from _note(known, cases, names, today)
     for case, name in zip(cases, names, strict=True):
-        if case.outcome is Outcome.PASSED and name.id in earlier:
+        if case.outcome is Outcome.PASSED and earlier.has(name.ids):
             yield Reason(Outcome.PASSED, f"fixed since the baseline: step {name.numbered}")
 
 
