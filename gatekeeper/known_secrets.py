@@ -105,7 +105,9 @@ def secrets_of_arguments(arguments: Iterable[str]) -> list[str]:
 
 def _is_random(word: str) -> bool:
     kinds = [_kind(sign) for sign in word if sign.isalnum()]
-    changes = sum(left != right for left, right in pairwise(kinds))
+    changes = sum(
+        left != right and (left, right) != ("capital", "small") for left, right in pairwise(kinds)
+    )
     return "digit" in kinds and len(set(kinds)) > 1 and changes >= _LEAST_CHANGES * len(word)
 
 

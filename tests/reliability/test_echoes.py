@@ -23,6 +23,11 @@ SECRET = 'zR9v+/k=Q2m&x<7 "pw%41\\ü7'
 PLAIN = "Winter2026lang"
 
 
+def batched(data: bytes) -> list[tuple[int, int]]:
+    """Return the bytes in pairs."""
+    return list(zip(data[::2], data[1::2], strict=True))
+
+
 def _escaped(form: str) -> Callable[[str], str]:
     return lambda secret: "".join(form.format(ord(char)) for char in secret)
 
@@ -32,7 +37,9 @@ ENCODERS: dict[str, Callable[[str], str]] = {
     "JSON": lambda secret: json.dumps(secret)[1:-1],
     "JSON of PHP": lambda secret: json.dumps(secret)[1:-1].replace("/", "\\/"),
     "JSON of .NET": lambda secret: json.dumps(secret)[1:-1].replace("+", "\\u002B"),
-    "JSON, each sign": _escaped("\\u{:04X}"),
+    "JSON, each sign": lambda secret: "".join(
+        f"\\u{high:02X}{low:02X}" for high, low in batched(secret.encode("utf-16-be"))
+    ),
     "a URL": lambda secret: quote(secret, safe=""),
     "a form": quote_plus,
     "a URL, each byte": lambda secret: "".join(f"%{byte:02x}" for byte in secret.encode()),
@@ -183,8 +190,8 @@ def test_a_secret_in_an_error_is_masked(program: Program, place: str) -> None:
 
 COMPOSED = st.tuples(st.sampled_from(sorted(ENCODERS)), st.sampled_from(sorted(ENCODERS)))
 SECRETS = st.one_of(
-    st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=12, max_size=40),
-    st.text(st.characters(codec="utf-8", categories=["L", "N", "P"]), min_size=12, max_size=24),
+    st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=24, max_size=40),
+    st.text(st.characters(codec="utf-8", categories=["L", "N", "P"]), min_size=24, max_size=30),
 )
 
 

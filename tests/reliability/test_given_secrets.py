@@ -124,7 +124,7 @@ def test_masks_come_before_problems(program: Program, command: str) -> None:
     done = run(program, command, GITHUB_ACTIONS="true", GATEKEEPER_CLIENT_SECRET=KNOWN, **config)
     lines = (done.stdout + done.stderr).splitlines()
     assert lines[0] == f"::add-mask::{KNOWN}"
-    assert KNOWN not in "\n".join(lines[1:])
+    assert KNOWN not in "\n".join(line for line in lines if not line.startswith("::add-mask::"))
 
 
 @pytest.mark.parametrize(
@@ -195,7 +195,7 @@ def raw(
 )
 def test_a_password_that_is_not_utf8_does_not_matter_if_it_is_not_used(program: Program) -> None:
     with Simulator(speed=1_000_000) as simulator:
-        simulator.add_suite("Suite", finished(greeting()))
+        simulator.add_suite("Suite", finished(greeting()) | {"_id": None, "streamId": None})
         environ = simulator.environment(suite="Suite")
         done = raw(program, environ, HTTPS_PROXY=b"http://ci:M\xfcnchen2026@127.0.0.1:9")
     assert done.returncode == 0, done.stdout
@@ -230,7 +230,7 @@ def test_a_host_of_the_checkout_is_named(
 ) -> None:
     folder = program.folder if place != "elsewhere" else tmp_path_factory.mktemp("reviewed")
     with Simulator(speed=1_000_000) as simulator:
-        simulator.add_suite("Suite", finished(greeting()))
+        simulator.add_suite("Suite", finished(greeting()) | {"_id": None, "streamId": None})
         environ = simulator.environment(suite="Suite")
         path = folder / "gatekeeper.toml"
         path.write_text(f'host = "{environ["GATEKEEPER_HOST"]}"\n', encoding="utf-8")
