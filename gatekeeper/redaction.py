@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import base64
-import json
 import re
 from bisect import bisect_left, insort
 from collections.abc import Iterable, Iterator
-from html import escape
-from urllib.parse import quote
 
 from gatekeeper.core.encodings import (
     View,
@@ -19,10 +15,9 @@ from gatekeeper.core.encodings import (
     views,
     without_noise,
 )
+from gatekeeper.secret_forms import SHORTEST, SIGNATURE, base64_cores, encoded, forms_of
 
 MASK = "***"
-# Shorter secrets also occur in ordinary words, and protect nothing.
-_SHORTEST = 6
 # Blanks between the characters of a secret of this length are no coincidence.
 _LONG = 16
 # The program itself cuts texts, and marks each cut. That much of a secret before it is masked.
@@ -33,7 +28,6 @@ _CUT_ESCAPE = re.compile(r"(?:\\u?[0-9A-Fa-f]{0,3}|%[0-9A-Fa-f]?|&#?[A-Za-z0-9]{
 _TOKEN_START = "eyJ"  # noqa: S105 - of every token
 _TOKEN = re.compile(r"eyJ[\w-]{3,}(?:\.[\w-]*)*", re.ASCII)
 _TOKEN_CHARACTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.")
-_SIGNATURE = 40  # characters, at least
 _KNOWN_TOKEN = 20
 # Base64 of base64 is decoded as well.
 _BASE64_LAYERS = 2
@@ -64,20 +58,20 @@ class Redactor:
     def __init__(self, secrets: Iterable[str]) -> None:
         # Each line of a key is a secret too, because reports fold and cut texts.
         known = [part for secret in secrets for part in (secret, *secret.splitlines())]
-        forms = {form for secret in known for form in _forms(secret) if len(form) >= _SHORTEST}
+        forms = {form for secret in known for form in forms_of(secret) if len(form) >= SHORTEST}
         self._forms = sorted(forms, key=len, reverse=True)
         self._with_blanks = {
-            form for secret in known if len(secret.split()) > 1 for form in _forms(secret)
+            form for secret in known if len(secret.split()) > 1 for form in forms_of(secret)
         }
         self._pattern = _any_of(self._forms)
-        self._needles = [_TOKEN_START.encode(), *map(_encoded, self._forms)]
+        self._needles = [_TOKEN_START.encode(), *map(encoded, self._forms)]
         self._is_ascii = all(map(str.isascii, self._forms))
-        shortest = min((len(needle) for needle in self._needles[1:]), default=_SIGNATURE)
-        self._shortest_run = max(8, min(_SIGNATURE, shortest * 4 // 3 - 1))
+        shortest = min((len(needle) for needle in self._needles[1:]), default=SIGNATURE)
+        self._shortest_run = max(8, min(SIGNATURE, shortest * 4 // 3 - 1))
         # Words are as long as a short secret in base64, so that is looked for by itself.
-        self._run_needle = b"a" * max(24, min(_SIGNATURE, shortest * 4))
+        self._run_needle = b"a" * max(24, min(SIGNATURE, shortest * 4))
         self._needles += sorted(
-            {core for text in (*known, *self._forms) for core in _base64_cores(text)}
+            {core for text in (*known, *self._forms) for core in base64_cores(text)}
         )
         self._tokens: list[str] = []
         self._signatures: tuple[str, ...] = ()
@@ -92,7 +86,7 @@ class Redactor:
         if dot and rest.startswith(_TOKEN_START):
             insort(self._tokens, rest)
         signature = token.rpartition(".")[2]
-        if len(signature) >= _SIGNATURE:
+        if len(signature) >= SIGNATURE:
             self._signatures = (*self._signatures, signature)
 
     def text(self, text: str) -> str:
@@ -109,7 +103,7 @@ class Redactor:
 
     def _needs_search(self, text: str) -> bool:
         """Whether a text could contain a secret in any form: fast, and rarely wrong."""
-        raw = _encoded(text)
+        raw = encoded(text)
         if any(sign in raw for sign in _MAY_HIDE):
             return True
         if not text.isascii() and _RARE_NOISE.search(text):
@@ -224,71 +218,9 @@ class Redactor:
                         yield place + shift + begin, place + min(len(run), shift + stop)
 
 
-def _forms(secret: str) -> Iterator[str]:
-    """Yield how a secret reads in the layers of a text that contains it."""
-    spellings = {secret, secret.replace(" ", "+")}
-    if not secret.isascii():
-        data = _bytes_of(secret)
-        # As a header shows it, as a server shows it that knows no other encoding, as JSON shows it.
-        spellings.add(data.decode("latin-1"))
-        spellings.add(data.decode("utf-8", "replace"))
-        spellings.add(data.decode("utf-8", "surrogateescape"))
-        latin = secret.encode("latin-1", "ignore")
-        if len(latin) == len(secret):
-            spellings.add(latin.decode("utf-8", "surrogateescape"))
-    for spelling in spellings:
-        yield from layers(spelling)
-
-
-def _base64_cores(text: str) -> Iterator[bytes]:
-    """Yield what base64 has for a short secret, plain or encoded as usual, at each offset."""
-    if not _SHORTEST <= len(_encoded(text)) <= _SIGNATURE * 3 // 4:
-        return
-    spellings = {
-        text,
-        quote(text, safe="", errors="surrogatepass"),
-        quote(text, errors="surrogatepass"),
-        json.dumps(text)[1:-1],
-        json.dumps(text, ensure_ascii=False)[1:-1],
-        json.dumps(text)[1:-1].replace("/", "\\/"),
-        escape(text),
-    }
-    once = {core for spelling in spellings for core in _cores(_bytes_of(spelling))}
-    yield from once
-    for core in once:
-        yield from _cores(core)
-
-
-def _cores(data: bytes) -> Iterator[bytes]:
-    for offset in range(3):
-        code = base64.b64encode(bytes(offset) + data)
-        end = (offset + len(data)) * 4 // 3
-        core = code[-(-offset * 4 // 3) : end]
-        yield core
-        yield core.translate(bytes.maketrans(b"+/", b"-_"))
-
-
-def _bytes_of(text: str) -> bytes:
-    """Return the bytes that a text from the environment has."""
-    return text.encode("utf-8", "surrogateescape" if _is_escaped(text) else "surrogatepass")
-
-
-def _is_escaped(text: str) -> bool:
-    """Whether a text, such as one from the environment, has bytes that are not UTF-8."""
-    try:
-        text.encode("utf-8", "surrogateescape")
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
 def _any_of(forms: list[str]) -> re.Pattern[str]:
     # Ahead of each place, so that a secret is found that begins within another one.
     return re.compile(f"(?=({'|'.join(map(re.escape, forms))}))")
-
-
-def _encoded(text: str) -> bytes:
-    return text.encode("utf-8", "surrogatepass")
 
 
 def _end_of_token(view: View, start: int) -> int:
