@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from gatekeeper.errors import cause_of
+from gatekeeper.errors import EncodingError, cause_of
+from gatekeeper.text_files import read_text
 
 
 def ca_bundle_at(path: Path) -> Path:
@@ -18,7 +19,15 @@ def ca_bundle_at(path: Path) -> Path:
     try:
         ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(path)
     except ssl.SSLError:
-        raise ValueError(f"{path} contains no PEM certificates") from None
+        raise ValueError(_why_no_certificates(path)) from None
     except (OSError, ValueError) as error:
         raise ValueError(f"cannot read {path}: {cause_of(error)}") from None
     return path
+
+
+def _why_no_certificates(path: Path) -> str:
+    try:
+        read_text(path)
+    except EncodingError as error:
+        return f"{path} cannot be read: {error}"
+    return f"{path} contains no PEM certificates"

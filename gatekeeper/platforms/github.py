@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import json
-import re
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-
-import msgspec
 
 from gatekeeper.console import Console
 from gatekeeper.core.model import Gate, Pipeline
@@ -19,14 +15,11 @@ from gatekeeper.core.source_map import SourceMap
 from gatekeeper.core.text import cut_middle, printable
 from gatekeeper.files import append_to
 from gatekeeper.platforms.base import Platform, ascii_json, pipeline_id, suite_lines
-from gatekeeper.text_files import read_text
+from gatekeeper.platforms.github_event import PullRequest, pull_request_in
 
 # GitHub shows no more annotations of a level per step.
 _ANNOTATIONS_PER_LEVEL = 10
 _MESSAGE_LIMIT = 4000
-# GitHub's limit for a webhook event.
-_EVENT_BYTES = 25 * 1024 * 1024
-_COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
 
 class GitHub(Platform):
@@ -60,8 +53,7 @@ class GitHub(Platform):
     @cached_property
     def _commit(self) -> str | None:
         variable = self._environ.get
-        path = variable("GITHUB_EVENT_PATH")
-        if path and (head := _pull_request_head(Path(path))):
+        if self._pull_request and (head := self._pull_request.head_commit):
             return head
         is_pull_request = variable("GITHUB_HEAD_REF") or "refs/pull/" in variable("GITHUB_REF", "")
         # In a container without the event file, unknown is better than a commit that other jobs of
@@ -98,14 +90,12 @@ class GitHub(Platform):
         # A job of `pull_request_target` runs the base's workflow, and has secrets.
         if not event.startswith("pull_request") or event == "pull_request_target":
             return False
-        try:
-            text = read_text(Path(self._environ.get("GITHUB_EVENT_PATH", "")))
-            pull_request = json.loads(text)["pull_request"]
-            # A fork that was deleted is null.
-            head = (pull_request["head"]["repo"] or {}).get("full_name")
-            return bool(head != pull_request["base"]["repo"]["full_name"])
-        except (OSError, ValueError, RecursionError, LookupError, TypeError, AttributeError):
-            return False
+        return bool(self._pull_request and self._pull_request.is_from_fork)
+
+    @cached_property
+    def _pull_request(self) -> PullRequest | None:
+        path = self._environ.get("GITHUB_EVENT_PATH")
+        return pull_request_in(Path(path)) if path else None
 
     def mask(self, secrets: Iterable[str], console: Console) -> None:
         """Have the runner mask these secrets; each line of them by itself, as it reads lines."""
@@ -153,33 +143,6 @@ class GitHub(Platform):
 def _reads_commands(environ: Mapping[str, str]) -> bool:
     """Return whether a runner reads this log, and obeys the workflow commands in it."""
     return environ.get("GITHUB_ACTIONS") == "true"
-
-
-class _Head(msgspec.Struct):
-    sha: str
-
-
-class _PullRequest(msgspec.Struct):
-    head: _Head
-
-
-class _Event(msgspec.Struct):
-    """The webhook event that started a workflow, as far as it is about a pull request."""
-
-    pull_request: _PullRequest
-
-
-def _pull_request_head(path: Path) -> str | None:
-    """Return the head commit of the pull request that an event is about, if it is about one."""
-    try:
-        if not path.is_file():
-            return None
-        with path.open("rb") as file:
-            event = msgspec.json.decode(file.read(_EVENT_BYTES), type=_Event)
-    except (OSError, ValueError, RecursionError):
-        return None
-    sha = event.pull_request.head.sha
-    return sha if _COMMIT.fullmatch(sha) else None
 
 
 def annotation_command(annotation: Annotation) -> str:
