@@ -104,7 +104,28 @@ def test_a_failing_assertion_or_response_has_its_step_explain_itself(
         assert all(f" {what} " in reason.text for reason in case.reasons[1:] if status)
     both = greeting("failed") | {"status": "passed"}
     both["outputs"][0]["status"] = "failed"
-    assert " an assertion " in judged(both).reasons[-1].text
+    of_assertion, of_response, of_step = judged(both).reasons
+    assert of_assertion.text == "the text assertion of response 1 failed"
+    assert of_response.text == "response 1 has status 'failed'"
+    assert " an assertion " in of_step.text
+
+
+def test_a_malformed_assertion_is_named_by_its_place_in_the_results() -> None:
+    built = step("hi", response("Hi!", text={"enabled": "yes"}))
+    texts = [reason.text for reason in judged(built, 3).reasons]
+    place = "result.executionResults[2].outputs[0].assertions.text.enabled"
+    assert f"malformed response: {place}: expected true or false, found text" in texts
+    assert judged(greeting(), 3) == Case(3, Outcome.PASSED)
+
+
+def test_a_missing_response_counts_unless_the_step_failed_anyway() -> None:
+    missing = "the step passed, but the bot sent no response (expected 1): "
+    silent = greeting() | {"actualOutput": []}
+    [reason] = judged(silent).reasons
+    assert reason.text.startswith(missing)
+    assert len(judged(silent | {"status": "failed"}).reasons) == 1
+    built = greeting("failed") | {"status": "passed", "actualOutput": []}
+    assert not any(reason.text.startswith(missing) for reason in judged(built).reasons)
 
 
 def test_a_step_that_was_not_executed_says_so_alone_unless_something_failed() -> None:
