@@ -202,6 +202,20 @@ def test_both_sides_are_judged_each_response_beside_its_own() -> None:
     assert found == [(True, True), (False, False)]
 
 
+def test_each_assertion_of_a_response_is_judged_by_its_place() -> None:
+    built = step("hi", response("a", text=text("a", status="failed"), flowLevel={"status": 1}))
+    expected = [
+        "the text assertion of response 1 failed",
+        *(
+            f"malformed response: steps[0].{side}[0].assertions.flowLevel.status: "
+            "expected text, found number"
+            for side in ("outputs", "actualOutput")
+        ),
+    ]
+    texts = [reason.text for reason in judge_assertions(read(built), "steps[0]")]
+    assert sorted(texts, reverse=True) == expected
+
+
 @pytest.mark.parametrize("count", [1, 3])
 def test_a_passed_step_that_got_no_response_says_how_many_were_expected(count: int) -> None:
     built = step("hi", *[response("Hi!", text=text("Hi!"))] * count) | {"actualOutput": []}
