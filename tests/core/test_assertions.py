@@ -96,6 +96,7 @@ def test_an_assertion_that_is_no_object_is_malformed(built: Any, found: str) -> 
         (assertion({"status": "passed"}, status=None), [], ""),
         (assertion({"status": "passed"}) | {"enabled": None}, [], ""),
         (assertion(status="failed") | {"enabled": False}, [], ""),
+        (assertion({"status": "failed"}) | {"enabled": False}, [], ""),
         (assertion(status="o\nd"), [UNKNOWN], "'o d'"),
         (assertion(status="x" * 101), [UNKNOWN], f"'{'x' * 99}…'"),
         (assertion(status="running"), [UNEVALUATED], ""),

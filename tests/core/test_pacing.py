@@ -184,6 +184,17 @@ ESTIMATES: dict[str, tuple[History, int | None, float, float]] = {
 }
 
 
+def test_the_fewer_steps_a_run_has_the_less_its_percentage_says() -> None:
+    polls: History = [(0, 0), (30, 0), (60, 10), (90, 20), (120, 30), (600, 95)]
+    waits = [next_wait(polls, steps) for steps in (1, 2, 100)]
+    assert waits == sorted(set(waits), reverse=True)
+
+
+def test_a_single_rise_is_enough_to_expect_the_end() -> None:
+    assert next_wait([(0, 0), (30, 0), (60, 90)], None) == pacing.SHORTEST_WAIT
+    assert next_wait([(0, 0), (30, 0), (60, 0)], None) > 5
+
+
 @pytest.mark.parametrize("name", ESTIMATES)
 def test_the_wait_is_the_longest_that_costs_a_quarter_second_on_average(name: str) -> None:
     history, steps, mean, variance = ESTIMATES[name]
