@@ -16,13 +16,14 @@ from gatekeeper.core.verdict.assertions import (
     judge_assertions,
     passed_without_response,
 )
-from support.builders import Json, assertion, finished, greeting, response, step, text
+from support.builders import Json, assertion, finished, flow, greeting, response, step, text
 
 FAILED, ERROR = Outcome.FAILED, Outcome.ERROR
 UNKNOWN = (ERROR, Check.UNKNOWN_STATE, False)
 UNEVALUATED = (ERROR, Check.NOT_EVALUATED, False)
 CONTRADICTION = (ERROR, Check.CONTRADICTION, False)
 FIRM = (ERROR, None, True)
+LOOK = "look at the run on the platform"
 
 
 def read(built: Json) -> Step:
@@ -95,6 +96,7 @@ def test_an_assertion_that_is_no_object_is_malformed(built: Any, found: str) -> 
         (assertion({"status": "passed"}, status=None), [], ""),
         (assertion({"status": "passed"}) | {"enabled": None}, [], ""),
         (assertion(status="failed") | {"enabled": False}, [], ""),
+        (assertion({"status": "failed"}) | {"enabled": False}, [], ""),
         (assertion(status="o\nd"), [UNKNOWN], "'o d'"),
         (assertion(status="x" * 101), [UNKNOWN], f"'{'x' * 99}…'"),
         (assertion(status="running"), [UNEVALUATED], ""),
@@ -201,12 +203,27 @@ def test_both_sides_are_judged_each_response_beside_its_own() -> None:
     assert found == [(True, True), (False, False)]
 
 
+def test_each_assertion_of_a_response_is_judged_by_its_place() -> None:
+    built = step("hi", response("a", text=text("a", status="failed"), flowLevel={"status": 1}))
+    expected = [
+        "the text assertion of response 1 failed",
+        *(
+            f"malformed response: steps[0].{side}[0].assertions.flowLevel.status: "
+            "expected text, found number"
+            for side in ("outputs", "actualOutput")
+        ),
+    ]
+    texts = [reason.text for reason in judge_assertions(read(built), "steps[0]")]
+    assert sorted(texts, reverse=True) == expected
+
+
 @pytest.mark.parametrize("count", [1, 3])
 def test_a_passed_step_that_got_no_response_says_how_many_were_expected(count: int) -> None:
     built = step("hi", *[response("Hi!", text=text("Hi!"))] * count) | {"actualOutput": []}
     [reason] = passed_without_response(read(built))
     assert weight(reason) == CONTRADICTION
-    assert f"expected {count})" in reason.text
+    missing = f"the step passed, but the bot sent no response (expected {count}): {LOOK}"
+    assert reason.text == missing
     assert [*passed_without_response(read(built | {"outputs": []}))] == []
 
 
@@ -215,25 +232,24 @@ def test_each_response_that_never_came_but_passed_is_named_with_its_first_passed
     built = step(
         "hi",
         response("a", text=text("a")),
-        response("b", flowLevel=assertion(status="odd"), context=text("b"), text=text("b")),
+        response("b", context=assertion(status="odd"), flowLevel=flow("b"), text=text("b")),
         response("c", text=disabled),
         response("d") | {"assertions": {"k" * 61: {"status": "passed"}}},
         response("e", text=text("e", status="failed")),
         response("f") | {"assertions": {"text": "passed", "mood": {"contains": [{}]}}},
         response("g") | {"assertions": None},
+        response("h") | {"assertions": {"text": text("h") | {"isEnabled": False}}},
     )
     built["actualOutput"] = built["actualOutput"][:1]
     for status in ("passed", None):
         reasons = [*passed_without_response(read(built | {"status": status}))]
-        assert [weight(reason) for reason in reasons] == [CONTRADICTION] * 2
-        assert [reason.text.partition(":")[0].split()[:2] for reason in reasons] == [
-            ["response", "2"],
-            ["response", "4"],
+        assert [weight(reason) for reason in reasons] == [CONTRADICTION] * 3
+        assert [reason.text for reason in reasons] == [
+            f"response {number} is missing, but its {kind} assertion passed: {LOOK}"
+            for number, kind in ((2, "flow"), (4, f"{'k' * 59}…"), (8, "text"))
         ]
-        assert " text " in reasons[0].text or " context " in reasons[0].text
-        assert f" {'k' * 59}… " in reasons[1].text
     nothing_came = [*passed_without_response(read(built | {"status": None, "actualOutput": None}))]
-    assert [reason.text.split()[1] for reason in nothing_came] == ["1", "2", "4"]
+    assert [reason.text.split()[1] for reason in nothing_came] == ["1", "2", "4", "8"]
 
 
 @pytest.mark.parametrize(
@@ -270,6 +286,8 @@ def test_a_passed_assertion_is_seen_on_either_side(
         ({"Status": "odd", "STATUS": "passed"}, "odd"),
         ({"status": "odd", "sta_tus": "failed"}, "failed"),
         ({"status": "failed", "sta_tus": "odd"}, "failed"),
+        ({"status": "failed", "Status": "aborted"}, "failed"),
+        ({"status": "passed", "Status": "running"}, "running"),
         ({"status": "passed", "Status": "failed"}, "failed"),
         ({"status": "passed", "Status": "passed"}, "passed"),
         ({"state": "passed"}, None),

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from gatekeeper.core.answer.shape import Response
-from gatekeeper.core.model import Comparison
+from gatekeeper.core.model import Comparison, Mismatch
 from gatekeeper.core.verdict.comparing import FLOW, TEXT, mismatch
 
 CAME = Response(
@@ -27,6 +27,11 @@ def compared(kind: str, *items: Any, actual: Response | None = CAME) -> tuple[Co
 def test_a_mismatch_has_its_kind_and_its_response() -> None:
     told = mismatch("context", 3, [], (None, None))
     assert (told.kind, told.response, told.comparisons, told.paths) == ("context", 3, (), ((), ()))
+
+
+def test_a_mismatch_of_a_flow_has_both_paths() -> None:
+    sides = (Response(node_name="Greet"), None)
+    assert mismatch(FLOW, 3, [], sides) == Mismatch(FLOW, 3, (), (("Greet",), ()))
 
 
 @pytest.mark.parametrize(

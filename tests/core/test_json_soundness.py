@@ -189,6 +189,16 @@ def test_what_is_too_deep_is_so_by_its_brackets_outside_of_texts(
         refuse_deep(body)
 
 
+def test_brackets_that_are_never_closed_count_once() -> None:
+    refuse_deep(b'"' + b"[" * 50 + b'"' + b"[" * (DEPTH - 10))
+
+
+def test_equal_parts_hide_no_name_that_stands_twice_beside_them() -> None:
+    body = b'{"r": [{"a": 1}, {"a": 1}], "b": 1, "b": 2}'
+    with pytest.raises(UnsoundJson, match="'b' occurs twice"):
+        refuse_repeated_names_around(body, [msgspec.Raw(b'{"a": 1}')] * 2, 0)
+
+
 def test_a_string_that_ends_with_a_backslash_hides_no_brackets() -> None:
     deep = b"[" * DEPTH + b"]" * DEPTH
     with pytest.raises(UnsoundJson, match="nested too deeply"):

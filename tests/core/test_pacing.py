@@ -184,6 +184,36 @@ ESTIMATES: dict[str, tuple[History, int | None, float, float]] = {
 }
 
 
+@pytest.mark.parametrize(
+    ("polls", "steps", "wait"),
+    [
+        # Less than one percent: the pace is that of a whole one.
+        ([(0, 99.2), (100, 99.2), (200, 99.5)], None, 2.5893750),
+        # No time passed between the polls that saw a rise.
+        ([(0, 0), (100, 10), (100, 20), (100, 30)], None, 19.2487891),
+        ([(90, 0), (90, 10)], None, 2.8658594),
+        ([(0, 0), (30, 50), (60, 100), (90, 100)], None, 2.1958594),
+        ([(0, 0), (30, 0), (60, 10), (90, 20), (120, 30), (600, 95)], 50, 3.3767334),
+        ([(0, 0), (30, 0), (60, 10), (90, 20), (120, 30), (600, 95)], 2, 11.4781055),
+    ],
+)
+def test_waits_at_the_edges_of_the_estimate_stay_as_they_are(
+    polls: History, steps: int | None, wait: float
+) -> None:
+    assert next_wait(polls, steps) == pytest.approx(wait, abs=1e-6)
+
+
+def test_the_fewer_steps_a_run_has_the_less_its_percentage_says() -> None:
+    polls: History = [(0, 0), (30, 0), (60, 10), (90, 20), (120, 30), (600, 95)]
+    waits = [next_wait(polls, steps) for steps in (1, 2, 100)]
+    assert waits == sorted(set(waits), reverse=True)
+
+
+def test_a_single_rise_is_enough_to_expect_the_end() -> None:
+    assert next_wait([(0, 0), (30, 0), (60, 90)], None) == pacing.SHORTEST_WAIT
+    assert next_wait([(0, 0), (30, 0), (60, 0)], None) > 5
+
+
 @pytest.mark.parametrize("name", ESTIMATES)
 def test_the_wait_is_the_longest_that_costs_a_quarter_second_on_average(name: str) -> None:
     history, steps, mean, variance = ESTIMATES[name]

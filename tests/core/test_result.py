@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from gatekeeper.core.answer.read import read_progress, read_result
-from gatekeeper.core.answer.shape import LazySteps
+from gatekeeper.core.answer.shape import LazySteps, StepDetails
 from gatekeeper.errors import MalformedResult
 from support.builders import Json, finished, greeting
 
@@ -169,3 +169,19 @@ def test_what_cannot_be_read_says_why_also_after_a_byte_order_mark(
 )
 def test_what_is_mended_keeps_its_other_characters(body: bytes, status: str) -> None:
     assert read_result(body).status == status
+
+
+def test_counters_that_are_not_declared_are_kept_by_their_names() -> None:
+    answer = finished(greeting())
+    answer["result"]["stepDetails"] |= {"skipped": 2, "odd": "x"}
+    execution = read_result(encoded(answer)).result
+    assert execution
+    others = {"skipped": 2, "odd": "x"}
+    assert execution.step_details == StepDetails(passed=1, failed=0, total=1, others=others)
+
+
+def test_a_number_out_of_range_in_a_field_that_is_not_declared_does_not_matter() -> None:
+    body = b'{"odd": 1e999, "result": {"executionResults": [{"status": "passed", "odd": 1e999}]}}'
+    execution = read_result(body).result
+    assert execution
+    assert [step.status for step in execution.execution_results or ()] == ["passed"]

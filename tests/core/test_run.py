@@ -265,7 +265,8 @@ def test_without_step_details_the_counters_are_judged(
     verdict = judged(answer)
     assert verdict.steps == steps
     hold(verdict, *expected)
-    assert [warning.outcome for warning in verdict.warnings] == [Outcome.PASSED]
+    text = "the response has no step details: the verdict rests on its statuses and counters"
+    assert verdict.warnings == (Reason(Outcome.PASSED, text),)
 
 
 def test_without_any_details_the_planned_steps_are_counted() -> None:
@@ -320,6 +321,21 @@ def test_a_run_that_says_failed_without_a_failed_step_failed_where_nothing_denie
     failed = [reason for reason in judged(answer).reasons if " failed, but " in reason.text]
     assert [weight(reason) for reason in failed] == [expected] * 2
     assert [reason.text.partition(" failed")[0] for reason in failed] == ["the run", "its result"]
+
+
+def test_a_text_that_only_the_policy_requires_is_no_contradiction() -> None:
+    answer = two()
+    answer["result"]["executionResults"][1]["outputs"][0]["textMismatch"] = True
+    result = read_result(json.dumps(answer).encode())
+    verdict = judge(result, Policy(strict_text=True))
+    assert (verdict.outcome, verdict.reasons) == (Outcome.FAILED, ())
+    assert [case.index for case in verdict.cases] == [1, 2]
+
+
+def test_other_reasons_than_a_failure_do_not_contradict_a_run_that_passed() -> None:
+    answer = two("passed", "odd", in_stepDetails=None)
+    assert judged(answer).reasons == ()
+    assert judged(answer).outcome is Outcome.ERROR
 
 
 def test_what_is_accepted_leaves_no_run_without_a_passed_step_passed() -> None:

@@ -63,25 +63,47 @@ def test_what_both_sides_of_a_response_say_is_told_once() -> None:
 
 
 @pytest.mark.parametrize(
-    ("built", "weight"),
+    ("built", "weight", "text"),
     [
-        (greeting() | {"status": "failed"}, (FAILED, None, False)),
-        (SILENT | {"status": "not executed"}, (SKIPPED, Check.NOT_EXECUTED, False)),
-        (greeting() | {"status": None}, (ERROR, Check.MISSING_STATUS, False)),
-        (SILENT | {"status": ""}, (ERROR, None, True)),
-        (greeting() | {"status": "o\nd"}, (ERROR, Check.UNKNOWN_STATE, False)),
-        (greeting() | {"status": "running"}, (ERROR, Check.CONTRADICTION, False)),
-        (greeting() | {"status": "aborted"}, (ERROR, None, True)),
-        (greeting() | {"status": "completed"}, (ERROR, None, True)),
+        (
+            greeting() | {"status": "failed"},
+            (FAILED, None, False),
+            "failed, but none of its assertions says why",
+        ),
+        (
+            SILENT | {"status": "not executed"},
+            (SKIPPED, Check.NOT_EXECUTED, False),
+            "was not executed",
+        ),
+        (greeting() | {"status": None}, (ERROR, Check.MISSING_STATUS, False), "has no status"),
+        (
+            SILENT | {"status": ""},
+            (ERROR, None, True),
+            "has neither a status nor an assertion that passed",
+        ),
+        (
+            greeting() | {"status": "o\nd"},
+            (ERROR, Check.UNKNOWN_STATE, False),
+            "has the unknown status 'o d'",
+        ),
+        (
+            greeting() | {"status": "running"},
+            (ERROR, Check.CONTRADICTION, False),
+            "is still in status 'running'",
+        ),
+        (greeting() | {"status": "aborted"}, (ERROR, None, True), "ended with status 'aborted'"),
+        (
+            greeting() | {"status": "completed"},
+            (ERROR, None, True),
+            "ended with status 'completed'",
+        ),
     ],
 )
-def test_a_step_that_does_not_say_passed_says_why(built: Json, weight: Any) -> None:
+def test_a_step_that_does_not_say_passed_says_why(built: Json, weight: Any, text: str) -> None:
     case = judged(built, 7)
     assert (case.index, case.outcome, case.warnings) == (7, weight[0], ())
     assert weights(case.reasons) == [weight]
-    if weight[0] is ERROR and built["status"]:
-        assert repr(built["status"].replace("\n", " ")) in case.reasons[0].text
-    assert "step" in case.reasons[0].text.split()
+    assert case.reasons[0].text == f"the step {text}"
 
 
 @pytest.mark.parametrize(
@@ -101,10 +123,33 @@ def test_a_failing_assertion_or_response_has_its_step_explain_itself(
     for case, what in ((assertion_failed, "an assertion"), (response_failed, "a response")):
         assert case.outcome is FAILED
         assert weights(case.reasons[1:]) == weight
-        assert all(f" {what} " in reason.text for reason in case.reasons[1:] if status)
+        if status == "passed":
+            text = f"the step has status 'passed', but {what} in it failed"
+            assert case.reasons[1].text == text
     both = greeting("failed") | {"status": "passed"}
     both["outputs"][0]["status"] = "failed"
-    assert " an assertion " in judged(both).reasons[-1].text
+    of_assertion, of_response, of_step = judged(both).reasons
+    assert of_assertion.text == "the text assertion of response 1 failed"
+    assert of_response.text == "response 1 has status 'failed'"
+    assert " an assertion " in of_step.text
+
+
+def test_a_malformed_assertion_is_named_by_its_place_in_the_results() -> None:
+    built = step("hi", response("Hi!", text={"enabled": "yes"}))
+    texts = [reason.text for reason in judged(built, 3).reasons]
+    place = "result.executionResults[2].outputs[0].assertions.text.enabled"
+    assert f"malformed response: {place}: expected true or false, found text" in texts
+    assert judged(greeting(), 3) == Case(3, Outcome.PASSED)
+
+
+def test_a_missing_response_counts_unless_the_step_failed_anyway() -> None:
+    missing = "the step passed, but the bot sent no response (expected 1): "
+    silent = greeting() | {"actualOutput": []}
+    [reason] = judged(silent).reasons
+    assert reason.text.startswith(missing)
+    assert len(judged(silent | {"status": "failed"}).reasons) == 1
+    built = greeting("failed") | {"status": "passed", "actualOutput": []}
+    assert not any(reason.text.startswith(missing) for reason in judged(built).reasons)
 
 
 def test_a_step_that_was_not_executed_says_so_alone_unless_something_failed() -> None:

@@ -69,6 +69,8 @@ def test_a_version_is_there_and_the_one_that_was_asked_for(
     found: Any, asked: str | None, check: Check | None
 ) -> None:
     reasons = reasons_against(result(found), bot_version=asked)
+    if check is Check.MISSING_STATUS:
+        assert reasons[0].text == "its result has no version"
     assert [(reason.outcome, reason.check, reason.firm) for reason in reasons] == (
         [(Outcome.ERROR, check, False)] if check else []
     )

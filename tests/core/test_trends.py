@@ -70,6 +70,8 @@ def test_a_step_that_is_new_says_nothing() -> None:
     told = PastGate(START, (PastRun("Booking", "en", Outcome.PASSED, Steps(), None),))
     assert trends_of([told]).of_step(RUN, RUN.verdict.cases[1]) == ""
     assert str(trends_of([told]).of(RUN)) == "last run: ✓"
+    other = run_of(finished(FAILING | {"input": "other"}, status="failed"), language="en")
+    assert trends_of(history("✓")).of_step(other, other.verdict.cases[0]) == ""
 
 
 def test_a_step_put_in_front_changes_what_is_known_of_no_other() -> None:

@@ -74,9 +74,9 @@ class Trends(Record):
         if case.outcome in _WITHOUT_TREND or not trend.seen:
             return ""
         step = run.id_of(case)
-        if not (seen := trend.seen.get(step, 0)):
+        if not (seen := trend.seen.get(step)):
             return ""
-        failed = trend.failed.get(step, 0)
+        failed = trend.failed.get(step)
         if seen == 1:
             return f"{'failed' if failed else 'did not fail'} in the {_last(1)}"
         return f"failed in {failed or 'none'} of the {_last(seen)}"

@@ -121,7 +121,7 @@ def _fewer_than_observed(counts: Steps, observed: Observed) -> Iterator[Reason]:
 
 def _platform_errors(result: Result, execution: Execution) -> Iterator[Reason]:
     for field, value in (("errors", result.errors), ("errorDetails", execution.error_details)):
-        is_empty = value in (None, "", [], {}) or (isinstance(value, str) and not value.strip())
+        is_empty = value in (None, [], {}) or (isinstance(value, str) and not value.strip())
         if not is_empty:
             text = f"the platform reports {field}: {one_line(as_text(value), 500)}"
             yield Reason(Outcome.ERROR, text, firm=True)
