@@ -32,6 +32,8 @@ _KNOWN_TOKEN = 20
 # Base64 of base64 is decoded as well.
 _BASE64_LAYERS = 2
 _RUNS_AT_ONCE = 64
+_LARGE = 100_000
+_LARGE_KEPT = 8
 
 _ASCII_IN_BASE64 = re.compile(r"[ -~…]{5,}")
 _TEXT_IN_BASE64 = re.compile(r"[^\x00-\x1f\x7f]{5,}")
@@ -73,6 +75,9 @@ class Redactor:
         self._needles += sorted(
             {core for text in (*known, *self._forms) for core in base64_cores(text)}
         )
+        # Without a secret, only tokens as they are sent are looked for.
+        self._base64_layers = _BASE64_LAYERS if forms else 0
+        self._large: dict[str, str] = {}
         self._tokens: list[str] = []
         self._signatures: tuple[str, ...] = ()
 
@@ -91,11 +96,25 @@ class Redactor:
 
     def text(self, text: str) -> str:
         """Return the text with every secret masked, and everything that looks like a token."""
-        if not self._needs_search(text) or not self._is_found(text, _BASE64_LAYERS):
+        if not self._needs_search(text):
+            return text
+        if len(text) < _LARGE:
+            return self._masked(text)
+        # A large text is shown by each report, and searching it takes long.
+        masked = self._large.pop(text, None)
+        if masked is None:
+            masked = self._masked(text)
+        self._large[text] = masked
+        while len(self._large) > _LARGE_KEPT:
+            self._large.pop(next(iter(self._large)), None)
+        return masked
+
+    def _masked(self, text: str) -> str:
+        if not self._is_found(text, self._base64_layers):
             return text
         masked: list[str] = []
         at = 0
-        for start, end in sorted(self._spans(text, _BASE64_LAYERS)):
+        for start, end in sorted(self._spans(text, self._base64_layers)):
             if start >= at:
                 masked += (text[at:start], MASK)
             at = max(at, end)
@@ -111,7 +130,7 @@ class Redactor:
         bare = raw.translate(None, _NOISE_BYTES)
         if any(needle in bare for needle in self._needles):
             return True
-        return self._run_needle in raw.translate(_AS_RUNS)
+        return self._base64_layers > 0 and self._run_needle in raw.translate(_AS_RUNS)
 
     def _is_found(self, text: str, depth: int) -> bool:
         """Whether any layer of a text has a secret; says yes too often rather than too rarely."""

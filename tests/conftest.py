@@ -31,8 +31,8 @@ settings.load_profile("gatekeeper")
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """Return the number of test processes: two per processor, as most tests wait half the time."""
-    return 2 * (os.cpu_count() or 1)
+    """Return the number of test processes: most tests wait half the time, and some for long."""
+    return 2 * (os.cpu_count() or 1) + 1
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Scheduling:

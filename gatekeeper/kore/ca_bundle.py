@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from gatekeeper.errors import EncodingError, cause_of
-from gatekeeper.text_files import read_text
+from gatekeeper.text_files import read_utf8
 
 
 def ca_bundle_at(path: Path) -> Path:
@@ -13,21 +13,23 @@ def ca_bundle_at(path: Path) -> Path:
     # Imported here because few settings name one, and it takes long.
     import ssl
 
-    # Each connection reads it, so a pipe would be empty, or block, after the first one.
-    if path.is_fifo():
-        raise ValueError(f"{path} is a pipe, but the file is read several times")
     try:
-        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(path)
+        is_pipe = path.is_fifo()
+        if not is_pipe:
+            ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(path)
     except ssl.SSLError:
         raise ValueError(_why_no_certificates(path)) from None
     except (OSError, ValueError) as error:
         raise ValueError(f"cannot read {path}: {cause_of(error)}") from None
+    if is_pipe:
+        # Each connection reads it, so a pipe would be empty, or block, after the first one.
+        raise ValueError(f"{path} is a pipe, but the file is read several times")
     return path
 
 
 def _why_no_certificates(path: Path) -> str:
     try:
-        read_text(path)
+        read_utf8(path)
     except EncodingError as error:
         return f"{path} cannot be read: {error}"
     return f"{path} contains no PEM certificates"

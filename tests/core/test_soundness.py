@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 
 from gatekeeper.core.answer.read import read_result
 from gatekeeper.core.answer.soundness import DEPTH
+from gatekeeper.core.answer.states import State, state_of
 from gatekeeper.core.outcomes import Check, Outcome
 from gatekeeper.core.verdict.policy import Policy
 from gatekeeper.core.verdict.run import judge
@@ -434,7 +435,11 @@ def turned_round(value: Any) -> Any:
     return [turned_round(inner) for inner in value] if isinstance(value, list) else value
 
 
-@given(passing_answers(), st.none() | st.integers() | words | st.lists(words, max_size=2))
+# Every object gets the field, that of the assertions too: there, a word such as "fail" does matter.
+harmless = words.filter(lambda word: state_of(word) in (State.UNKNOWN, State.MISSING))
+
+
+@given(passing_answers(), st.none() | st.integers() | harmless | st.lists(harmless, max_size=2))
 @examples(100)
 def test_unknown_fields_and_unneeded_ones_do_not_matter(answer: Json, extra: Any) -> None:
     result = answer["result"]

@@ -9,9 +9,15 @@ from xdist.scheduler import LoadFileScheduling
 APART = {
     "tests/platforms/test_composite.py",
     "tests/reliability/test_earlier_reports.py",
+    "tests/reliability/test_echoes.py",
+    "tests/reliability/test_given_secrets.py",
     "tests/reliability/test_hostile_text.py",
     "tests/reliability/test_interruption.py",
+    "tests/reliability/test_large_texts.py",
+    "tests/reliability/test_late_imports.py",
+    "tests/reliability/test_process.py",
     "tests/reliability/test_secrets.py",
+    "tests/reliability/test_unread_log.py",
     "tests/test_baselines.py",
     "tests/test_commands.py",
     "tests/test_fleet.py",
@@ -25,6 +31,7 @@ MEASURED = ("tests/reliability/test_faults.py", "tests/reliability/test_time.py"
 # What takes longest in one process starts first: a long file that starts last is waited for.
 FIRST = (
     *MEASURED,
+    "tests/reliability/test_process.py",
     "tests/soundness/test_matrix.py",
     "tests/core/test_soundness.py",
     "tests/soundness/test_histories.py",
