@@ -30,6 +30,6 @@ def ca_bundle_at(path: Path) -> Path:
 def _why_no_certificates(path: Path) -> str:
     try:
         read_utf8(path)
-    except EncodingError as error:
-        return f"{path} cannot be read: {error}"
+    except (EncodingError, OSError) as error:
+        return f"cannot read {path}: {cause_of(error)}"
     return f"{path} contains no PEM certificates"

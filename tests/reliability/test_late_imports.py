@@ -53,7 +53,7 @@ def test_the_end_of_a_run_imports_nothing(
     with Simulator(speed=1_000_000) as simulator:
         program.run("--report-dir", "history", **simulator.environment("banking-card-block"))
     (program.folder / "sitecustomize.py").write_text(SEALED, encoding="utf-8")
-    overrides = [Override("last", action) for action in last]
+    overrides = [Override("last", action, lasting=True) for action in last]
     with (
         Simulator(speed=0.001) as simulator,
         Relay(simulator, Override("poll", late(2 * LOADING_SECONDS)), *overrides, polls=1) as relay,

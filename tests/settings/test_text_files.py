@@ -190,7 +190,7 @@ def test_a_bundle_of_certificates_and_a_script_of_faults_are_named_as_well(
     bundle = authority().write(program.folder / "bundle.pem")
     bundle.write_bytes(bundle.read_text(encoding="ascii").encode("utf-16"))
     done = program.run("config", "--ca-bundle", "bundle.pem")
-    assert "bundle.pem cannot be read: it is UTF-16; save it as UTF-8" in done.stderr
+    assert "cannot read bundle.pem: it is UTF-16; save it as UTF-8" in done.stderr
     (program.folder / "faults.json").write_bytes("[]".encode("utf-16"))
     done = program.run("simulate", "--faults", "faults.json")
     assert done.returncode == 2
