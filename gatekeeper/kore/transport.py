@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import queue
-import re
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
@@ -27,6 +25,7 @@ from gatekeeper.kore.reach import TrackingAdapter, request_state
 from gatekeeper.kore.retry import TransientError
 from gatekeeper.kore.threads import Workers
 from gatekeeper.kore.token import Credentials
+from gatekeeper.kore.transport_errors import error_of, permanent_error
 from gatekeeper.redaction import Redactor
 
 CONNECT_SECONDS = 10.0
@@ -37,12 +36,6 @@ RESPONSE_SECONDS = 120.0
 MAX_RESPONSE_BYTES = 256 * 1024 * 1024
 _IN_MEMORY_BYTES = 16 * 1024 * 1024
 _CHUNK_BYTES = 256 * 1024
-# What versions of OpenSSL call the response of a server that does not speak TLS.
-_NOT_TLS = ("WRONG_VERSION_NUMBER", "UNKNOWN_PROTOCOL", "RECORD_LAYER_FAILURE")
-# The variables of OpenSSL, which `requests` does not read.
-_IGNORED_VARIABLES = ("SSL_CERT_FILE", "SSL_CERT_DIR")
-
-_CHECK_CONNECTION = "check host, ca-bundle and the proxy"
 
 _WORKERS = Workers()
 
@@ -106,12 +99,12 @@ class Transport:
             try:
                 outcome.put(self._exchange(method, path, body, timeout, token=token))
             except requests.RequestException as error:
-                outcome.put(_translated(error, self._proxy))
+                outcome.put(error_of(error, self._proxy))
             except ApiError as error:
                 outcome.put(error)
             except Exception as error:  # noqa: BLE001 - without an outcome, the caller would wait on
                 what = f"{type(error).__name__}: {one_line(str(error), 300)}"
-                outcome.put(_permanent(what, took_effect=request_state.took_effect))
+                outcome.put(permanent_error(what, took_effect=request_state.took_effect))
 
         _WORKERS.run(exchange)
         try:
@@ -210,72 +203,4 @@ def _read_body(response: requests.Response) -> bytes:
 
 def _too_large() -> ApiError:
     what = f"the response is larger than {MAX_RESPONSE_BYTES // 1024**2} MB"
-    return _permanent(what, took_effect=True)
-
-
-def _permanent(what: str, *, took_effect: bool) -> ApiError:
-    return ApiError(what, next_step=_CHECK_CONNECTION, took_effect=took_effect)
-
-
-def _translated(error: requests.RequestException, proxy: Proxy | None) -> TransientError | ApiError:
-    """Return the error that `requests` reports as a chain of exceptions."""
-    cause = _root_cause(error)
-    text = _text_of(cause)
-    what, transient, took_effect = text, True, request_state.took_effect
-    by_proxy = isinstance(error, requests.exceptions.ProxyError)
-    tls_problem = getattr(cause, "reason", None)
-    is_untrusted = tls_problem == "CERTIFICATE_VERIFY_FAILED"
-    if tls_problem in _NOT_TLS and not took_effect:
-        return _without_tls(text, proxy if by_proxy else None)
-    if isinstance(error, requests.exceptions.SSLError):
-        what = f"cannot establish a secure connection: {text}"
-        transient = not is_untrusted
-    elif by_proxy:
-        what = f"proxy error: {text}"
-        transient = not is_untrusted and "Tunnel connection failed: 4" not in text
-    elif isinstance(error, requests.exceptions.ConnectTimeout):
-        what = "cannot connect: timed out"
-    elif isinstance(error, requests.exceptions.ReadTimeout):
-        what = "no response in time"
-    elif isinstance(error, requests.ConnectionError):
-        what = f"connection lost: {text}" if took_effect else f"cannot connect: {text}"
-    elif took_effect:
-        what = f"truncated or corrupt response: {text}"
-    else:
-        transient = False
-    if transient:
-        return TransientError(what, reached=took_effect, took_effect=took_effect)
-    ignored = next((name for name in _IGNORED_VARIABLES if os.environ.get(name)), None)
-    if is_untrusted and ignored:
-        advice = f"set ca-bundle to a file with the CA certificates; {ignored} is not read"
-        return ApiError(what, next_step=advice)
-    return _permanent(what, took_effect=took_effect)
-
-
-def _without_tls(text: str, proxy: Proxy | None) -> ApiError:
-    """Return the error of a host or proxy that responds to TLS with something else."""
-    if proxy is None:
-        what = f"cannot establish a secure connection: the host does not speak TLS: {text}"
-        advice = "check host and its port: the token is sent over https only"
-    else:
-        what = f"{proxy.variable} begins with https://, but the proxy does not speak TLS: {text}"
-        advice = f"write http:// instead in {proxy.variable}: http://{proxy.address}"
-    return ApiError(what, next_step=advice)
-
-
-def _root_cause(error: BaseException) -> BaseException:
-    """Return the innermost exception in a chain."""
-    innermost = error
-    while True:
-        reason = getattr(innermost, "reason", None)
-        causes = [reason, *getattr(innermost, "args", ())]
-        cause = next((cause for cause in causes if isinstance(cause, BaseException)), None)
-        if cause is None:
-            return innermost
-        innermost = cause
-
-
-def _text_of(cause: BaseException) -> str:
-    text = getattr(cause, "strerror", None) or str(cause) or type(cause).__name__
-    # urllib3 puts the connection's repr before the reason.
-    return one_line(re.sub(r"^<?\w*(?:\.\w+)*Connection.*?[)>]: ", "", str(text)[:2000]), 300)
+    return permanent_error(what, took_effect=True)

@@ -1,0 +1,90 @@
+"""What a failed request means: the exceptions of `requests` as transient or permanent errors."""
+
+from __future__ import annotations
+
+import os
+import re
+
+import requests
+
+from gatekeeper.core.text import one_line
+from gatekeeper.errors import ApiError
+from gatekeeper.kore.local_faults import Proxy
+from gatekeeper.kore.reach import request_state
+from gatekeeper.kore.retry import TransientError
+
+# What versions of OpenSSL call the response of a server that does not speak TLS.
+_NOT_TLS = ("WRONG_VERSION_NUMBER", "UNKNOWN_PROTOCOL", "RECORD_LAYER_FAILURE")
+# The variables of OpenSSL, which `requests` does not read.
+_IGNORED_VARIABLES = ("SSL_CERT_FILE", "SSL_CERT_DIR")
+
+_CHECK_CONNECTION = "check host, ca-bundle and the proxy"
+
+
+def permanent_error(what: str, *, took_effect: bool) -> ApiError:
+    """Return an error that no retry clears, of the connection or of what came over it."""
+    return ApiError(what, next_step=_CHECK_CONNECTION, took_effect=took_effect)
+
+
+def error_of(error: requests.RequestException, proxy: Proxy | None) -> TransientError | ApiError:
+    """Return the error that `requests` reports as a chain of exceptions."""
+    cause = _root_cause(error)
+    text = _text_of(cause)
+    what, transient, took_effect = text, True, request_state.took_effect
+    by_proxy = isinstance(error, requests.exceptions.ProxyError)
+    tls_problem = getattr(cause, "reason", None)
+    is_untrusted = tls_problem == "CERTIFICATE_VERIFY_FAILED"
+    if tls_problem in _NOT_TLS and not took_effect:
+        return _without_tls(text, proxy if by_proxy else None)
+    if isinstance(error, requests.exceptions.SSLError):
+        what = f"cannot establish a secure connection: {text}"
+        transient = not is_untrusted
+    elif by_proxy:
+        what = f"proxy error: {text}"
+        transient = not is_untrusted and "Tunnel connection failed: 4" not in text
+    elif isinstance(error, requests.exceptions.ConnectTimeout):
+        what = "cannot connect: timed out"
+    elif isinstance(error, requests.exceptions.ReadTimeout):
+        what = "no response in time"
+    elif isinstance(error, requests.ConnectionError):
+        what = f"connection lost: {text}" if took_effect else f"cannot connect: {text}"
+    elif took_effect:
+        what = f"truncated or corrupt response: {text}"
+    else:
+        transient = False
+    if transient:
+        return TransientError(what, reached=took_effect, took_effect=took_effect)
+    ignored = next((name for name in _IGNORED_VARIABLES if os.environ.get(name)), None)
+    if is_untrusted and ignored:
+        advice = f"set ca-bundle to a file with the CA certificates; {ignored} is not read"
+        return ApiError(what, next_step=advice)
+    return permanent_error(what, took_effect=took_effect)
+
+
+def _without_tls(text: str, proxy: Proxy | None) -> ApiError:
+    """Return the error of a host or proxy that responds to TLS with something else."""
+    if proxy is None:
+        what = f"cannot establish a secure connection: the host does not speak TLS: {text}"
+        advice = "check host and its port: the token is sent over https only"
+    else:
+        what = f"{proxy.variable} begins with https://, but the proxy does not speak TLS: {text}"
+        advice = f"write http:// instead in {proxy.variable}: http://{proxy.address}"
+    return ApiError(what, next_step=advice)
+
+
+def _root_cause(error: BaseException) -> BaseException:
+    """Return the innermost exception in a chain."""
+    innermost = error
+    while True:
+        reason = getattr(innermost, "reason", None)
+        causes = [reason, *getattr(innermost, "args", ())]
+        cause = next((cause for cause in causes if isinstance(cause, BaseException)), None)
+        if cause is None:
+            return innermost
+        innermost = cause
+
+
+def _text_of(cause: BaseException) -> str:
+    text = getattr(cause, "strerror", None) or str(cause) or type(cause).__name__
+    # urllib3 puts the connection's repr before the reason.
+    return one_line(re.sub(r"^<?\w*(?:\.\w+)*Connection.*?[)>]: ", "", str(text)[:2000]), 300)
