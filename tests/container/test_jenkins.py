@@ -43,7 +43,7 @@ def agent(
     ).stdout.strip()
     try:
         # The plugin takes any other process as an entrypoint that did not do as it was told.
-        assert "cat" in docker("top", container, "-eo", "pid,comm", check=True).stdout.split()
+        wait_until(lambda: "cat" in docker("top", container, "-eo", "pid,comm").stdout.split())
         yield container, places[0]
         docker("stop", "--time=1", container, check=True)
     finally:
