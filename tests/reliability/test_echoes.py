@@ -217,11 +217,11 @@ def test_a_secret_is_found_in_encodings_of_encodings(
     "piece", ["%", "\\", "&", "%25", "\\u005c", "&amp;", "A", "eyJ", "…", "eyJa ", "QUFB"]
 )
 @pytest.mark.proves(
-    "a response with 500 KB of signs that begin an escape, a token or base64",
+    "a response with 2 MB of signs that begin an escape, a token or base64",
     "judged and reported as usual",
 )
 def test_a_hostile_text_does_not_hold_the_gate(program: Program, piece: str) -> None:
-    said = piece * (500_000 // len(piece))
+    said = piece * (2_000_000 // len(piece))
     answer = finished(
         step("hello", response(said, text=text("Hi!", status="failed")), status="failed")
     )

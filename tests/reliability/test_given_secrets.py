@@ -51,14 +51,14 @@ def run(program: Program, command: str, **environ: str) -> subprocess.CompletedP
 )
 def test_a_secret_in_another_setting_is_masked(program: Program, command: str, secret: str) -> None:
     known = {"GATEKEEPER_CLIENT_SECRET": KNOWN}
-    # Each problem stands in a line of its own, so all of them can be looked at together.
-    done = run(program, command, **known, **{f"GATEKEEPER_{name}": secret for name in SETTINGS})
-    seen = shown(program, done)
-    for line in secret.splitlines():
-        assert line not in seen
-    assert done.returncode == 2
-    masked = sum("***" in line for line in done.stderr.splitlines())
-    assert masked >= (1 if command == "plan" else len(SETTINGS) - 1)
+    for setting in SETTINGS:
+        done = run(program, command, **known, **{f"GATEKEEPER_{setting}": secret})
+        seen = shown(program, done)
+        for line in secret.splitlines():
+            assert line not in seen, (setting, seen)
+        if command != "plan" or setting == "CONFIG":
+            assert done.returncode == 2
+            assert "***" in seen
 
 
 @pytest.mark.parametrize("command", ["gate", "config", "plan"])
