@@ -6,8 +6,6 @@ import html
 import json
 import os
 import re
-import subprocess
-import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -34,7 +32,7 @@ from support.builders import (
 from support.consumers import CONSUMERS, Truth, misreadings
 from support.github_runner.commands import outputs_of
 from support.log_commands import commands_in
-from support.program import ROOT, Program
+from support.program import Program
 from support.trials import REPORTS
 
 # Whatever a bot says: this long a run may take, and so much a file or the log may grow to.
@@ -216,14 +214,7 @@ def with_each(tmp_path: Path, attempt: Callable[[Path, str], Ran]) -> list[Ran]:
 def run(folder: Path, *arguments: str, **environ: str) -> Ran:
     """Run the program to its end, as a step of a job on GitHub."""
     github = {"GITHUB_OUTPUT": "output", "GITHUB_STEP_SUMMARY": "summary"}
-    done = subprocess.run(
-        [sys.executable, str(ROOT / "entrypoint.py"), *arguments],
-        cwd=folder,
-        env=Program(folder).environ(github | environ),
-        capture_output=True,
-        timeout=SECONDS,
-        check=False,
-    )
+    done = Program(folder).run_bytes(arguments, github | environ, timeout=SECONDS)
     assert done.stderr == b""
     return Ran(done.returncode, done.stdout, folder)
 

@@ -1,15 +1,22 @@
 """The real program as a process."""
 
 import os
+import re
 import subprocess
 import sys
+import threading
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+from support.fork_server import ForkServer
 
 ROOT = Path(__file__).parents[2]
 PROGRAM = (sys.executable, str(ROOT / "entrypoint.py"))
 # The only variables of this machine's environment that the program gets.
 KEPT = ("PATH", "HOME", "SYSTEMROOT")
+# Variables by which Python and the C library set themselves up before they run anything.
+_READ_AT_START = re.compile("PYTHON|LANG|LC_|LD_|MALLOC_|TZ$")
 
 
 @dataclass(frozen=True)
@@ -42,17 +49,53 @@ class Program:
         self, stdin: str, /, *arguments: str, **environ: str
     ) -> subprocess.CompletedProcess[str]:
         """Run the program to its end, with this on its standard input."""
+        done = self.run_bytes(arguments, environ, stdin=stdin.encode())
+        stdout, stderr = map(_text, (done.stdout, done.stderr))
+        return subprocess.CompletedProcess(done.args, done.returncode, stdout, stderr)
+
+    def run_bytes(
+        self,
+        arguments: Sequence[str],
+        environ: dict[str, str],
+        *,
+        stdin: bytes = b"",
+        timeout: float = 60,
+    ) -> subprocess.CompletedProcess[bytes]:
+        """Run the program to its end, in at most `timeout` seconds.
+
+        It is forked from a process that has imported it already, unless a variable is read when
+        Python starts.
+        """
+        complete = self.environ(environ)
+        if not any(map(_READ_AT_START.match, environ)):
+            return _server(self).run(arguments, self.folder, complete, stdin=stdin, timeout=timeout)
         return subprocess.run(
             [*PROGRAM, *arguments],
             cwd=self.folder,
-            env=self.environ(environ),
+            env=complete,
             input=stdin,
             capture_output=True,
-            encoding="utf-8",
-            timeout=60,
+            timeout=timeout,
             check=False,
         )
 
     def report(self, name: str = "junit.xml") -> str:
         """Return the text of a report."""
         return (self.folder / "gatekeeper-report" / name).read_text(encoding="utf-8")
+
+
+def _text(output: bytes) -> str:
+    """Decode an output as `subprocess` does."""
+    return output.decode().replace("\r\n", "\n").replace("\r", "\n")
+
+
+_starting = threading.Lock()
+_servers: list[ForkServer] = []
+
+
+def _server(program: Program) -> ForkServer:
+    """Return the server of this test process, started when it is needed first."""
+    with _starting:
+        if not _servers:
+            _servers.append(ForkServer(program.environ({})))
+    return _servers[0]

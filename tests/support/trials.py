@@ -28,7 +28,7 @@ MAY_HAVE_BEGUN = "the run may have started anyway"
 # the processors while their times are measured.
 _PARALLEL_TRIALS = 8
 _STARTING = threading.Lock()
-_BETWEEN_STARTS = 0.3  # seconds
+_BETWEEN_STARTS = 0.1  # seconds
 
 
 def nothing_lost(
