@@ -78,7 +78,7 @@ def refuse_repeated_names(body: bytes) -> None:
     Decoded and encoded again, a document loses only the colons of repeated names, and gains only
     escaped ones. If counting colons is not conclusive, all names are searched.
     """
-    with suppress(msgspec.MsgspecError, ValueError, OverflowError):
+    with suppress(msgspec.MsgspecError, ValueError):
         if _is_conclusive(body, kept_colons(msgspec.json.decode(body))):
             return
     _search(body)
