@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left, insort
 from collections.abc import Iterable, Iterator
 
 from gatekeeper.core.encodings import (
@@ -15,20 +14,14 @@ from gatekeeper.core.encodings import (
     views,
     without_noise,
 )
-from gatekeeper.secret_forms import SHORTEST, SIGNATURE, base64_cores, encoded, forms_of
+from gatekeeper.secret_forms import LONG, SHORTEST, SIGNATURE, base64_cores, encoded, forms_of
+from gatekeeper.token_search import TOKEN_START, TokenSearch
 
 MASK = "***"
-# Blanks between the characters of a secret of this length are no coincidence.
-_LONG = 16
 # The program itself cuts texts, and marks each cut. That much of a secret before it is masked.
 _CUT = "…"
 _SHORTEST_CUT = 4
 _CUT_ESCAPE = re.compile(r"(?:\\u?[0-9A-Fa-f]{0,3}|%[0-9A-Fa-f]?|&#?[A-Za-z0-9]{0,8})?…")
-# A token, or the beginning of a truncated one: each starts with the base64 of `{"`.
-_TOKEN_START = "eyJ"  # noqa: S105 - of every token
-_TOKEN = re.compile(r"eyJ[\w-]{3,}(?:\.[\w-]*)*", re.ASCII)
-_TOKEN_CHARACTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.")
-_KNOWN_TOKEN = 20
 # Base64 of base64 is decoded as well.
 _BASE64_LAYERS = 2
 _RUNS_AT_ONCE = 64
@@ -66,7 +59,7 @@ class Redactor:
             form for secret in known if len(secret.split()) > 1 for form in forms_of(secret)
         }
         self._pattern = _any_of(self._forms)
-        self._needles = [_TOKEN_START.encode(), *map(encoded, self._forms)]
+        self._needles = [TOKEN_START.encode(), *map(encoded, self._forms)]
         self._is_ascii = all(map(str.isascii, self._forms))
         shortest = min((len(needle) for needle in self._needles[1:]), default=SIGNATURE)
         self._shortest_run = max(8, min(SIGNATURE, shortest * 4 // 3 - 1))
@@ -78,21 +71,11 @@ class Redactor:
         # Without a secret, only tokens as they are sent are looked for.
         self._base64_layers = _BASE64_LAYERS if forms else 0
         self._large: dict[str, str] = {}
-        self._tokens: list[str] = []
-        self._signatures: tuple[str, ...] = ()
+        self._tokens = TokenSearch()
 
     def remember(self, token: str) -> None:
         """Mask each part of this token as well, even where it does not look like one."""
-        position = bisect_left(self._tokens, token)
-        if token in self._tokens[position : position + 1]:
-            return
-        insort(self._tokens, token)
-        _, dot, rest = token.partition(".")
-        if dot and rest.startswith(_TOKEN_START):
-            insort(self._tokens, rest)
-        signature = token.rpartition(".")[2]
-        if len(signature) >= SIGNATURE:
-            self._signatures = (*self._signatures, signature)
+        self._tokens.add(token)
 
     def text(self, text: str) -> str:
         """Return the text with every secret masked, and everything that looks like a token."""
@@ -135,9 +118,8 @@ class Redactor:
     def _is_found(self, text: str, depth: int) -> bool:
         """Whether any layer of a text has a secret; says yes too often rather than too rarely."""
         return any(
-            _TOKEN_START in layer
+            self._tokens.may_find(layer)
             or any(form in layer for form in self._forms)
-            or any(signature in layer for signature in self._signatures)
             or (_CUT in layer and any(self._cut(layer)))
             or (depth > 0 and self._is_in_base64(layer, depth))
             for layer in layers(text)
@@ -151,7 +133,7 @@ class Redactor:
         for shift in range(4):
             decoded = "".join(from_base64(run, shift) for run in runs)
             bare = without_noise(decoded)
-            if any(form in bare for form in (_TOKEN_START, *self._forms)):
+            if any(form in bare for form in (TOKEN_START, *self._forms)):
                 return True
             # Nearly all of it is noise, and what is not can have escapes or base64 in it.
             pattern = _ASCII_IN_BASE64 if self._is_ascii else _TEXT_IN_BASE64
@@ -166,7 +148,7 @@ class Redactor:
             for start, end in (
                 *self._known(view, text),
                 *self._cut(view.text),
-                *self._tokens_in(view),
+                *self._tokens.spans(view),
                 *(self._in_base64(view.text, depth) if depth > 0 else ()),
             ):
                 yield view.span(start, end)
@@ -174,16 +156,11 @@ class Redactor:
     def _known(self, view: View, text: str) -> Iterator[tuple[int, int]]:
         for match in self._pattern.finditer(view.text) if self._forms else ():
             start, end = match.span(1)
-            if end - start < _LONG and match[1] not in self._with_blanks:
+            if end - start < LONG and match[1] not in self._with_blanks:
                 first, last = view.span(start, end)
                 if any(map(str.isspace, text[first:last])):
                     continue
             yield start, end
-        for signature in self._signatures:
-            at = view.text.find(signature)
-            while at >= 0:
-                yield at, at + len(signature)
-                at = view.text.find(signature, at + 1)
 
     def _cut(self, text: str) -> Iterator[tuple[int, int]]:
         """Yield the beginnings of secrets before the mark of a cut."""
@@ -198,28 +175,6 @@ class Redactor:
                     if window.endswith(form[:size]):
                         yield end - size, end
                         break
-
-    def _tokens_in(self, view: View) -> Iterator[tuple[int, int]]:
-        text = view.text
-        start = text.find(_TOKEN_START)
-        while start >= 0:
-            end = _end_of_token(view, start)
-            if not _TOKEN.fullmatch(text, start, end):
-                end = start
-            size = self._known_size(text, start)
-            end = max(end, start + size if size >= _KNOWN_TOKEN else start)
-            if end > start:
-                yield start, end
-            start = text.find(_TOKEN_START, max(end, start + 1))
-
-    def _known_size(self, text: str, start: int) -> int:
-        """Return how much of a token that was sent is at this place."""
-        if not self._tokens:
-            return 0
-        there = text[start : start + 4096]
-        position = bisect_left(self._tokens, there)
-        near = self._tokens[max(0, position - 1) : position + 1]
-        return max(_common_prefix(there, token) for token in near)
 
     def _in_base64(self, text: str, depth: int) -> Iterator[tuple[int, int]]:
         runs = list(encoded_runs(text, self._shortest_run))
@@ -240,33 +195,3 @@ class Redactor:
 def _any_of(forms: list[str]) -> re.Pattern[str]:
     # Ahead of each place, so that a secret is found that begins within another one.
     return re.compile(f"(?=({'|'.join(map(re.escape, forms))}))")
-
-
-def _end_of_token(view: View, start: int) -> int:
-    """Return where what may be a token ends: at a blank, unless much of a token follows it."""
-    text = view.text
-    end = start + 1
-    while end < len(text) and text[end] in _TOKEN_CHARACTERS:
-        if view.is_gap(end - 1) and not _continues(view, end):
-            break
-        end += 1
-    return end
-
-
-def _continues(view: View, start: int) -> bool:
-    end = start + _LONG
-    part = view.text[start:end]
-    return (
-        len(part) == _LONG
-        and _TOKEN_CHARACTERS.issuperset(part)
-        and not any(map(view.is_gap, range(start, end - 1)))
-    )
-
-
-def _common_prefix(text: str, other: str) -> int:
-    size = 0
-    for left, right in zip(text, other, strict=False):
-        if left != right:
-            break
-        size += 1
-    return size

@@ -12,6 +12,8 @@ from gatekeeper.core.encodings import layers
 
 # Shorter secrets also occur in ordinary words, and protect nothing.
 SHORTEST = 6
+# Blanks between the characters of a secret of this length are no coincidence.
+LONG = 16
 # A token's signature has at least as many characters.
 SIGNATURE = 40
 

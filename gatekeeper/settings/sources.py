@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 from gatekeeper.errors import ConfigurationError
 from gatekeeper.known_secrets import secret_like, secrets_of
 from gatekeeper.redaction import Redactor
 from gatekeeper.settings.catalogue import SETTINGS, TEST_SUITE
 from gatekeeper.settings.contents import is_file, secret_in
-from gatekeeper.settings.outside import Given, given_outside
-from gatekeeper.settings.setting import Key, Setting
+from gatekeeper.settings.outside import given_outside
+from gatekeeper.settings.precedence import Sources, Unused
+from gatekeeper.settings.setting import Setting
 from gatekeeper.settings.table import Table
 from gatekeeper.settings.unexpanded import why_unexpanded
 
@@ -20,29 +21,16 @@ Value = TypeVar("Value")
 Loaded = TypeVar("Loaded")
 
 
-class Unused(NamedTuple):
-    """A value that is given for a setting but not used, and why."""
-
-    setting: Setting[Any]
-    source: str
-    text: str
-    why: str
-
-
-class Reader:
+class Reader(Sources):
     """Reads settings, and collects problems, warnings and unused values on the way.
 
-    A flag overrides the variable, which overrides the input, which overrides the configuration
-    file. Blank values do not count as given. A value can be a secret in the wrong place, so
-    problems and warnings are masked.
+    A value can be a secret in the wrong place, so problems and warnings are masked.
     """
 
     def __init__(
         self, flags: Mapping[str, Any], environ: Mapping[str, str], *tables: Table
     ) -> None:
-        self._flags = flags
-        self._environ = environ
-        self._tables = tables
+        super().__init__(flags, environ, *tables)
         self._problems: list[str] = []
         self._warnings: list[str] = []
         self._texts: list[str] = []
@@ -90,7 +78,7 @@ class Reader:
         source, text = self._given(setting)
         if not source:
             return setting.default_value
-        self._note_unused(setting, source)
+        self._add_unused(*self.unused_values(setting))
         unexpanded = why_unexpanded(setting.kind, text)
         in_file = self.in_file(setting)
         try:
@@ -153,53 +141,10 @@ class Reader:
         if source:
             self._add_unused(Unused(setting, source, text, why))
 
-    def is_given(self, setting: Setting[Any]) -> bool:
-        """Whether any source has a value."""
-        return bool(self.source(setting))
-
-    def is_chosen(self, setting: Setting[Any]) -> bool:
-        """Whether somebody chose the value: an input's default, passed on by a platform, is not."""
-        return self.in_file(setting) is not None or self.overrides_file(setting)
-
-    def source(self, setting: Setting[Any]) -> str:
-        """Return where a setting is given, in the user's words; empty if it is not."""
-        return self._given(setting)[0]
-
-    def text(self, setting: Setting[Any]) -> str:
-        """Return a setting as it is written where it is given, or its default."""
-        return self._given(setting)[1] or setting.default_text
-
-    def in_file(self, key: Key[Value]) -> tuple[str, Value] | None:
-        """Return the place in the configuration file where a key is set, and its value."""
-        for table in self._tables:
-            value = table.get(key)
-            if value is not None:
-                return table.place, value
-        return None
-
-    def overrides_file(self, setting: Setting[Any]) -> bool:
-        """Whether a source has a value that overrides the configuration file."""
-        return any(self._outside(setting, beside_file=True))
-
-    def _note_unused(self, setting: Setting[Any], used: str) -> None:
-        """Record each value that is given for a setting elsewhere than in the source `used`."""
-        place, _ = self.in_file(setting) or ("", None)
-        # Only a default that was passed on yields to a source of lower precedence.
-        why = f"the default, which does not override {place}"
-        for given in given_outside(setting, self._flags, self._environ):
-            if given.source == used:
-                why = f"overridden by {used}"
-            else:
-                self._add_unused(Unused(setting, given.source, given.text, why))
-        if self.overrides_file(setting):
-            for table in self._tables:
-                if setting.name in table.values:
-                    source, text = f"{table.place}: {setting.name}", table.texts[setting.name]
-                    self._add_unused(Unused(setting, source, text, f"overridden by {used}"))
-
-    def _add_unused(self, unused: Unused) -> None:
-        if unused not in self.unused:
-            self.unused.append(unused)
+    def _add_unused(self, *values: Unused) -> None:
+        for value in values:
+            if value not in self.unused:
+                self.unused.append(value)
 
     def problem(self, setting: Setting[Any], why: str) -> None:
         """Note a problem of a setting, after the source that it was given by."""
@@ -238,22 +183,3 @@ class Reader:
         """Raise `ConfigurationError` with all problems, if there are any."""
         if self._problems:
             raise ConfigurationError(self.problems)
-
-    def _given(self, setting: Setting[Any]) -> tuple[str, str]:
-        """Return the source of a setting, and its text; both are empty if it is not given."""
-        in_file = self.in_file(setting)
-        for given in self._outside(setting, beside_file=in_file is not None):
-            return given.source, given.text
-        for table in self._tables:
-            if setting.name in table.values:
-                return f"{table.place}: {setting.name}", table.texts[setting.name]
-        return "", ""
-
-    def _outside(self, setting: Setting[Any], *, beside_file: bool) -> Iterator[Given]:
-        """Yield the sources outside of the file that have a value, in order of precedence.
-
-        `beside_file`, a value that may be a default which was passed on does not count.
-        """
-        for given in given_outside(setting, self._flags, self._environ):
-            if not (beside_file and given.may_be_default):
-                yield given

@@ -156,11 +156,19 @@ class Parts(msgspec.Struct):
         rb'{"n": NaN, "a": 1, "a": 2}',
         b'{"n": "\xff", "a": 1, "a": 2}',
         b'\xef\xbb\xbf{"a": 1, "a": 2}',
+        b'{"n": %s, "a": 1, "a": 2}' % (b"9" * 5_000),
     ],
 )
 def test_no_spelling_hides_a_name_that_stands_twice(body: bytes) -> None:
     with pytest.raises(UnsoundJson, match="'a' occurs twice in one object"):
         refuse_repeated_names(body)
+
+
+@pytest.mark.parametrize(("length", "quoted"), [(60, "x" * 60), (61, "x" * 59 + "…")])
+def test_a_long_name_that_stands_twice_is_cut_at_sixty_characters(length: int, quoted: str) -> None:
+    member = b'"%s": 1' % (b"x" * length)
+    with pytest.raises(UnsoundJson, match=f"^'{quoted}' occurs twice in one object$"):
+        refuse_repeated_names(b"{%s, %s}" % (member, member))
 
 
 def depth_of(value: Any) -> int:

@@ -98,6 +98,14 @@ def test_a_thousand_polls_within_an_hour_make_the_next_waits_five_seconds(
     assert least <= next_wait(history, 200) <= 60
 
 
+@pytest.mark.parametrize(("seconds", "is_busy"), [(3600.0, True), (3600.1, False)])
+def test_a_poll_counts_until_it_is_more_than_an_hour_old(seconds: float, is_busy: bool) -> None:
+    """At 99 % the end is near, so only the bound makes the wait after a thousand polls longer."""
+    history = [(seconds * number / 999, max(number - 900.0, 0.0)) for number in range(1000)]
+    assert history[-1][0] == seconds
+    assert (next_wait(history, None) == 5.0) is is_busy
+
+
 @settings(deadline=None, max_examples=30)
 @given(percentages=st.lists(PERCENTAGES, min_size=1, max_size=30), steps=STEPS)
 @example(percentages=[99.0, 100.0], steps=200)

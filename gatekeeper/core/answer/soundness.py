@@ -10,6 +10,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from itertools import accumulate
 from typing import Any
 
@@ -77,12 +78,10 @@ def refuse_repeated_names(body: bytes) -> None:
     Decoded and encoded again, a document loses only the colons of repeated names, and gains only
     escaped ones. If counting colons is not conclusive, all names are searched.
     """
-    try:
-        kept = kept_colons(msgspec.json.decode(body))
-    except (msgspec.MsgspecError, ValueError, OverflowError):
-        kept = -1
-    if not _is_conclusive(body, kept):
-        _search(body)
+    with suppress(msgspec.MsgspecError, ValueError):
+        if _is_conclusive(body, kept_colons(msgspec.json.decode(body))):
+            return
+    _search(body)
 
 
 def refuse_repeated_names_around(body: bytes, parts: Sequence[msgspec.Raw], kept: int) -> None:
@@ -131,7 +130,8 @@ def unique_names(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 def _search(body: bytes) -> None:
     text = body.decode("utf-8-sig", "replace")
     try:
-        json.loads(text, object_pairs_hook=unique_names, parse_int=str, parse_float=str)
+        # As text, because Python refuses integers of thousands of digits.
+        json.loads(text, object_pairs_hook=unique_names, parse_int=str)
     except UnsoundJson:
         raise
     except ValueError:
