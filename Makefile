@@ -25,10 +25,12 @@ test: .venv/dev
 	$(BIN)/python -m pytest --numprocesses auto --dist loadfile $(T)
 
 # Branch coverage of gatekeeper/core by the tests that run it in their own process, with few random
-# examples: more of them cost time and reach nothing else.
+# examples and without the longest tests: more of them cost time and reach nothing else.
 coverage: .venv/dev
 	$(BIN)/python -m coverage run -m pytest -q --hypothesis-profile coverage \
-		--ignore tests/core/test_soundness.py tests/core tests/page
+		--ignore tests/core/test_soundness.py --ignore tests/core/test_worst_cases.py \
+		--deselect tests/core/test_pacing.py::test_no_sequence_of_percentages_breaks_a_limit \
+		tests/core tests/page
 	$(BIN)/python -m coverage report
 
 check: .venv/dev
