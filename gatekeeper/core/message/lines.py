@@ -15,6 +15,8 @@ from gatekeeper.core.message.blocks import (
     Text,
 )
 
+_PAIR = 2
+
 
 def lines(message: Message) -> Iterator[str]:
     """Yield a message line by line; none is blank unless a text has blank lines."""
@@ -52,9 +54,19 @@ def _choices(labels: Iterable[str]) -> Iterator[str]:
 
 
 def _table(table: Table) -> Iterator[str]:
-    for row in (table.headers, *table.rows):
-        if row:
-            yield " | ".join(" ".join(cell.split("\n")) for cell in row)
+    """Yield rows with bars between their cells; pairs without headers as `label: value`."""
+    rows = [[" ".join(cell.split("\n")) for cell in row] for row in table.rows]
+    if not table.headers and all(len(row) == _PAIR for row in rows):
+        yield from (f"{label.removesuffix(':')}: {value}" for label, value in rows)
+        return
+    yield from (" | ".join(row) for row in _with_headers(table.headers, rows))
+
+
+def _with_headers(headers: Iterable[str], rows: Iterable[list[str]]) -> Iterator[list[str]]:
+    """Yield the headers, if there are any, without the empty one above the rows' labels."""
+    if labels := [" ".join(header.split("\n")) for header in headers]:
+        yield labels if labels[0] else labels[1:]
+    yield from rows
 
 
 def _entry(entry: Iterable[Block]) -> Iterator[str]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gatekeeper.core.answer.message import Message, read_message
 from gatekeeper.core.answer.shape import Response, Step
+from gatekeeper.core.message.blocks import Block, Choices, Group
+from gatekeeper.core.message.lines import lines_of
+from gatekeeper.core.message.read import read_message
 from gatekeeper.core.model import Case
 from gatekeeper.core.outcomes import Outcome
 from gatekeeper.core.record import Record
@@ -18,11 +20,19 @@ _MOST_PARTS = 100
 _DEEPEST = 3
 
 
+class ShownMessage(Record):
+    """A message's texts, the choices it offers, and its entries or cards."""
+
+    texts: tuple[str, ...] = ()
+    choices: tuple[str, ...] = ()
+    entries: tuple[ShownMessage, ...] = ()
+
+
 class ShownResponse(Record):
     """A response as the page shows it, by its number; a missing one shows the expected message."""
 
     number: int
-    message: Message
+    message: ShownMessage
     path: str
     is_missing: bool
     is_wrong: bool
@@ -56,34 +66,34 @@ def shown_responses(step: Step, case: Case, limit: int) -> Iterator[ShownRespons
         )
 
 
-def _message(text: str, limit: int) -> Message:
+def _message(text: str, limit: int) -> ShownMessage:
     """Read a message and make it printable; one that is too large becomes plain text."""
-    message = read_message(text)
+    blocks = read_message(text).blocks
+    message = _drawn(blocks, _DEEPEST)
     if _length(message) > limit or _parts(message) > _MOST_PARTS:
-        return Message((cut_middle(printable("\n".join(message.lines())), limit),))
-    return _printable(message, _DEEPEST)
+        return ShownMessage((cut_middle(printable("\n".join(lines_of(blocks))), limit),))
+    return message
 
 
-def _printable(message: Message, depth: int) -> Message:
+def _drawn(blocks: tuple[Block, ...], depth: int) -> ShownMessage:
     if not depth:
-        return Message((printable("\n".join(message.lines())),))
-    return Message(
-        tuple(map(printable, message.texts)),
-        tuple(map(printable, message.choices)),
-        tuple(_printable(entry, depth - 1) for entry in message.entries),
-        message.is_template,
+        return ShownMessage((printable("\n".join(lines_of(blocks))),))
+    groups = [block for block in blocks if isinstance(block, Group)]
+    choices = [block for block in blocks if isinstance(block, Choices)]
+    rest = (block for block in blocks if not isinstance(block, Group | Choices))
+    return ShownMessage(
+        tuple(printable("\n".join(lines_of((block,)))) for block in rest),
+        tuple(printable(label) for block in choices for label in block.labels),
+        tuple(_drawn(entry, depth - 1) for group in groups for entry in group.entries),
     )
 
 
-def _length(message: Message) -> int:
-    return sum(len(line) for line in message.lines())
+def _length(message: ShownMessage) -> int:
+    texts = sum(map(len, (*message.texts, *message.choices)))
+    return texts + sum(map(_length, message.entries))
 
 
-def _parts(message: Message) -> int:
+def _parts(message: ShownMessage) -> int:
     """Count the elements that show a message."""
-    todo, parts = [message], 0
-    while todo:
-        current = todo.pop()
-        parts += len(current.texts) + len(current.choices) + 1
-        todo += current.entries
-    return parts
+    parts = len(message.texts) + len(message.choices) + 1
+    return parts + sum(map(_parts, message.entries))
