@@ -5,34 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gatekeeper.core.answer.shape import Response, Step
-from gatekeeper.core.message.blocks import Block, Choices, Group
-from gatekeeper.core.message.lines import lines_of
+from gatekeeper.core.message.blocks import Message
 from gatekeeper.core.message.read import read_message
 from gatekeeper.core.model import Case
 from gatekeeper.core.outcomes import Outcome
 from gatekeeper.core.record import Record
-from gatekeeper.core.reports.page.limits import framed
+from gatekeeper.core.reports.page.limits import framed, indented
+from gatekeeper.core.reports.page.messages import Drawing, drawing
 from gatekeeper.core.text import as_path, as_text, cut_middle, one_line, printable
 
 _PATH_LIMIT = 300  # characters
-# Elements of a message, and levels of cards within cards, beyond which it is shown as plain text.
-_MOST_PARTS = 100
-_DEEPEST = 3
-
-
-class ShownMessage(Record):
-    """A message's texts, the choices it offers, and its entries or cards."""
-
-    texts: tuple[str, ...] = ()
-    choices: tuple[str, ...] = ()
-    entries: tuple[ShownMessage, ...] = ()
 
 
 class ShownResponse(Record):
     """A response as the page shows it, by its number; a missing one shows the expected message."""
 
     number: int
-    message: ShownMessage
+    drawing: Drawing
+    raw: str
     path: str
     is_missing: bool
     is_wrong: bool
@@ -40,7 +30,7 @@ class ShownResponse(Record):
     @property
     def size(self) -> int:
         """Its length in characters, with an allowance for each element."""
-        return framed(_length(self.message), _parts(self.message))
+        return self.drawing.size + framed(len(self.raw) + len(self.path))
 
 
 def responses_of(step: Step, case: Case) -> list[Response]:
@@ -57,43 +47,18 @@ def shown_responses(step: Step, case: Case, limit: int) -> Iterator[ShownRespons
     actual = len(step.actual_output or ())
     for number, response in enumerate(responses_of(step, case), 1):
         path = response.path or response.node_name
+        text = "" if response.text is None else as_text(response.text)
+        message = read_message(text)
         yield ShownResponse(
             number,
-            _message("" if response.text is None else as_text(response.text), limit),
+            drawing(message, limit),
+            _raw(text, message, limit),
             one_line(as_path(path), _PATH_LIMIT) if path else "",
             is_missing=number > actual,
             is_wrong=number in wrong,
         )
 
 
-def _message(text: str, limit: int) -> ShownMessage:
-    """Read a message and make it printable; one that is too large becomes plain text."""
-    blocks = read_message(text).blocks
-    message = _drawn(blocks, _DEEPEST)
-    if _length(message) > limit or _parts(message) > _MOST_PARTS:
-        return ShownMessage((cut_middle(printable("\n".join(lines_of(blocks))), limit),))
-    return message
-
-
-def _drawn(blocks: tuple[Block, ...], depth: int) -> ShownMessage:
-    if not depth:
-        return ShownMessage((printable("\n".join(lines_of(blocks))),))
-    groups = [block for block in blocks if isinstance(block, Group)]
-    choices = [block for block in blocks if isinstance(block, Choices)]
-    rest = (block for block in blocks if not isinstance(block, Group | Choices))
-    return ShownMessage(
-        tuple(printable("\n".join(lines_of((block,)))) for block in rest),
-        tuple(printable(label) for block in choices for label in block.labels),
-        tuple(_drawn(entry, depth - 1) for group in groups for entry in group.entries),
-    )
-
-
-def _length(message: ShownMessage) -> int:
-    texts = sum(map(len, (*message.texts, *message.choices)))
-    return texts + sum(map(_length, message.entries))
-
-
-def _parts(message: ShownMessage) -> int:
-    """Count the elements that show a message."""
-    parts = len(message.texts) + len(message.choices) + 1
-    return parts + sum(map(_parts, message.entries))
+def _raw(text: str, message: Message, limit: int) -> str:
+    """Return the JSON of a message, indented; empty for plain text."""
+    return printable(cut_middle(indented(text, limit), limit)) if message.is_template else ""
