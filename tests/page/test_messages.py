@@ -158,8 +158,8 @@ def test_html_and_markdown_are_shown_as_text() -> None:
 
 
 def test_the_raw_message_is_there_on_demand() -> None:
-    page = answered(message_of("button"), "plain")
-    [raw] = seen(page, f"{BUBBLE}/details[@class='raw'][not(@open)]/pre")
+    page = answered("plain", message_of("button"))
+    [raw] = seen(page, "//details[@class='raw'][not(@open)][contains(., 'of response 2')]/pre")
     assert json.loads(raw) == json.loads(message_of("button"))
 
 
