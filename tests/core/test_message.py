@@ -1,6 +1,7 @@
 """Messages of a bot are read as a person in front of it sees them, in any shape."""
 
 import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -100,9 +101,6 @@ def test_a_shape_of_another_channel_is_read_as_it_is_seen(shape: dict[str, Any])
 )
 def test_what_is_a_message_and_what_is_seen_of_it(text: str, seen: str) -> None:
     assert visible_text(text) == seen
-    assert (
-        read_message(text).is_template == ('"' in text or "&quot;" in text) and "href" not in text
-    ) or text[:4] == "See "
 
 
 @pytest.mark.parametrize(
@@ -167,8 +165,9 @@ def test_a_message_consists_of_blocks_that_can_be_drawn() -> None:
 
 
 KEYS = (
-    "text title buttons elements payload type template_type value image_url columns Values X_axis "
-    "displayValue primary quick_replies actions action cells content options starArrays blocks"
+    *("text", "title", "buttons", "elements", "payload", "type", "template_type", "value"),
+    *("image_url", "columns", "Values", "X_axis", "displayValue", "primary", "quick_replies"),
+    *("actions", "action", "cells", "content", "options", "starArrays", "blocks"),
 )
 json_values = st.recursive(
     st.none()
@@ -176,13 +175,11 @@ json_values = st.recursive(
     | st.floats()
     | st.text()
     | st.sampled_from(["button", "Hi you", "image"]),
-    lambda inner: (
-        st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(KEYS.split()), inner)
-    ),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(KEYS), inner),
 )
 
 
-@given(st.dictionaries(st.sampled_from(KEYS.split()), json_values))
+@given(st.dictionaries(st.sampled_from(KEYS), json_values))
 def test_any_json_reads_as_some_text(message: Any) -> None:
     text = json.dumps(message)
     assert visible_text(text)
@@ -220,8 +217,6 @@ def test_no_mixture_of_text_and_messages_is_lost(parts: list[str]) -> None:
     ids=range(14),
 )
 def test_large_and_deep_messages_are_read_in_time(text: str) -> None:
-    import time
-
     start = time.process_time()
     visible_text(text)
     assert time.process_time() - start < 3.0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from gatekeeper.core.message.keys import words_of
@@ -48,6 +49,7 @@ def kind_of_type(members: Mapping[str, Any]) -> str:
     return ""
 
 
+@lru_cache(maxsize=4096)
 def kind_of_key(key: str) -> str:
     """Return the kind of media that a key names: `image_url`, `videoUrl`; or an empty string."""
     return next((_KIND_OF[word] for word in words_of(key) if word in _KIND_OF), "")

@@ -72,6 +72,8 @@ def _is_typed(value: dict[str, Any]) -> bool:
 
 def embedded_message(text: str) -> Any:
     """Return the message that a string is, or `None`: JSON may be encoded several times."""
+    if text[:1].isalnum():
+        return None
     current = text.strip("\ufeff \t\r\n")
     for _ in range(_MOST_WRAPPINGS):
         if current[:1] in ("{", "[") and current[-1:] in ("}", "]"):

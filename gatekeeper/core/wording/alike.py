@@ -14,8 +14,9 @@ _AFTER = 60
 _LONGEST_DIFFERENCE = 120
 # With more placeholders, the first difference is looked for without heeding the others.
 _MOST_PLACEHOLDERS = 100
-# By which the text after a placeholder is found again.
-_ANCHOR = 40
+# Lengths of the text after a placeholder by which it is found again: the longest is the surest,
+# but the texts can differ soon after the placeholder.
+_ANCHORS = (40, 8, 2)
 _CHUNK = 4_096
 _PLACEHOLDER = re.compile(r"\{\{(?:(?!\{\{).){0,500}?\}\}", re.DOTALL)
 
@@ -34,12 +35,21 @@ def first_difference(expected: str, actual: str) -> tuple[int, int]:
             break
         start, end = placeholder
         there -= at - start
-        following = expected[end : end + _ANCHOR].partition("{{")[0]
-        place = actual.find(following, there) if following else len(actual)
-        if place < 0 or (not following and end < len(expected)):
+        place = len(actual) if end == len(expected) else _place_of(expected, end, actual, there)
+        if place < 0:
             return start, there
         at, there = end, place
     return at, there
+
+
+def _place_of(expected: str, end: int, actual: str, there: int) -> int:
+    """Return where the actual text goes on as the expected one does after a placeholder, or -1."""
+    for length in _ANCHORS:
+        following = expected[end : end + length].partition("{{")[0]
+        place = actual.find(following, there) if following else -1
+        if place >= 0:
+            return place
+    return -1
 
 
 def _common_from(expected: str, at: int, actual: str, there: int) -> int:
