@@ -152,13 +152,16 @@ def _bounded(lines: list[Line], most: int) -> list[Line]:
     wanted = [0, *(at + beside for at in differ[:1] for beside in (0, -1, 1)), *differ]
     kept = set(islice(dict.fromkeys(at for at in wanted if 0 <= at < len(lines)), most // 2))
     kept.update(
-        islice((at for at in range(len(lines)) if at not in kept), most // 2 - len(kept) + 1)
+        islice((at for at in range(len(lines)) if at not in kept), most * 3 // 4 - len(kept))
     )
     bounded: list[Line] = []
     last = -1
     for at in [*sorted(kept), len(lines)]:
-        if left_out := at - last - 1:
-            bounded.append(line(f"… {left_out:,} line{'s' if left_out > 1 else ''} left out …"))
+        left_out = at - last - 1
+        if left_out > 1:
+            bounded.append(line(f"… {left_out:,} lines left out …"))
+        elif left_out:
+            bounded.append(lines[last + 1])
         bounded += lines[at : at + 1]
         last = at
     return bounded
