@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -273,11 +274,11 @@ def test_where_two_messages_read_alike_the_page_says_so_and_marks_what_differs()
         for address in ("https://a.example", "https://b.example")
     ]
     page = drawn(run_of(finished(compared_step("x", *messages), status="failed")))
-    [note] = seen(page, "//p[@class='unseen-difference']")
+    [note] = seen(page, "//p[@class='hidden-heading']")
     assert note.startswith("they read alike")
     assert seen(page, "//del") == ["a"]
     assert seen(page, "//ins") == ["b"]
-    expected, actual = seen(page, "//p[@class='raw-text']")
+    expected, actual = seen(page, "//p[@class='hidden-difference']")
     assert "https:// a .example" in expected
     assert "https:// b .example" in actual
 
@@ -286,5 +287,8 @@ def test_where_two_messages_read_alike_the_page_says_so_and_marks_what_differs()
 def test_what_differs_is_marked_in_texts_that_are_nearly_messages(pair: dict[str, str]) -> None:
     failed = compared_step(pair["name"], pair["expected"], pair["answered"])
     page = drawn(run_of(finished(failed, status="failed")))
-    expected, actual = seen(page, "//dl[@class='compared'][last()]/div")
-    assert expected.removeprefix("expected") != actual.removeprefix("actual")
+    *_, expected, actual = seen(page, "//dl[@class='compared']/div") + seen(
+        page, "//p[@class='hidden-difference']"
+    )
+    expected, actual = (re.sub("^(expected|actual):? ", "", side) for side in (expected, actual))
+    assert expected != actual

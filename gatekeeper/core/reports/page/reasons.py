@@ -24,19 +24,19 @@ _SMALLEST_SHARE = 300  # characters of one variation
 class ShownComparison(Record):
     """Each variation that was expected of a subject, and the actual text; differences marked.
 
-    Where what differs is not in them, `unseen` says so, with what differs of both raw texts.
+    `hidden` says what differs where both read alike: a heading, and both raw texts around it.
     """
 
     subject: str
     expected: tuple[Markup, ...]
     left_out: int
     actual: Markup
-    unseen: tuple[Markup, ...] = ()
+    hidden: tuple[Markup, ...] = ()
 
     @property
     def size(self) -> int:
         """Its length in characters, with an allowance for each element."""
-        texts = (*self.expected, *self.unseen)
+        texts = (*self.expected, *self.hidden)
         return len(self.actual) + sum(framed(len(text)) for text in texts)
 
 
@@ -74,7 +74,8 @@ def shown_reason(reason: Reason, limit: int, differences: Differences) -> ShownR
 
 def _comparison(comparison: Comparison, limit: int, differences: Differences) -> ShownComparison:
     # Together, the variations get as much room as one text and its actual counterpart.
-    share = min(limit, max(_SMALLEST_SHARE, 2 * limit // (len(comparison.expected) + 1)))
+    share = max(_SMALLEST_SHARE, 2 * limit // (len(comparison.expected) + 1))
+    share = min(limit, share)
     rows: list[list[Span]] = []
     for (label, *_), *spans in compared(comparison, share, differences):
         if label.strip():
@@ -84,8 +85,8 @@ def _comparison(comparison: Comparison, limit: int, differences: Differences) ->
     *expected, actual = (_marked(tuple(row)) for row in rows)
     kept = some(expected, lambda text: framed(len(text)), limit)
     subject = one_line(comparison.subject)
-    unseen = tuple(map(_marked, hidden_difference(comparison, share, differences)))
-    return ShownComparison(subject, tuple(kept), len(expected) - len(kept), actual, unseen)
+    hidden = map(_marked, hidden_difference(comparison, share, differences))
+    return ShownComparison(subject, tuple(kept), len(expected) - len(kept), actual, tuple(hidden))
 
 
 def _marked(spans: Line) -> Markup:
