@@ -134,13 +134,18 @@ def hidden_difference(
     raw, actual = comparison.expected[closest], comparison.actual
     visible, visible_actual = map(differences.visible_text, (raw, actual))
     if read_alike(raw, actual, visible, visible_actual):
-        return (line(_READ_ALIKE), *raw_difference(raw, actual))
+        return _hidden(_READ_ALIKE, raw, actual)
     sides = (_expected(comparison, closest, differences), _actual(comparison, differences))
     if visible != visible_actual and not any(map(is_marked, sides)):
         ours, theirs = ([plain(part) for part in fitted(side, limit)] for side in sides)
         if ours == theirs:
-            return (line(_LEFT_OUT), *raw_difference(visible, visible_actual))
+            return _hidden(_LEFT_OUT, visible, visible_actual)
     return ()
+
+
+def _hidden(heading: str, expected: str, actual: str) -> tuple[Line, ...]:
+    ours, theirs = raw_difference(expected, actual)
+    return line(heading), (Span("expected: "), *ours), (Span("actual:   "), *theirs)
 
 
 _READ_ALIKE = "they read alike; what differs is not shown to a person:"
