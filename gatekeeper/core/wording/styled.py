@@ -70,7 +70,12 @@ def split(spans: Iterable[Span]) -> list[Line]:
 
 
 # Signs for blanks that differ: without them, nobody would see what differs.
-_BLANKS = {" ": "·", "\t": "→", "\n": "↵\n", "\u00a0": "⍽"}
+_SPACES = "\x0b\x0c\x1c\x1d\x1e\x1f\x85\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008"
+_SPACES += "\u2009\u200a\u2028\u2029\u202f\u205f\u3000\r"
+_BLANKS = str.maketrans(
+    {sign: f"<U+{ord(sign):04X}>" for sign in _SPACES}
+    | {" ": "·", "\t": "→", "\n": "↵\n", "\u00a0": "⍽"}
+)
 # Characters that no report shows, or that look like nothing.
 _INVISIBLE = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f"
@@ -89,17 +94,12 @@ def explicit(text: str) -> str:
 
     A line break stays one, after its sign.
     """
-    return "".join(_BLANKS.get(sign) or _code(sign) for sign in text)
+    return with_codes(text.translate(_BLANKS))
 
 
 def with_codes(text: str) -> str:
     """Return a text with codes such as `<U+200B>` for invisible characters."""
-    return _INVISIBLE.sub(lambda match: _code(match[0]), text)
-
-
-def _code(sign: str) -> str:
-    is_unseen = sign.isspace() or _INVISIBLE.match(sign)
-    return f"<U+{ord(sign):04X}>" if is_unseen and sign != "\n" else sign
+    return _INVISIBLE.sub(lambda match: f"<U+{ord(match[0]):04X}>", text)
 
 
 def with_visible_differences(expected: Line, actual: Line) -> tuple[Line, Line]:
@@ -130,6 +130,8 @@ def fitted(spans: Line, limit: int) -> list[Line]:
 
     Lines with differences are kept before others.
     """
+    # Of megabytes, not every line is looked at.
+    spans = shortened(spans, max(limit, _LONGEST))
     lines = split(spans)
     most = max(_FEWEST_LINES, limit // 100)
     if len(lines) == 1 or (len(lines) <= most and _length(spans) <= limit):
@@ -141,6 +143,7 @@ def fitted(spans: Line, limit: int) -> list[Line]:
 
 # What is shown at least: lines of a text, and characters of a line.
 _FEWEST_LINES = 10
+_LONGEST = 20_000  # characters that are split into lines
 _SHORTEST_LINE = 300
 
 
