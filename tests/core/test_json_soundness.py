@@ -9,7 +9,6 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from gatekeeper.core.answer.message import read_message
 from gatekeeper.core.answer.read import read_progress, read_result, read_started
 from gatekeeper.core.answer.soundness import (
     DEPTH,
@@ -19,6 +18,7 @@ from gatekeeper.core.answer.soundness import (
     refuse_repeated_names_around,
     sound_json,
 )
+from gatekeeper.core.message.read import read_message
 from gatekeeper.core.result_file.schema import read_saved
 from gatekeeper.core.source_map import read_source_map
 from gatekeeper.errors import MalformedResult

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from gatekeeper.core.answer.message import unwrapped
 from gatekeeper.core.answer.read import mentions_run
 from gatekeeper.core.answer.states import normalized
+from gatekeeper.core.message.read import visible_text
 from gatekeeper.core.model import Gate, Pipeline, Run, Verdict
 from gatekeeper.core.outcomes import Outcome
 from gatekeeper.core.reports.summary import JOB_BYTES, summary
@@ -54,7 +54,7 @@ CASES: tuple[tuple[Callable[[str], Any], tuple[str, ...]], ...] = (
     (REDACTOR.text, ("eyJ", "eyJa", "eyJaaa.", ".", "a secret of some lengt")),
     (lambda text: difference(f"a {text}", f"{text} a"), ("{{", "{{ a", "{", "!?", "お", "é ", " ")),
     (lambda text: closest([text, text], text), ("{{", "a ", "!?")),
-    (unwrapped, ('{"', "{", '{"text":', " ")),
+    (visible_text, ('{"', "{", '{"text":', " ")),
     (in_summary_of, ("www", "@", "`", "%", "https://", "http://")),
     (lambda text: mentions_run(text.encode()), ('"testRunId"', '"testRunId": ', " ")),
     (normalized, ("_-", "- ", "a-")),

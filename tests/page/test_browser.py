@@ -15,7 +15,16 @@ from playwright.sync_api import Browser, expect
 
 from support.browser import Opener
 from support.builders import finished
-from support.pages import HOSTILE, drawn, everywhere, failing, mixed, run_of, scenario_run
+from support.pages import (
+    HOSTILE,
+    drawn,
+    every_shape,
+    everywhere,
+    failing,
+    mixed,
+    run_of,
+    scenario_run,
+)
 from support.program import ROOT
 
 pytestmark = pytest.mark.browser
@@ -201,11 +210,12 @@ def test_it_is_readable_where_scripts_and_styles_are_forbidden(browser: Browser)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("name", ["failing", "hostile", "passing", "several"])
+@pytest.mark.parametrize("name", ["failing", "hostile", "messages", "passing", "several"])
 def test_axe_finds_nothing_wrong(opened: Opener, name: str, scheme: str) -> None:
     runs = {
         "failing": [mixed()],
         "hostile": [scenario_run("hostile-text")],
+        "messages": [every_shape()],
         "passing": [scenario_run("banking-transfer")],
         "several": [scenario_run("insurance-claim-stops"), scenario_run("not-evaluated")],
     }[name]

@@ -5,8 +5,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from collections import Counter
-from html.parser import HTMLParser
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -36,8 +34,8 @@ from support.pages import (
     scenario_run,
     template,
 )
+from support.sound_html import elements, seen
 
-VOID = {"meta", "input", "br", "rect"}
 TIMED_OUT = Run(
     "Slow",
     "ctr-2",
@@ -47,45 +45,6 @@ TIMED_OUT = Run(
         next_step="attach to it with test-run-id ctr-2",
     ),
 )
-
-
-class Balance(HTMLParser):
-    """Fails on an element that is not closed; counts the elements."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.open: list[str] = []
-        self.elements: Counter[str] = Counter()
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.elements[tag] += 1
-        names = [name for name, _ in attrs]
-        assert len(names) == len(set(names))
-        assert not {name for name in names if name == "style" or name.startswith("on")}
-        if tag not in VOID:
-            self.open.append(tag)
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.handle_starttag(tag, attrs)
-        if tag not in VOID:
-            self.open.pop()
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self.open.pop() == tag
-
-
-def elements(page: str) -> Counter[str]:
-    balance = Balance()
-    balance.feed(page)
-    balance.close()
-    assert balance.open == []
-    return balance.elements
-
-
-def seen(page: str, path: str) -> list[str]:
-    """Return the text of the elements at a path, with whitespace folded."""
-    found = html.fromstring(page).xpath(path)
-    return [" ".join(" ".join(element.itertext()).split()) for element in found]
 
 
 def step_of(page: str, anchor: str) -> Any:
@@ -155,9 +114,9 @@ def test_a_message_is_drawn_as_a_person_sees_it() -> None:
     )
     page = drawn(run_of(finished(step("hello", response(message)))))
     assert seen(page, "//div[@class='bubble']/p[@class='text']") == ["Which one?"]
-    assert seen(page, "//div[@class='bubble']/ul[@class='chips']/li") == ["Both"]
-    assert seen(page, "//ul[@class='cards']/li/p") == ["BA 117", "09:40"]
-    assert seen(page, "//ul[@class='cards']/li/ul[@class='chips']/li") == ["Book"]
+    assert seen(page, "//div[@class='bubble']/ul[@class='choices']/li") == ["Both"]
+    assert seen(page, "//ul[@class='entries']/li/p") == ["BA 117", "09:40"]
+    assert seen(page, "//ul[@class='entries']/li/ul[@class='choices']/li") == ["Book"]
 
 
 def test_a_response_that_never_came_is_said_to_be_missing() -> None:

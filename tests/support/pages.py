@@ -19,6 +19,8 @@ from support.builders import Json, context, finished, flow, greeting, response, 
 
 START = datetime(2026, 5, 4, 3, 2, 1, tzinfo=UTC)
 PIPELINE = Pipeline("0123abc", "https://ci.example/jobs/1")
+MESSAGES = Path(__file__).parents[1] / "data" / "messages"
+SHAPES: dict[str, Json] = json.loads((MESSAGES / "index.json").read_text(encoding="utf-8"))
 GOLDEN = sorted((Path(__file__).parents[1] / "golden").glob("*.answer.json"))
 HOSTILE = (
     "</script></style></title><script>alert(1)</script><img src=x onerror=alert(2)>"
@@ -102,3 +104,25 @@ def everywhere(attack: str) -> Run:
     answer["result"]["errorDetails"] = {attack: attack}
     particulars = {"test_run_id": attack, "bot_version": attack, "language": attack}
     return run_of(answer, attack, **particulars, results_url=attack)
+
+
+def message_of(shape: str) -> str:
+    """Return a bot's message of a known shape, as in the text of a response."""
+    return json.dumps(json.loads((MESSAGES / f"{shape}.json").read_text(encoding="utf-8")))
+
+
+def compared_step(name: str, expected: str, actual: str) -> Json:
+    """Build a step that failed because a response has another text."""
+    failed = step(name, response(expected, text=text(expected, status="failed")), status="failed")
+    failed["actualOutput"][0]["text"] = actual
+    return failed
+
+
+def every_shape() -> Run:
+    """Return a run with a step for each known shape of message, of which one text changed."""
+    steps = []
+    for shape, facts in SHAPES.items():
+        before, after = (json.dumps(part)[1:-1] for part in facts["change"])
+        message = message_of(shape)
+        steps.append(compared_step(shape, message, message.replace(before, after)))
+    return run_of(finished(*steps, status="failed"), "Messages")

@@ -199,7 +199,7 @@ def _cases(run: Run, name: Name, texts: Iterator[str]) -> Iterator[TestCase]:
 def _message(case: Case, differences: Differences) -> str:
     if not case.reasons:
         return OUTCOMES[case.outcome]
-    return headline(case, differences.visible_text)
+    return headline(case, differences)
 
 
 def _type(case: Case) -> str:

@@ -69,7 +69,7 @@ def difference(expected: str, actual: str, effort: Effort | None = None) -> tupl
     effort.read(len(expected) + len(actual))
     ours, theirs = _words(expected), _words(actual)
     if not any(word.isalnum() for word in set(_bare(ours)) & set(_bare(theirs))):
-        return line(expected), line(actual)
+        return _blanks_marked(expected, actual)
     return _marked(ours, theirs, effort)
 
 
@@ -103,8 +103,8 @@ def _difference_of_long(expected: str, actual: str, effort: Effort) -> tuple[Lin
     """Compare only what is between the texts' common start and end, if that is short enough."""
     # Comparing and copying characters as a whole is much cheaper than splitting them into words.
     effort.read((len(expected) + len(actual)) // 40)
-    start = _word_start(expected, _common_length(expected, actual))
-    end = _common_length(expected[start:][::-1], actual[start:][::-1])
+    start = _word_start(expected, common_length(expected, actual))
+    end = common_length(expected[start:][::-1], actual[start:][::-1])
     end = len(expected) - _next_word(expected, len(expected) - end)
     last, their_last = len(expected) - end, len(actual) - end
     if not any(re.search(_LETTER, text) for text in (expected[:start], expected[last:])):
@@ -119,7 +119,7 @@ def _difference_of_long(expected: str, actual: str, effort: Effort) -> tuple[Lin
     return _joined((head, *middle[0], tail)), _joined((head, *middle[1], tail))
 
 
-def _common_length(text: str, other: str) -> int:
+def common_length(text: str, other: str) -> int:
     """Return the length of the common start of two texts."""
     least, most = 0, min(len(text), len(other))
     while least < most:
@@ -147,11 +147,48 @@ def _next_word(text: str, at: int) -> int:
 def _marked(ours: list[str], theirs: list[str], effort: Effort) -> tuple[Line, Line]:
     missing: list[Span] = []
     extra: list[Span] = []
-    for same, (a, b), (c, d) in _blocks(_bare(ours), _bare(theirs), effort):
-        matches = same or all(word.startswith(_DYNAMIC) for word in ours[a:b] or [""])
+    blocks = _blocks(_bare(ours), _bare(theirs), effort)
+    for same, (a, b), (c, d) in blocks:
+        if same:
+            # Before another difference, the blanks are part of it.
+            is_last = (b, d) == (len(ours), len(theirs))
+            _add_equal(ours[a:b], theirs[c:d], missing, extra, is_last=is_last)
+            continue
+        matches = all(word.startswith(_DYNAMIC) for word in ours[a:b] or [""])
         missing.append(Span("".join(ours[a:b]), Mark.NONE if matches else Mark.MISSING))
         extra.append(Span("".join(theirs[c:d]), Mark.NONE if matches else Mark.EXTRA))
     return _joined(missing), _joined(extra)
+
+
+def _blanks_marked(expected: str, actual: str) -> tuple[Line, Line]:
+    """Mark the blanks that differ if nothing else does; other texts differ entirely."""
+    words = expected.split()
+    if words != actual.split() or expected == actual:
+        return line(expected), line(actual)
+    ours, theirs = (re.split(r"\S+", text) for text in (expected, actual))
+    missing: list[Span] = []
+    extra: list[Span] = []
+    for blanks, other, word in zip(ours, theirs, [*words, ""], strict=True):
+        differs = blanks != other
+        missing += (Span(blanks, Mark.MISSING if differs else Mark.NONE), Span(word))
+        extra += (Span(other, Mark.EXTRA if differs else Mark.NONE), Span(word))
+    return _joined(missing), _joined(extra)
+
+
+def _add_equal(
+    ours: list[str], theirs: list[str], missing: list[Span], extra: list[Span], *, is_last: bool
+) -> None:
+    """Add words that are equal but for the blanks after them, which are marked if they differ."""
+    if ours == theirs:
+        missing.append(Span("".join(ours)))
+        extra.append(Span("".join(theirs)))
+        return
+    for at, (word, other) in enumerate(zip(ours, theirs, strict=True), 1):
+        bare = word.rstrip()
+        differs = word != other and (is_last or at < len(ours))
+        blanks, other_blanks = word[len(bare) :], other[len(bare) :]
+        missing += (Span(bare), Span(blanks, Mark.MISSING if differs else Mark.NONE))
+        extra += (Span(bare), Span(other_blanks, Mark.EXTRA if differs else Mark.NONE))
 
 
 def _words(text: str) -> list[str]:

@@ -6,15 +6,17 @@ from collections.abc import Iterator, Mapping
 
 import msgspec
 
-from gatekeeper.core.answer.message import visible_text
+from gatekeeper.core.message.read import visible_text
 from gatekeeper.core.model import Case, Comparison, Gate
 from gatekeeper.core.outcomes import Outcome
 from gatekeeper.core.record import Record
 from gatekeeper.core.wording.diff import Effort, closest, difference
-from gatekeeper.core.wording.styled import Line
+from gatekeeper.core.wording.styled import Line, with_visible_differences
 
 # About two seconds of the slowest comparisons; thousands of ordinary ones take less.
 _MOST_EFFORT = 20_000_000
+# Of one comparison without marks.
+_LITTLE_EFFORT = 200_000
 
 
 class Marked(Record):
@@ -49,6 +51,18 @@ class Differences(Record):
     def of(self, comparison: Comparison) -> Marked | None:
         """Return a comparison with its differences marked; `None` if it is shown without marks."""
         return self.marked.get(comparison)
+
+    def closest_of(self, comparison: Comparison) -> int:
+        """Return the index of the expected text that is the closest to the actual one."""
+        if marked := self.of(comparison):
+            return marked.index
+        if len(comparison.expected) <= 1 or comparison.actual is None:
+            return 0
+        if comparison.actual in comparison.expected:
+            return comparison.expected.index(comparison.actual)
+        # Cheap, because reports ask for it where there is too much text to compare.
+        texts = map(self.visible_text, comparison.expected)
+        return closest(texts, self.visible_text(comparison.actual), Effort(_LITTLE_EFFORT))
 
     @property
     def note(self) -> str:
@@ -96,4 +110,9 @@ def _comparisons(gate: Gate) -> Iterator[tuple[Case, Comparison]]:
 
 def _marked(expected: list[str], actual: str, effort: Effort) -> Marked:
     index = closest(expected, actual, effort) if len(expected) > 1 else 0
-    return Marked(index, *difference(expected[index], actual, effort))
+    ours, theirs = difference(expected[index], actual, effort)
+    return Marked(index, *with_visible_differences(ours, theirs))
+
+
+NO_DIFFERENCES = Differences()
+"""Where nothing was worked out: texts are read when they are shown, and nothing is marked."""

@@ -2,42 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import takewhile
 
-from gatekeeper.core.answer.message import unwrapped
 from gatekeeper.core.model import Case, Comparison, Mismatch, Reason
 from gatekeeper.core.text import one_line, printable
 from gatekeeper.core.verdict.comparing import TEXT
-from gatekeeper.core.wording.differences import Differences
-from gatekeeper.core.wording.styled import Line, Mark, Span, line, shortened, split
+from gatekeeper.core.wording.alike import excerpts, raw_difference, read_alike
+from gatekeeper.core.wording.differences import NO_DIFFERENCES, Differences
+from gatekeeper.core.wording.styled import Line, Mark, Span, fitted, is_marked, line, plain
 
+_BRIEF = 80  # characters of a text in a reason's one line
 _MOST_VARIATIONS = 500  # expected texts of one comparison that a report lists
 
 
-def headline(case: Case, visible_text: Callable[[str], str] = unwrapped) -> str:
+def headline(case: Case, differences: Differences = NO_DIFFERENCES) -> str:
     """Return in one line why a step did not pass: its first reason, and how many more it has."""
-    first = brief(case.reasons[0], visible_text)
+    first = brief(case.reasons[0], differences)
     more = len(case.reasons) - 1
     return f"{first} (and {more} more)" if more else first
 
 
-def brief(reason: Reason, visible_text: Callable[[str], str] = unwrapped) -> str:
-    """Return a reason in one line, with its first mismatch."""
+def brief(reason: Reason, differences: Differences = NO_DIFFERENCES) -> str:
+    """Return a reason in one line, with its first mismatch cut so that it shows what differs."""
     text = one_line(str(reason), 300)
     if reason.mismatch is None or not reason.mismatch.comparisons:
         return text
     first = reason.mismatch.comparisons[0]
     subject = "" if first.subject == reason.mismatch.kind else f"{one_line(first.subject, 60)} "
-    expected = _quoted(visible_text(first.expected[0] if first.expected else ""))
+    raw = first.expected[differences.closest_of(first)] if first.expected else ""
+    expected = differences.visible_text(raw)
     variations = len(first.expected) - 1
     more = f" or {variations} more" if variations > 0 else ""
-    actual = f", actual {_quoted(visible_text(first.actual))}" if first.actual else ""
-    return f"{text}: expected {subject}{expected}{more}{actual}"
+    if not first.actual:
+        return f"{text}: expected {subject}{_quoted(one_line(expected, _BRIEF))}{more}"
+    actual = differences.visible_text(first.actual)
+    alike = ""
+    if read_alike(raw, first.actual, expected, actual):
+        alike, expected, actual = "they read alike; raw ", raw, first.actual
+    ours, theirs = map(_quoted, excerpts(expected, actual, _BRIEF))
+    return f"{text}: {alike}expected {subject}{ours}{more}, actual {theirs}"
 
 
 def _quoted(text: str) -> str:
-    return f'"{one_line(text, 80)}"'
+    return f'"{text}"'
 
 
 def explained(
@@ -57,6 +65,8 @@ def explained(
         if mismatch.kind != comparison.subject:
             yield line(f"  {one_line(comparison.subject)}")
         yield from compared(comparison, limit, differences)
+        for spans in hidden_difference(comparison, limit, differences):
+            yield (Span(f"    {'':<10} "), *spans)
         if raw:
             yield from _raw(comparison, limit, differences)
 
@@ -82,24 +92,64 @@ def _rest_of_path(nodes: tuple[str, ...], mark: Mark) -> Span:
 
 def compared(comparison: Comparison, limit: int, differences: Differences) -> Iterator[Line]:
     """List each expected text, then the actual one; differences are marked in the closest pair."""
-    marked = differences.of(comparison)
     expected = comparison.expected or ("(not specified)",)
-    for number, text in enumerate(expected[:_MOST_VARIATIONS]):
-        if marked and marked.index == number:
-            variation = marked.expected
-        else:
-            variation = line(differences.visible_text(text))
-        yield from _labelled("or" if number else "expected", variation, limit)
-    if marked and marked.index >= _MOST_VARIATIONS:
-        yield from _labelled("or", marked.expected, limit)
+    for number in range(min(len(expected), _MOST_VARIATIONS)):
+        label = "or" if number else "expected"
+        yield from _labelled(label, _expected(comparison, number, differences), limit)
+    closest = differences.closest_of(comparison)
+    if closest >= _MOST_VARIATIONS:
+        yield from _labelled("or", _expected(comparison, closest, differences), limit)
     if (more := len(expected) - _MOST_VARIATIONS) > 0:
         yield from _labelled("or", line(f"({more:,} more texts)"), limit)
+    yield from _labelled("actual", _actual(comparison, differences), limit)
+
+
+def _expected(comparison: Comparison, number: int, differences: Differences) -> Line:
+    if not comparison.expected:
+        return line("(not specified)")
+    marked = differences.of(comparison)
+    if marked and marked.index == number:
+        return marked.expected
+    return line(differences.visible_text(comparison.expected[number]))
+
+
+def _actual(comparison: Comparison, differences: Differences) -> Line:
     if comparison.actual is None:
         is_text = comparison.subject == TEXT
-        actual = line("(no such response)" if is_text else "(not in the response)")
-    else:
-        actual = marked.actual if marked else line(differences.visible_text(comparison.actual))
-    yield from _labelled("actual", actual, limit)
+        return line("(no such response)" if is_text else "(not in the response)")
+    marked = differences.of(comparison)
+    return marked.actual if marked else line(differences.visible_text(comparison.actual))
+
+
+def hidden_difference(
+    comparison: Comparison, limit: int, differences: Differences
+) -> tuple[Line, ...]:
+    """Return what differs where both texts read alike, or differ only in what is left out.
+
+    A heading, and both texts around their first difference; nothing if the difference is in sight.
+    """
+    if not comparison.expected or comparison.actual is None:
+        return ()
+    closest = differences.closest_of(comparison)
+    raw, actual = comparison.expected[closest], comparison.actual
+    visible, visible_actual = map(differences.visible_text, (raw, actual))
+    if read_alike(raw, actual, visible, visible_actual):
+        return _hidden(_READ_ALIKE, raw, actual)
+    sides = (_expected(comparison, closest, differences), _actual(comparison, differences))
+    if visible != visible_actual and not any(map(is_marked, sides)):
+        ours, theirs = ([plain(part) for part in fitted(side, limit)] for side in sides)
+        if ours == theirs:
+            return _hidden(_LEFT_OUT, visible, visible_actual)
+    return ()
+
+
+def _hidden(heading: str, expected: str, actual: str) -> tuple[Line, ...]:
+    ours, theirs = raw_difference(expected, actual)
+    return line(heading), (Span("expected: "), *ours), (Span("actual:   "), *theirs)
+
+
+_READ_ALIKE = "they read alike; what differs is not shown to a person:"
+_LEFT_OUT = "they differ in what is left out here:"
 
 
 def _raw(comparison: Comparison, limit: int, differences: Differences) -> Iterator[Line]:
@@ -113,6 +163,6 @@ def _raw(comparison: Comparison, limit: int, differences: Differences) -> Iterat
 
 
 def _labelled(label: str, spans: Line, limit: int) -> Iterator[Line]:
-    first, *rest = split(shortened(spans, limit))
+    first, *rest = fitted(spans, limit)
     yield (Span(f"    {label + ':':<10} "), *first)
     yield from ((Span(f"    {'':<10} "), *continued) for continued in rest)

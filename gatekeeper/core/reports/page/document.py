@@ -34,7 +34,8 @@ def page(
     visible = extent(gate)
     template = templates().get_template("page.html")
     # Nothing is inserted into either.
-    style, script = Markup(embedded("page.css")), Markup(embedded("page.js"))  # noqa: S704
+    style = Markup(embedded("page.css") + embedded("message.css"))  # noqa: S704
+    script = Markup(embedded("page.js"))  # noqa: S704
     word, _, details = verdict_line(gate).partition(": ")
     stream = template.stream(
         policy=_policy(style, script),

@@ -76,16 +76,16 @@ def _raw(gate: Gate, places: Iterable[Place]) -> Iterator[tuple[Place, str]]:
         number, index = place
         steps = gate.runs[number].steps
         if isinstance(steps, LazySteps):
-            raw = cut_middle(_indented(steps.raw(index - 1)), _LONGEST_RAW)
+            raw = cut_middle(indented(steps.raw(index - 1)), _LONGEST_RAW)
             yield place, printable(raw)
 
 
-def _indented(raw: str) -> str:
-    """Indent JSON, unless it is too long or would become so."""
-    if len(raw) > _LONGEST_RAW:
+def indented(raw: str, limit: int = _LONGEST_RAW) -> str:
+    """Indent JSON, unless it is none, nested too deeply, or longer than the limit."""
+    if len(raw) > limit:
         return raw
     try:
-        indented = msgspec.json.format(raw, indent=2)
-    except (msgspec.MsgspecError, UnicodeEncodeError):
+        text = msgspec.json.format(raw, indent=2)
+    except (msgspec.MsgspecError, UnicodeEncodeError, RecursionError):
         return raw
-    return indented if len(indented) <= _LONGEST_RAW else raw
+    return text if len(text) <= limit else raw

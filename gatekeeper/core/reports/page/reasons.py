@@ -9,7 +9,7 @@ from gatekeeper.core.record import Record
 from gatekeeper.core.reports.page.limits import framed, some
 from gatekeeper.core.text import cut_middle, one_line, printable
 from gatekeeper.core.wording.differences import Differences
-from gatekeeper.core.wording.failures import compared, flow_path
+from gatekeeper.core.wording.failures import compared, flow_path, hidden_difference
 from gatekeeper.core.wording.styled import Line, Mark, Marks, Span, rendered
 
 _MARKS: Marks = {
@@ -22,17 +22,22 @@ _SMALLEST_SHARE = 300  # characters of one variation
 
 
 class ShownComparison(Record):
-    """Each variation that was expected of a subject, and the actual text; differences marked."""
+    """Each variation that was expected of a subject, and the actual text; differences marked.
+
+    `hidden` says what differs where both read alike: a heading, and both raw texts around it.
+    """
 
     subject: str
     expected: tuple[Markup, ...]
     left_out: int
     actual: Markup
+    hidden: tuple[Markup, ...] = ()
 
     @property
     def size(self) -> int:
         """Its length in characters, with an allowance for each element."""
-        return len(self.actual) + sum(framed(len(text)) for text in self.expected)
+        texts = (*self.expected, *self.hidden)
+        return len(self.actual) + sum(framed(len(text)) for text in texts)
 
 
 class ShownReason(Record):
@@ -70,8 +75,9 @@ def shown_reason(reason: Reason, limit: int, differences: Differences) -> ShownR
 def _comparison(comparison: Comparison, limit: int, differences: Differences) -> ShownComparison:
     # Together, the variations get as much room as one text and its actual counterpart.
     share = max(_SMALLEST_SHARE, 2 * limit // (len(comparison.expected) + 1))
+    share = min(limit, share)
     rows: list[list[Span]] = []
-    for (label, *_), *spans in compared(comparison, min(limit, share), differences):
+    for (label, *_), *spans in compared(comparison, share, differences):
         if label.strip():
             rows.append(spans)
         else:
@@ -79,7 +85,8 @@ def _comparison(comparison: Comparison, limit: int, differences: Differences) ->
     *expected, actual = (_marked(tuple(row)) for row in rows)
     kept = some(expected, lambda text: framed(len(text)), limit)
     subject = one_line(comparison.subject)
-    return ShownComparison(subject, tuple(kept), len(expected) - len(kept), actual)
+    hidden = map(_marked, hidden_difference(comparison, share, differences))
+    return ShownComparison(subject, tuple(kept), len(expected) - len(kept), actual, tuple(hidden))
 
 
 def _marked(spans: Line) -> Markup:

@@ -4,25 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gatekeeper.core.answer.message import Message, read_message
 from gatekeeper.core.answer.shape import Response, Step
+from gatekeeper.core.message.blocks import Message
+from gatekeeper.core.message.read import read_message
 from gatekeeper.core.model import Case
 from gatekeeper.core.outcomes import Outcome
 from gatekeeper.core.record import Record
-from gatekeeper.core.reports.page.limits import framed
+from gatekeeper.core.reports.page.limits import framed, indented
+from gatekeeper.core.reports.page.messages import Drawing, drawing
 from gatekeeper.core.text import as_path, as_text, cut_middle, one_line, printable
 
 _PATH_LIMIT = 300  # characters
-# Elements of a message, and levels of cards within cards, beyond which it is shown as plain text.
-_MOST_PARTS = 100
-_DEEPEST = 3
 
 
 class ShownResponse(Record):
     """A response as the page shows it, by its number; a missing one shows the expected message."""
 
     number: int
-    message: Message
+    drawing: Drawing
+    raw: str
     path: str
     is_missing: bool
     is_wrong: bool
@@ -30,7 +30,7 @@ class ShownResponse(Record):
     @property
     def size(self) -> int:
         """Its length in characters, with an allowance for each element."""
-        return framed(_length(self.message), _parts(self.message))
+        return self.drawing.size + framed(len(self.raw) + len(self.path))
 
 
 def responses_of(step: Step, case: Case) -> list[Response]:
@@ -47,43 +47,18 @@ def shown_responses(step: Step, case: Case, limit: int) -> Iterator[ShownRespons
     actual = len(step.actual_output or ())
     for number, response in enumerate(responses_of(step, case), 1):
         path = response.path or response.node_name
+        text = "" if response.text is None else as_text(response.text)
+        message = read_message(text)
         yield ShownResponse(
             number,
-            _message("" if response.text is None else as_text(response.text), limit),
+            drawing(message, limit),
+            _raw(text, message, limit),
             one_line(as_path(path), _PATH_LIMIT) if path else "",
             is_missing=number > actual,
             is_wrong=number in wrong,
         )
 
 
-def _message(text: str, limit: int) -> Message:
-    """Read a message and make it printable; one that is too large becomes plain text."""
-    message = read_message(text)
-    if _length(message) > limit or _parts(message) > _MOST_PARTS:
-        return Message((cut_middle(printable("\n".join(message.lines())), limit),))
-    return _printable(message, _DEEPEST)
-
-
-def _printable(message: Message, depth: int) -> Message:
-    if not depth:
-        return Message((printable("\n".join(message.lines())),))
-    return Message(
-        tuple(map(printable, message.texts)),
-        tuple(map(printable, message.choices)),
-        tuple(_printable(entry, depth - 1) for entry in message.entries),
-        message.is_template,
-    )
-
-
-def _length(message: Message) -> int:
-    return sum(len(line) for line in message.lines())
-
-
-def _parts(message: Message) -> int:
-    """Count the elements that show a message."""
-    todo, parts = [message], 0
-    while todo:
-        current = todo.pop()
-        parts += len(current.texts) + len(current.choices) + 1
-        todo += current.entries
-    return parts
+def _raw(text: str, message: Message, limit: int) -> str:
+    """Return the JSON of a message, indented; empty for plain text."""
+    return printable(cut_middle(indented(text, limit), limit)) if message.is_template else ""
