@@ -1,6 +1,7 @@
 """Which reports a gate writes: those that were asked for, and everything else goes by them."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,9 @@ FILES = {
     "summary": "summary.md",
     "badge": "badge.svg",
 }
+
+
+FAILING = step("pay", response("No.", text=text("Yes.", status="failed")), status="failed")
 
 
 def written(program: Program) -> set[str]:
@@ -39,6 +43,28 @@ def test_only_the_reports_that_were_asked_for_are_written(program: Program, aske
     assert written(program) == names
     [told] = [line for line in done.stdout.splitlines() if line.startswith("reports: ")]
     assert {Path(path).name for path in told.removeprefix("reports: ").split(", ")} == names
+
+
+def test_the_xml_has_the_label_and_if_asked_for_the_lines_of_the_steps(program: Program) -> None:
+    messages = [{"input": "hello"}, {"input": "pay"}]
+    suite = json.dumps({"testCases": [{"messages": messages}]}, indent=0)
+    (program.folder / "suite.json").write_text(suite, encoding="utf-8")
+    steps = (step("hello", response("Hi!", text=text("Hi!"))), FAILING)
+    answer = json.dumps(finished(*steps, status="failed"))
+    (program.folder / "answer.json").write_text(answer, encoding="utf-8")
+    named = {"GATEKEEPER_LABEL": "staging", "GATEKEEPER_SOURCE_MAP": "suite.json"}
+    rich = ("check", "--junit-profile", "rich", "answer.json", "nowhere.json")
+    # The names are the same in every report, that of invalid settings included.
+    assert program.run(*rich, **named).returncode == 2
+    assert 'classname="staging: settings: run"' in program.report()
+    assert program.run(*rich[:-1], **named).returncode == 1
+    for line, name in ((6, "hello"), (9, "pay")):
+        case = f'name="{name}" classname="staging: answer" file="suite.json" line="{line}"'
+        assert case in program.report()
+    merged = program.run("merge", "gatekeeper-report", "--report-dir", "merged")
+    assert merged.returncode == 1
+    xml = (program.folder / "merged" / "junit.xml").read_text(encoding="utf-8")
+    assert xml == re.sub(' file="suite.json" line="[0-9]"', "", program.report())
 
 
 def test_an_unknown_report_is_refused_with_those_that_there_are(program: Program) -> None:

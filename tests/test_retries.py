@@ -197,6 +197,10 @@ def test_a_suite_that_goes_on_failing_has_failed(program: Program) -> None:
     assert run(program)["attempt"] == 2
     assert "attempt 1 failed" in done.stdout
     assert "stands" not in done.stdout
+    assert not run_case(program).result
+    assert "attempt 1 failed" in run_case(program).system_out
+    xml = junitparser.JUnitXml.fromstring(program.report().encode())
+    assert (xml.failures, xml.errors) == (1, 0)
 
 
 def test_without_retries_there_is_one_attempt(program: Program) -> None:

@@ -13,7 +13,7 @@ from gatekeeper.commands.earlier_reports import remove_earlier_reports
 from gatekeeper.commands.finish import finish, publish
 from gatekeeper.commands.invocation import Invocation, masking_console
 from gatekeeper.core.masking import masked
-from gatekeeper.core.model import Gate, Pipeline, Reason, Run, Shard, Verdict
+from gatekeeper.core.model import Gate, Pipeline, Reason, Run, Shard, Verdict, with_label
 from gatekeeper.core.outcomes import Outcome
 from gatekeeper.errors import ExitCode, Interrupted, internal_error, problems_listed
 from gatekeeper.settings.reporting import Reporting
@@ -39,7 +39,8 @@ def refuse(
     console.say_all(f"error: {text}" for text in unremoved)
     gate = gate_without_run("settings", problems, invocation.platform.job)
     gate = replace(gate, unwritten=tuple(unremoved), shard=shard, misconfigured=True)
-    gate, _ = publish(masked(gate, console.mask), reporting, console, invocation)
+    gate = masked(with_label(gate, reporting.label), console.mask)
+    gate, _ = publish(gate, reporting, console, invocation)
     return gate.exit_code
 
 

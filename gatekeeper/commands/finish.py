@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from gatekeeper.commands.invocation import Invocation
 from gatekeeper.console import Console
 from gatekeeper.core.masking import masked
-from gatekeeper.core.model import Gate
+from gatekeeper.core.model import Gate, with_label
 from gatekeeper.core.reports import log
 from gatekeeper.core.reports.junit_size import too_many_cases
 from gatekeeper.core.result_file.trends import trends_of
@@ -47,7 +47,7 @@ def finish(gate: Gate, reporting: Reporting, console: Console, invocation: Invoc
     if it has not failed already. A signal does not end any of this. All of it shows the gate with
     its texts masked.
     """
-    gate = masked(gate, console.mask)
+    gate = masked(with_label(gate, reporting.label), console.mask)
     for unread in reporting.unread:
         console.say(f"warning: history: {unread}")
     if reporting.left_out:
@@ -133,7 +133,8 @@ def _reports(
     def junit(gate: Gate) -> Iterable[str]:
         from gatekeeper.core.reports.junit import junit
 
-        return junit(gate, reporting.most_complete, differences)
+        source_map = reporting.source_map if reporting.rich_junit else None
+        return junit(gate, reporting.most_complete, differences, source_map)
 
     def page(gate: Gate) -> Iterable[str]:
         from gatekeeper.core.reports.page.document import page

@@ -103,7 +103,7 @@ class Run(msgspec.Struct, frozen=True, dict=True):
 
     `attempt` is its number among the starts of its suite, from 1; `earlier` lists the other
     attempts in order. `variant` distinguishes it from other runs of its suite: the language.
-    `saved_ids` are the ids of its steps if it was read from a file.
+    `saved_ids` are the ids of its steps if it was read from a file. `label` is that of its gate.
     """
 
     test_suite: str
@@ -119,6 +119,7 @@ class Run(msgspec.Struct, frozen=True, dict=True):
     earlier: tuple[Run, ...] = ()
     variant: str = ""
     saved_ids: tuple[str, ...] = ()
+    label: str = ""
 
     @cached_property
     def ids(self) -> tuple[str, ...]:
@@ -242,3 +243,10 @@ class Gate(Record):
     def steps(self) -> Steps:
         """The steps of all runs."""
         return sum((run.verdict.steps for run in self.runs), Steps())
+
+
+def with_label(gate: Gate, label: str) -> Gate:
+    """Return a gate whose runs have its label, but for those that have one already."""
+    if not label:
+        return gate
+    return replace(gate, runs=tuple(replace(run, label=run.label or label) for run in gate.runs))

@@ -17,6 +17,7 @@ from gatekeeper.settings.kinds import (
     Host,
     Identifier,
     JsonObject,
+    Label,
     Language,
     SecretFile,
     ShardNumber,
@@ -157,7 +158,18 @@ REPORTS_TO_WRITE = Setting(
     Choices("report", REPORTS, empty=REPORTS, least=1),
     "Reports to write, by default all.",
 )
+LABEL = Setting(
+    "label",
+    Label(),
+    "Label that names in the JUnit XML begin with, such as staging.",
+)
 JUNIT = Setting("junit", File(), "Path of the JUnit XML (default: junit.xml in report-dir).")
+JUNIT_PROFILE = Setting(
+    "junit-profile",
+    Choice("strict", "rich"),
+    "Profile of the JUnit XML (rich adds the steps' files and lines from source-map).",
+    default="strict",
+)
 HISTORY = Setting("history", Folder(), "A folder of earlier result.json files, for trends.")
 DEBUG = Setting(
     "debug",

@@ -16,6 +16,7 @@ from gatekeeper.settings.kind import Kind, wrong_type
 
 _DURATION = re.compile(r"(?:(\d{1,6})h)?(?:(\d{1,6})m)?(?:(\d{1,6})s)?", re.IGNORECASE)
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{1,8})*")
+LONGEST_LABEL = 100
 ON = ("true", "yes", "on", "1")
 OFF = ("false", "no", "off", "0")
 
@@ -28,6 +29,23 @@ class Text(Kind[str]):
     def from_text(self, text: str) -> str:
         """Return the text."""
         return text
+
+
+class Label(Text):
+    """A short text on one line."""
+
+    limits = f"at most {LONGEST_LABEL} characters"
+
+    def from_text(self, text: str) -> str:
+        """Return the text."""
+        if not text.isprintable() or len(text) > LONGEST_LABEL:
+            raise ValueError(f"must be on one line, {self.limits}")
+        return text
+
+    @property
+    def json_schema(self) -> dict[str, Any]:
+        """The JSON Schema of a short string."""
+        return {"type": "string", "maxLength": LONGEST_LABEL}
 
 
 class Identifier(Kind[str]):

@@ -18,6 +18,8 @@ from gatekeeper.settings.catalogue import (
     BY_NAME,
     HISTORY,
     JUNIT,
+    JUNIT_PROFILE,
+    LABEL,
     REPORT_DIR,
     REPORTS,
     REPORTS_TO_WRITE,
@@ -45,7 +47,8 @@ class Reporting(msgspec.Struct, frozen=True):
     has the lines of the suite's steps in the repository. `history` has the earlier gates, the
     latest last; `unread` lists which files of it could not be read, and `left_out` says how many
     gates are ignored. `input_files` are the files that the gate judges by, each with the name under
-    which it was given.
+    which it was given. `label` is the gate's, if it has one; `rich_junit` says whether the JUnit
+    XML has the lines of the `source_map`.
     """
 
     directory: Path
@@ -57,6 +60,8 @@ class Reporting(msgspec.Struct, frozen=True):
     unread: tuple[str, ...] = ()
     left_out: str = ""
     input_files: tuple[tuple[str, Path], ...] = ()
+    label: str = ""
+    rich_junit: bool = False
 
     @property
     def files(self) -> dict[str, Path]:
@@ -162,7 +167,11 @@ def read_reporting(
         history.unread,
         history.left_out,
         (*_files_named(reader), *more_files),
+        reader.read(LABEL),
+        reader.read(JUNIT_PROFILE) == "rich",
     )
+    if reporting.rich_junit and not reader.is_given(SOURCE_MAP):
+        reader.warn(f"{reader.source(JUNIT_PROFILE)}: rich has no effect without source-map")
     _refuse_shared_paths(reader, reporting)
     return reporting
 

@@ -9,10 +9,12 @@ from datetime import UTC, datetime
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from gatekeeper.core.model import Gate, Reason, Run, Verdict
 from gatekeeper.core.outcomes import Check, Outcome
 from gatekeeper.core.reports.junit import junit
+from gatekeeper.core.verdict.attempts import with_attempts
 from gatekeeper.core.verdict.policy import Policy
 from gatekeeper.core.wording.failures import headline
 from gatekeeper.core.wording.verdicts import OUTCOMES
@@ -117,6 +119,26 @@ def test_every_consumer_shows_the_verdict_of_any_answer(
 ) -> None:
     runs = [run_of(json.dumps(answer).encode(), suite, policy) for suite, answer in told]
     assert misread(*runs) == []
+
+
+@pytest.mark.proves(
+    "several attempts at a suite, with any outcomes and texts",
+    "every known consumer shows the attempt that counts, and no other one in red",
+)
+@given(
+    hostile,
+    st.lists(odd_answers(), min_size=2, max_size=3),
+    policies,
+    st.booleans(),
+    st.none() | hostile,
+)
+@settings(max_examples=100, deadline=None, derandomize=True)
+def test_every_consumer_shows_the_attempt_that_counts(
+    suite: str, answers: list[Json], policy: Policy, fail_on_flaky: bool, label: str | None
+) -> None:
+    runs = [run_of(json.dumps(answer).encode(), suite, policy) for answer in answers]
+    run = with_attempts(runs, fail_on_flaky=fail_on_flaky)
+    assert misread(replace(run, label=label or "")) == []
 
 
 @pytest.mark.parametrize("name", scenario_names())

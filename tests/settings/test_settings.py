@@ -241,6 +241,25 @@ def test_two_reports_cannot_have_one_path() -> None:
     assert "path of another report" in same[0]
 
 
+def test_a_label_is_a_short_text_on_one_line() -> None:
+    assert read().reporting.label == ""
+    assert read(GATEKEEPER_LABEL="staging, EU").reporting.label == "staging, EU"
+    for wrong in ("two\nlines", "x" * 101, "a\x1b[31mb"):
+        [problem] = problems(GATEKEEPER_LABEL=wrong)
+        assert problem == "GATEKEEPER_LABEL: must be on one line, at most 100 characters"
+
+
+def test_a_rich_profile_without_the_lines_of_steps_is_warned_about(tmp_path: Path) -> None:
+    assert not read().reporting.rich_junit
+    without = read({"junit_profile": "RICH"})
+    assert without.reporting.rich_junit
+    assert without.warnings == ("--junit-profile: rich has no effect without source-map",)
+    suite = tmp_path / "suite.json"
+    suite.write_text('{"testCases": []}', encoding="utf-8")
+    assert read({"junit_profile": "rich"}, GATEKEEPER_SOURCE_MAP=str(suite)).warnings == ()
+    assert "choose strict or rich" in problems({"junit_profile": "full"})[0]
+
+
 def test_no_secret_is_in_what_settings_look_like() -> None:
     assert SECRET not in repr(read())
     assert "a.b.c" not in repr(ReadyToken("a.b.c"))

@@ -223,6 +223,9 @@ def _hold(folder: Path, combination: Combination) -> None:
     merged = _hold_reports(folder / "merged", merged_end)
     siblings = json.loads((folder / sibling / "result.json").read_bytes()) if sibling else {}
     assert merged["runs"] == [*saved["runs"], *siblings.get("runs", ())]
+    if not sibling:
+        drawn = [(folder / place / "junit.xml").read_bytes() for place in ("all", "merged")]
+        assert drawn[0] == drawn[1]
 
 
 def _gate(folder: Path, combination: Combination, reports: str, place: str) -> int:

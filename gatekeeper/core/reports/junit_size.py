@@ -6,13 +6,16 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from xml.sax.saxutils import escape
 
 from gatekeeper.core.model import Gate, Run
+from gatekeeper.core.reports.junit_names import Name
+from gatekeeper.core.source_map import SourceMap
 from gatekeeper.core.text import cut_middle
 
 _LARGEST = 25_000_000  # bytes; GitLab ignores a file of over 30 MB
 _LONGEST = 250_000  # characters of one text: at most 1 MB in UTF-8, which every reader accepts
 _SHORTEST = 300  # characters that are always kept of a text, besides its first line
 _AROUND_TEXT = 400  # bytes of tags and of the type of a failure
-_AROUND_CASE = 50
+_AROUND_CASE = 100
+_AROUND_PLACE = 30
 _MOST_CASES = 5_000  # Buildkite's limit, the lowest
 
 
@@ -43,10 +46,14 @@ def within_limits(texts: Callable[[], Iterable[str]], rest: int, see: str) -> It
     return (_cut(cut_middle(text, _LONGEST, see), limit, see) for text in texts())
 
 
-def size_of_cases(run: Run, class_name: str) -> int:
+def size_of_cases(run: Run, name: Name, source_map: SourceMap | None) -> int:
     """Return the size of a run's cases without their texts, in bytes."""
     cases = len(run.verdict.cases)
-    return size_of("".join(run.ids)) + cases * (size_of(class_name) + _AROUND_CASE)
+    place = size_of(source_map.file) + _AROUND_PLACE if source_map else 0
+    own = size_of(name.run_class) + _AROUND_CASE
+    return (
+        own + size_of("".join(run.ids)) + cases * (size_of(name.step_class) + _AROUND_CASE + place)
+    )
 
 
 def size_of(text: str) -> int:
@@ -57,7 +64,7 @@ def size_of(text: str) -> int:
 
 def too_many_cases(gate: Gate) -> str:
     """Return a warning if the file has more cases than every reader accepts, otherwise nothing."""
-    cases = sum(len(run.verdict.cases) for run in gate.runs)
+    cases = sum(len(run.verdict.cases) + 1 for run in gate.runs)
     if cases <= _MOST_CASES:
         return ""
     return (

@@ -66,6 +66,7 @@ def _run(saved: SavedRun) -> Run:
         attempt=saved.attempt,
         earlier=tuple(map(_run, saved.earlier)),
         saved_ids=ids_saved([(case.id, case.name) for case in saved.cases]),
+        label=saved.label or "",
     )
 
 

@@ -79,7 +79,7 @@ class SavedRun(Record, kw_only=True):
     """How one run of one suite ended; `failures` and `remarks` are those of the run itself.
 
     `started` is the start time that the platform reported. `attempt` counts the starts of the
-    suite from 1, and `earlier` has the other attempts.
+    suite from 1, and `earlier` has the other attempts. `label` is that of the gate, if it has one.
     """
 
     test_suite: str
@@ -101,6 +101,7 @@ class SavedRun(Record, kw_only=True):
     cases: tuple[SavedCase, ...] = ()
     attempt: int = 1
     earlier: tuple[SavedRun, ...] = ()
+    label: str | msgspec.UnsetType = msgspec.UNSET
 
 
 class SavedGate(Record, kw_only=True):

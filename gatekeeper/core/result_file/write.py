@@ -72,6 +72,7 @@ def _run(run: Run) -> SavedRun:
         cases=tuple(_case(run, case) for case in verdict.cases),
         attempt=run.attempt,
         earlier=tuple(_run(replace(attempt, earlier=())) for attempt in run.earlier),
+        label=one_line(run.label) or msgspec.UNSET,
     )
 
 
