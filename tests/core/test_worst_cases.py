@@ -11,6 +11,7 @@ import pytest
 
 from gatekeeper.core.answer.read import mentions_run
 from gatekeeper.core.answer.states import normalized
+from gatekeeper.core.message.markup import resolved
 from gatekeeper.core.message.read import visible_text
 from gatekeeper.core.model import Gate, Pipeline, Run, Verdict
 from gatekeeper.core.outcomes import Outcome
@@ -19,7 +20,9 @@ from gatekeeper.core.result_file.history import start_time_in
 from gatekeeper.core.source_map import read_source_map
 from gatekeeper.core.step_ids import ids_saved, text_in
 from gatekeeper.core.text import inert, one_line, printable
+from gatekeeper.core.wording.alike import excerpts, first_difference, raw_difference
 from gatekeeper.core.wording.diff import closest, difference
+from gatekeeper.core.wording.styled import explicit
 from gatekeeper.errors import GatekeeperError
 from gatekeeper.kore.error_responses import cause_of, error_text, is_rate_limit
 from gatekeeper.redaction import Redactor
@@ -55,6 +58,17 @@ CASES: tuple[tuple[Callable[[str], Any], tuple[str, ...]], ...] = (
     (lambda text: difference(f"a {text}", f"{text} a"), ("{{", "{{ a", "{", "!?", "お", "é ", " ")),
     (lambda text: closest([text, text], text), ("{{", "a ", "!?")),
     (visible_text, ('{"', "{", '{"text":', " ")),
+    # As long as a message may be.
+    (
+        lambda text: visible_text(text[:499_999]),
+        ('{"', '["', '{"a":{{', "```", '\\"', '{"text":""}'),
+    ),
+    (resolved, ("<a href=", "<br", "[a](", "[a](/", "&amp", "&#1", "<a ")),
+    (explicit, (" ", "\u200b", "\x00")),
+    (lambda text: first_difference(f"{text}a", f"{text}b"), ("{{", "{{x}}", "{{x}} a", "a")),
+    (lambda text: first_difference(text, text[::-1]), ("{{x}}a", "a{{x}}bc", "{{x}}a{{y}}")),
+    (lambda text: excerpts(text, text[:-1], 80), ("{{x}} ", " ", "\x00", "a")),
+    (lambda text: raw_difference(text, text[1:]), ("{{x}} ", " ", "\x00", "ab")),
     (in_summary_of, ("www", "@", "`", "%", "https://", "http://")),
     (lambda text: mentions_run(text.encode()), ('"testRunId"', '"testRunId": ', " ")),
     (normalized, ("_-", "- ", "a-")),

@@ -29,8 +29,9 @@ _CONTENTS = frozenset(
     ("payload", "template", "contents", "interactive", "content", "text", "component")
 )
 _LISTS = frozenset(("message", "messages"))
-_FENCE = re.compile(r"```[ \t]*\w{0,20}[ \t]*\n?(.*?)\s*```", re.DOTALL)
-_FENCE_BEFORE = re.compile(r"```[ \t]*\w{0,20}\s*\Z")
+_LANGUAGE = r"[ \t]{0,9}(?:json\w?|js|javascript)?"
+_FENCE = re.compile(rf"```{_LANGUAGE}(?!\w)(.*)```", re.DOTALL)
+_FENCE_BEFORE = re.compile(rf"```{_LANGUAGE}\s*\Z")
 _FENCE_AFTER = re.compile(r"\s*```")
 _ESCAPED = re.compile(r"(?:&quot;|&#34;)")
 _START = re.compile(r'\{\s{0,99}"|\[\s{0,99}[{\["]|\{\s{0,99}&quot;')
@@ -129,7 +130,7 @@ def parts_of(text: str) -> Iterator[tuple[str, Any]]:
         before = text[at:start]
         if is_fenced:
             before = _FENCE_AFTER.sub("", before, count=1)
-        is_fenced = _FENCE_BEFORE.search(before) is not None
+        is_fenced = bool(_FENCE_BEFORE.search(before) and _FENCE_AFTER.match(text, end))
         if is_fenced:
             before = _FENCE_BEFORE.sub("", before)
         if before.strip("\ufeff \t\r\n"):
