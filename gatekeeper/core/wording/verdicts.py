@@ -58,8 +58,13 @@ def reasons_of(verdict: Verdict) -> list[str]:
         _summary(outcome, verdict)
         for outcome in (Outcome.FAILED, Outcome.ERROR, Outcome.SKIPPED, Outcome.TOLERATED)
     ]
+    return [*filter(None, summaries), *own_reasons_of(verdict)]
+
+
+def own_reasons_of(verdict: Verdict) -> list[str]:
+    """Return the reasons of a run that are not those of its steps, and what to do."""
     advice = [f"next: {printable(verdict.next_step)}"] if verdict.next_step else []
-    return [*filter(None, summaries), *map(printable, map(str, verdict.reasons)), *advice]
+    return [*map(printable, map(str, verdict.reasons)), *advice]
 
 
 def _summary(outcome: Outcome, verdict: Verdict) -> str:
