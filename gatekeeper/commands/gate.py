@@ -44,7 +44,6 @@ from gatekeeper.watch.suites import GateContext, RunIds, SuiteWatch, watch_all
 
 # How long starts that are in flight may take when a signal ends the gate.
 _STARTS_SECONDS = 0.5
-_WAITING = "Waiting for the run to end"
 
 
 @click.command(
@@ -108,7 +107,7 @@ def _gate(settings: Settings, connect: Connect, console: Console, invocation: In
     )
     try:
         with (
-            _displayed(progress, console, invocation),
+            _displayed(progress, len(suites), console, invocation),
             progress_log.running(),
             loading_reports(settings.reporting.reports),
         ):
@@ -152,11 +151,12 @@ def _connecting(settings: Settings, console: Console, redactor: Redactor) -> Con
 
 
 def _displayed(
-    progress: Callable[[], GateProgress], console: Console, invocation: Invocation
+    progress: Callable[[], GateProgress], suites: int, console: Console, invocation: Invocation
 ) -> AbstractContextManager[None]:
     """Show the suites' progress: in a live display on a terminal, else in lines, folded away."""
     display = live(console, console.stream, progress) if invocation.interactive else None
-    return display or invocation.platform.section(_WAITING, console)
+    runs = "run" if suites == 1 else f"{suites} runs"
+    return display or invocation.platform.section(f"Waiting for the {runs} to end", console)
 
 
 def _saving(settings: Settings, index: int, console: Console) -> Callable[[bytes], None] | None:

@@ -74,14 +74,18 @@ def _still_running(suite: SuiteProgress) -> str:
 
 
 def ended(run: Run) -> Line:
-    """Return the line that says how one of several suites ended: the verdict first."""
-    label, name = _labelled(run.verdict.outcome), one_line(run.name)
-    if not run.is_suite:
-        return (label, Span(f" {name}"))
+    """Return the line that says how one of several suites ended, or why it has no verdict."""
+    if run.verdict.outcome.is_verdict:
+        return _ended(run, ending_of(run))
+    return _ended(run, one_line(why_of(run), _LONGEST_LISTED))
+
+
+def _ended(run: Run, ending: str) -> Line:
     flaky = "flaky" if run.is_flaky else ""
     took = "" if run.duration is None else seconds(run.duration)
-    facts = ", ".join(filter(None, (ending_of(run), flaky, attempt_of(run), took)))
-    return (label, Span(f" {name}: {facts}"))
+    facts = ", ".join(filter(None, (ending, flaky, attempt_of(run), took)))
+    name = one_line(run.name)
+    return (_labelled(run.verdict.outcome), Span(f" {name}: {facts}" if facts else f" {name}"))
 
 
 def runs(gate: Gate, page: str, differences: Differences | None = None) -> Iterator[Line]:
@@ -90,11 +94,14 @@ def runs(gate: Gate, page: str, differences: Differences | None = None) -> Itera
     Of several suites, those that passed without a warning are left out.
     """
     differences = differences or differences_of(gate)
-    is_legend_due = True
+    is_legend_due, was_passed = True, False
     for run in sorted(gate.runs, key=lambda run: run.verdict.outcome.rank):
         if len(gate.runs) > 1 and not _has_news(run):
             continue
-        yield line("")
+        # Those that passed, with warnings, follow one another.
+        if run.verdict.outcome is not Outcome.PASSED or not was_passed:
+            yield line("")
+        was_passed = run.verdict.outcome is Outcome.PASSED
         for block in _blocks(gate, run, page, differences):
             yield from block
             if is_legend_due and any(map(has_difference, block)):
@@ -129,7 +136,7 @@ def _listed(gate: Gate, page: str) -> Iterator[Line]:
         yield line("")
     for run in reds[:_MOST_LISTED]:
         label = _labelled(run.verdict.outcome)
-        name = one_line(run.name, _LONGEST_LISTED // 3)
+        name = one_line(run.name, _LONGEST_LISTED // 4)
         text = one_line(f"{name}: {why_of(run)}", _LONGEST_LISTED - len(label.text))
         yield (label, Span(f" {text}"))
     if more := reds[_MOST_LISTED:]:
@@ -163,13 +170,14 @@ def _blocks(gate: Gate, run: Run, page: str, differences: Differences) -> Iterat
 def _heading(gate: Gate, run: Run) -> Iterator[Line]:
     """Yield how a run ended, unless the verdict of the gate says it, and its own reasons."""
     if len(gate.runs) > 1:
-        yield ended(run)
+        yield _ended(run, ending_of(run) if run.is_suite else "")
     else:
         head = f"{MARKS[run.verdict.outcome]} {one_line(run.name)}"
         took = run.duration is not None and not gate.duration
         text = f", {seconds(run.duration or 0.0)}" if took else ""
         yield (Span(head, COLOURS[run.verdict.outcome]), Span(text))
-    if run_id := run_id_of(run):
+    is_brief = len(gate.runs) > 1 and run.verdict.outcome is Outcome.PASSED
+    if not is_brief and (run_id := run_id_of(run)):
         yield line(f"  run id: {run_id}")
     for reason in own_reasons_of(run.verdict):
         yield from _indented("  " if reason.startswith("next: ") else "  why: ", reason)
