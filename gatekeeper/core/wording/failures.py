@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import takewhile
 
-from gatekeeper.core.model import Case, Comparison, Mismatch, Reason
+from gatekeeper.core.model import Case, Comparison, Reason
 from gatekeeper.core.text import one_line, printable
 from gatekeeper.core.verdict.comparing import TEXT
 from gatekeeper.core.wording.alike import excerpts, raw_difference, read_alike
 from gatekeeper.core.wording.differences import NO_DIFFERENCES, Differences
+from gatekeeper.core.wording.flow import flow_paths
 from gatekeeper.core.wording.styled import Line, Mark, Span, fitted, is_marked, line, plain
 
 _BRIEF = 80  # characters of a text in a reason's one line
 _MOST_VARIATIONS = 500  # expected texts of one comparison that a report lists
+
+_LABEL_MARKS = {"expected": Mark.GOOD, "or": Mark.GOOD, "actual": Mark.BAD}
 
 
 def headline(case: Case, differences: Differences = NO_DIFFERENCES) -> str:
@@ -59,8 +61,8 @@ def explained(
     mismatch = reason.mismatch
     if mismatch is None:
         return
-    if path := flow_path(mismatch):
-        yield (Span(f"    {'flow:':<10} "), *path)
+    for label, path in zip(("expected", "actual"), flow_paths(mismatch) or (), strict=False):
+        yield (Span(f"    {label + ' path:':<14} ", _LABEL_MARKS[label]), *path)
     for comparison in mismatch.comparisons:
         if mismatch.kind != comparison.subject:
             yield line(f"  {one_line(comparison.subject)}")
@@ -69,25 +71,6 @@ def explained(
             yield (Span(f"    {'':<10} "), *spans)
         if raw:
             yield from _raw(comparison, limit, differences)
-
-
-def flow_path(mismatch: Mismatch) -> Line:
-    """Return a flow as a path that forks where the app left the expected one: `A → B ✗ C`."""
-    expected, actual = mismatch.paths
-    if not expected or not actual or expected == actual:
-        return ()
-    pairs = zip(expected, actual, strict=False)
-    common = len(list(takewhile(lambda pair: pair[0] == pair[1], pairs)))
-    return (
-        Span("".join(f"{one_line(node)} → " for node in expected[:common])),
-        _rest_of_path(expected[common:], Mark.GOOD),
-        Span(" ✗ "),
-        _rest_of_path(actual[common:], Mark.BAD),
-    )
-
-
-def _rest_of_path(nodes: tuple[str, ...], mark: Mark) -> Span:
-    return Span(" → ".join(map(one_line, nodes)) or "(end)", mark)
 
 
 def compared(comparison: Comparison, limit: int, differences: Differences) -> Iterator[Line]:
@@ -164,5 +147,5 @@ def _raw(comparison: Comparison, limit: int, differences: Differences) -> Iterat
 
 def _labelled(label: str, spans: Line, limit: int) -> Iterator[Line]:
     first, *rest = fitted(spans, limit)
-    yield (Span(f"    {label + ':':<10} "), *first)
+    yield (Span(f"    {label + ':':<10} ", _LABEL_MARKS.get(label, Mark.NONE)), *first)
     yield from ((Span(f"    {'':<10} "), *continued) for continued in rest)
