@@ -17,8 +17,8 @@ _SILENCE_SECONDS = 60.0
 _NO_SECRETS = Redactor(())
 _RESET = "\x1b[0m"
 _COLOURS: Marks = {
-    Mark.MISSING: ("\x1b[31;9m", _RESET),
-    Mark.EXTRA: ("\x1b[32;4m", _RESET),
+    Mark.MISSING: ("\x1b[32;4m", _RESET),
+    Mark.EXTRA: ("\x1b[1;31;7m", _RESET),
     Mark.GOOD: ("\x1b[32m", _RESET),
     Mark.BAD: ("\x1b[1;31m", _RESET),
     Mark.ODD: ("\x1b[1;33m", _RESET),

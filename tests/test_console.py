@@ -30,11 +30,11 @@ def test_whatever_is_said_is_inert() -> None:
     assert stream.getvalue() == ": :error::x\n : :set-output::y ## [error]z\n"
 
 
-def test_differences_are_coloured_or_put_into_brackets() -> None:
+def test_differences_are_coloured_or_put_into_braces() -> None:
     line = (Span("It "), Span("is free", Mark.MISSING), Span("."))
     for colour, expected in (
-        (True, "It \x1b[31;9mis free\x1b[0m.\n"),
-        (False, "It [-is free-].\n"),
+        (True, "It \x1b[32;4mis free\x1b[0m.\n"),
+        (False, "It {-is free-}.\n"),
     ):
         stream = io.StringIO()
         Console(stream, colour=colour).say(line)

@@ -61,8 +61,8 @@ def test_the_end_is_told_in_colours_with_its_differences_marked(tmp_path: Path) 
     with Simulator(speed=20) as simulator:
         code, shown = on_terminal(tmp_path, simulator.environment("banking-card-block"))
     assert code == 1
-    assert "\x1b[31;9mis free of charge\x1b[0m" in shown
-    assert "\x1b[32;4mcosts £5\x1b[0m" in shown
+    assert "\x1b[32;4mis free of charge\x1b[0m" in shown
+    assert "\x1b[1;31;7mcosts £5\x1b[0m" in shown
 
 
 def test_an_interrupted_display_leaves_the_terminal_as_it_was(tmp_path: Path) -> None:

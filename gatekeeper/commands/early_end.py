@@ -80,4 +80,4 @@ def gate_without_run(name: str, reasons: Iterable[str], pipeline: Pipeline) -> G
     verdict = Verdict(
         Outcome.ERROR, tuple(Reason(Outcome.ERROR, text, firm=True) for text in reasons)
     )
-    return Gate((Run(name, None, verdict),), datetime.now(UTC), 0.0, pipeline)
+    return Gate((Run(name, None, verdict, is_suite=False),), datetime.now(UTC), 0.0, pipeline)

@@ -103,7 +103,8 @@ class Run(msgspec.Struct, frozen=True, dict=True):
 
     `attempt` is its number among the starts of its suite, from 1; `earlier` lists the other
     attempts in order. `variant` distinguishes it from other runs of its suite: the language.
-    `saved_ids` are the ids of its steps if it was read from a file.
+    `saved_ids` are the ids of its steps if it was read from a file. A run that is no suite's
+    (`is_suite`) stands for what is wrong with the gate as a whole.
     """
 
     test_suite: str
@@ -119,6 +120,7 @@ class Run(msgspec.Struct, frozen=True, dict=True):
     earlier: tuple[Run, ...] = ()
     variant: str = ""
     saved_ids: tuple[str, ...] = ()
+    is_suite: bool = True
 
     @cached_property
     def ids(self) -> tuple[str, ...]:
@@ -139,6 +141,11 @@ class Run(msgspec.Struct, frozen=True, dict=True):
     def name(self) -> str:
         """Its name in reports: the suite, with the variant if the suite has several."""
         return f"{self.test_suite} ({self.variant})" if self.variant else self.test_suite
+
+    @property
+    def could_not_start(self) -> bool:
+        """Whether a gate asked for it in an app, and no run of it is known."""
+        return self.stream_id is not None and self.test_run_id is None
 
     @property
     def is_flaky(self) -> bool:
