@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from itertools import takewhile
 
@@ -21,6 +22,7 @@ _EXCERPT = 56
 _SUBJECT_LIMIT = 20
 # Before the first difference.
 _LEAD = 16
+_LINK = re.compile(r"(https?)://[!-~]{1,4000}")
 
 
 class Place(Record):
@@ -55,6 +57,12 @@ def appearance(gate: Gate) -> Outcome:
     """Return the outcome that colours a report: no pass is green if something else is wrong."""
     is_incomplete = gate.interrupted_by is not None or bool(gate.unwritten)
     return Outcome.ERROR if is_incomplete and gate.outcome is Outcome.PASSED else gate.outcome
+
+
+def web_link(url: str | None, *schemes: str) -> str | None:
+    """Return a URL if it is safe to link to: well-formed, and `https` or of one of the schemes."""
+    found = _LINK.fullmatch(url or "")
+    return url if found and found[1] in (schemes or ("https",)) else None
 
 
 def worst_first(gate: Gate) -> list[tuple[int, Run]]:

@@ -13,10 +13,18 @@ from markupsafe import Markup
 
 from gatekeeper.core.model import Gate
 from gatekeeper.core.outcomes import Outcome
-from gatekeeper.core.reports.findings import Place, appearance, blocking, name_of, warnings, worst_first
+from gatekeeper.core.reports.findings import (
+    Place,
+    appearance,
+    blocking,
+    name_of,
+    warnings,
+    web_link,
+    worst_first,
+)
 from gatekeeper.core.reports.page.broken import broken, let_pass
 from gatekeeper.core.reports.page.limits import Extent, extent
-from gatekeeper.core.reports.page.overview import link, overview
+from gatekeeper.core.reports.page.overview import overview
 from gatekeeper.core.reports.page.steps import stretches
 from gatekeeper.core.reports.page.templates import embedded, templates
 from gatekeeper.core.result_file.trends import NO_TRENDS, Trends
@@ -39,7 +47,7 @@ def page(
     style, script = Markup(embedded("page.css")), Markup(embedded("page.js"))  # noqa: S704
     word, _, details = verdict_line(gate).partition(": ")
     runs = worst_first(gate)
-    first = next(iter(blocking(gate)), None)
+    first = next((place for place in blocking(gate) if _is_shown(place, visible)), None)
     stream = template.stream(
         policy=_policy(style, script),
         style=style,
@@ -51,8 +59,8 @@ def page(
         outcome=appearance(gate),
         started=gate.started_at,
         facts=_facts(gate, differences.note),
-        pipeline=link(gate.pipeline.url, "https", "http"),
-        first_failure=first if first and _is_shown(first, visible) else None,
+        pipeline=web_link(gate.pipeline.url, "https", "http"),
+        first_failure=first,
         first_failure_name=name_of(first) if first else "",
         broken=broken(gate, differences),
         let_pass=let_pass(gate, differences),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import groupby
@@ -12,6 +11,7 @@ from msgspec.structs import replace
 from gatekeeper.core.model import Case, Run, Steps, Verdict
 from gatekeeper.core.outcomes import Outcome
 from gatekeeper.core.record import Record
+from gatekeeper.core.reports.findings import web_link
 from gatekeeper.core.reports.page.limits import Extent
 from gatekeeper.core.reports.page.trend import Chart, chart
 from gatekeeper.core.result_file.trends import Trend
@@ -26,7 +26,6 @@ _SHORT_ID = 16
 _MOST_BARS = 1_000
 # A label that lists more stretches does not help anyone who hears it read aloud.
 _MOST_STRETCHES = 12
-_LINK = re.compile(r"(https?)://[!-~]{1,4000}")
 
 
 class Bar(Record):
@@ -90,12 +89,12 @@ def overview(number: int, run: Run, extent: Extent, trend: Trend) -> Overview:
         duration="" if run.duration is None else seconds(run.duration),
         run_id=_identifier(one_line(run.test_run_id or "", _ID_LIMIT)),
         facts=tuple((label, one_line(value, _FACT_LIMIT)) for label, value in facts if value),
-        results_url=link(run.results_url, "https"),
+        results_url=web_link(run.results_url, "https"),
         bars=bars,
         bars_label=f"Steps in order: {_stretches(bars) or counted(verdict.steps)}",
         reasons=_bounded([reason for reason in reasons if reason not in advice]),
         warnings=_bounded([printable(str(warning)) for warning in verdict.warnings]),
-        warning_count=sum(len(part.warnings) for part in (verdict, *verdict.cases)),
+        warning_count=len(verdict.warnings) + sum(len(case.warnings) for case in verdict.cases),
         advice=advice,
         left_out=_left_out(hidden),
         chart=chart(trend),
@@ -149,9 +148,3 @@ def _left_out(hidden: Sequence[Case]) -> str:
     )
     are = "steps are" if len(hidden) > 1 else "step is"
     return f"{len(hidden):,} {are} not shown here: {outcomes}. The JUnit XML has all steps."
-
-
-def link(url: str | None, *schemes: str) -> str | None:
-    """Return a URL if it is safe to link to: well-formed and of one of these schemes."""
-    found = _LINK.fullmatch(url or "")
-    return url if found and found[1] in schemes else None
