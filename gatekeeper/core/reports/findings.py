@@ -12,6 +12,7 @@ from gatekeeper.core.record import Record
 from gatekeeper.core.text import one_line, printable, some_steps
 from gatekeeper.core.verdict.comparing import TEXT
 from gatekeeper.core.wording.differences import Differences
+from gatekeeper.core.wording.flow import flow_paths
 from gatekeeper.core.wording.steps import step_of, user_input
 from gatekeeper.core.wording.styled import Line, Mark, Span, line
 from gatekeeper.core.wording.verdicts import reasons_of
@@ -136,9 +137,11 @@ def finding(place: Place, differences: Differences) -> Finding:
     text, more = one_line(str(first), _TEXT_LIMIT), len(reasons) - 1
     if not (comparison := _comparison_of(first)):
         return Finding(text, more=more)
+    paths = flow_paths(first.mismatch) if first.mismatch else None
+    if paths:
+        return Finding(text, "path", *excerpts(*paths), more)
     subject = "" if comparison.subject == TEXT else _end_of(one_line(comparison.subject))
-    expected, actual = excerpts(*_sides(comparison, differences))
-    return Finding(text, subject, expected, actual, more)
+    return Finding(text, subject, *excerpts(*_sides(comparison, differences)), more)
 
 
 def tolerance_of(place: Place) -> str:
@@ -157,12 +160,22 @@ def excerpts(expected: Line, actual: Line, limit: int = _EXCERPT) -> tuple[Line,
     same = min(_unmarked(expected), _unmarked(actual)) if is_marked else 0
     longest = max(sum(len(text) for text, _ in spans) for spans in (expected, actual))
     start = max(0, same - _LEAD) if longest > limit else 0
+    start = _word_start(expected, start, same)
     return _excerpt(expected, start, limit), _excerpt(actual, start, limit)
 
 
 def _unmarked(spans: Line) -> int:
     """Return the length of a text up to its first difference."""
     return sum(len(text) for text, _ in takewhile(lambda span: span.mark is Mark.NONE, spans))
+
+
+def _word_start(spans: Line, start: int, end: int) -> int:
+    """Return where the first word begins after `start`, if that is before `end`."""
+    if not start:
+        return 0
+    before = "".join(text for text, _ in _window(spans, start - 1, end))
+    blank = before.find(" ")
+    return start if blank < 0 else min(start + blank, end)
 
 
 def _excerpt(spans: Line, start: int, limit: int) -> Line:

@@ -86,9 +86,15 @@ def summary(
     if len(runs) == 1:
         listed, passed = runs, []
     head = _head(gate)
-    left = limit - _size(head + _TITLES + _TITLES_WITH_WHY) - 1000  # room for the lines about the rest
+    # There is room for the lines about the rest.
+    left = limit - _size(head + _TITLES + _TITLES_WITH_WHY) - 1000
     whys = _whys(gate, differences)
-    rows, more_rows = _fitting(listed, lambda pair: _row(pair[1], whys.get(pair[0], "")), left // _SHARE)
+
+    def row(numbered: tuple[int, Run]) -> str:
+        number, run = numbered
+        return _row(run, whys.get(number, ""))
+
+    rows, more_rows = _fitting(listed, row, left // _SHARE)
     left -= _size("".join(rows))
     good, more_good = _fitting(passed, lambda pair: _row(pair[1]), left // _SHARE)
     left -= _size("".join(good))

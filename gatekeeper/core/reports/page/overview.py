@@ -16,7 +16,7 @@ from gatekeeper.core.reports.page.limits import Extent
 from gatekeeper.core.reports.page.trend import Chart, chart
 from gatekeeper.core.result_file.trends import Trend
 from gatekeeper.core.text import cut_middle, one_line, printable, seconds
-from gatekeeper.core.wording.verdicts import OUTCOMES, attempt_of, counted, reasons_of
+from gatekeeper.core.wording.verdicts import OUTCOMES, attempt_of, counted, ending_of, reasons_of
 
 _REASON_LIMIT = 5_000
 _MOST_REASONS = 100
@@ -55,6 +55,7 @@ class Overview(Record):
     name: str
     outcome: Outcome
     counted: str
+    is_flaky: bool
     duration: str
     run_id: Identifier | None
     facts: tuple[tuple[str, str], ...]
@@ -85,7 +86,8 @@ def overview(number: int, run: Run, extent: Extent, trend: Trend) -> Overview:
         number=number,
         name=one_line(run.name, 500) or "(unnamed)",
         outcome=verdict.outcome,
-        counted=counted(verdict.steps),
+        counted=ending_of(run),
+        is_flaky=run.is_flaky,
         duration="" if run.duration is None else seconds(run.duration),
         run_id=_identifier(one_line(run.test_run_id or "", _ID_LIMIT)),
         facts=tuple((label, one_line(value, _FACT_LIMIT)) for label, value in facts if value),
