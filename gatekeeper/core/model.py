@@ -153,20 +153,6 @@ class Run(msgspec.Struct, frozen=True, dict=True):
         return bool(self.earlier) and self.verdict.outcome.is_green
 
 
-class RunProgress(Record):
-    """How far a watched run is at one moment.
-
-    `percentage` is `None` if it is unknown; `elapsed` and `remaining` are in seconds, of the run's
-    timeout; `requests_left` is what the platform's rate limits allow at this moment.
-    """
-
-    test_suite: str
-    percentage: float | None
-    elapsed: float
-    remaining: float
-    requests_left: int
-
-
 class Pipeline(Record):
     """The CI job that the gate runs in, as far as it is known: the commit, a link to the job.
 
@@ -181,13 +167,19 @@ class Pipeline(Record):
 def with_variants(runs: Iterable[Run]) -> tuple[Run, ...]:
     """Return the runs, with the language as the variant of each suite that runs in several."""
     all_runs = tuple(runs)
-    languages: dict[str, set[str | None]] = {}
-    for run in all_runs:
-        languages.setdefault(run.test_suite, set()).add(run.language)
+    variants = variants_of([(run.test_suite, run.language) for run in all_runs])
     return tuple(
-        replace(run, variant=run.language or "") if len(languages[run.test_suite]) > 1 else run
-        for run in all_runs
+        replace(run, variant=variant) if variant else run
+        for run, variant in zip(all_runs, variants, strict=True)
     )
+
+
+def variants_of(suites: Sequence[tuple[str, str | None]]) -> list[str]:
+    """Return what distinguishes suites, given with their languages: empty if the name does."""
+    languages: dict[str, set[str | None]] = {}
+    for name, language in suites:
+        languages.setdefault(name, set()).add(language)
+    return [language or "" if len(languages[name]) > 1 else "" for name, language in suites]
 
 
 class Shard(Record):

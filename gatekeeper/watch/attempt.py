@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 
 from gatekeeper.console import Console
-from gatekeeper.core.model import Reason, Run, RunProgress
+from gatekeeper.core.model import Reason, Run
 from gatekeeper.core.outcomes import Outcome
-from gatekeeper.core.rate_limits import requests_left
-from gatekeeper.core.reports import log
+from gatekeeper.core.progress import SuiteProgress
 from gatekeeper.core.verdict.target import Observed, Target
 from gatekeeper.deadline import Deadline
 from gatekeeper.kore.client import KoreClient
@@ -19,21 +19,26 @@ class Attempt:
     """One attempt at a suite, from its turn to its end.
 
     `run` is its end, set once. `client` is `None` before its turn. `sent` lists when requests about
-    it were sent, in seconds since its turn.
+    it were sent, in seconds since its turn. `name` is the suite's in the log; `changed` is called
+    when its percentage has changed.
     """
 
-    def __init__(self, settings: SuiteSettings, console: Console) -> None:
+    def __init__(
+        self, settings: SuiteSettings, name: str, console: Console, changed: Callable[[], None]
+    ) -> None:
         self.settings = settings
+        self.name = name
         self.deadline = Deadline(settings.timeout)
         self.client: KoreClient | None = None
         self.test_run_id = settings.test_run_id
-        # Whether the run can be attached to, as far as is known.
-        self.is_running = settings.test_run_id is not None
+        # Whether the platform said that there is such a run, and not that it has ended.
+        self.is_running = False
         self.start_ended = threading.Event()
         self.sent: list[float] = []
         self.percentage: float | None = None
         self.run: Run | None = None
         self._console = console
+        self._changed = changed
         self._steps = 0
         self._failed = 0
         self._warnings: list[Reason] = []
@@ -43,24 +48,19 @@ class Attempt:
         self.deadline = Deadline(self.settings.timeout)
 
     @property
-    def is_watched(self) -> bool:
-        """Whether the run is being watched at the moment."""
-        return self.client is not None and self.run is None
-
-    @property
     def may_have_begun(self) -> bool:
         """Whether a start was sent whose run is not known."""
         return self.test_run_id is None and self.client is not None and self.client.may_have_begun
 
     @property
-    def now(self) -> RunProgress:
+    def now(self) -> SuiteProgress:
         """How far the run is at the moment."""
-        return RunProgress(
-            self.settings.test_suite,
-            self.percentage,
-            self.deadline.elapsed,
-            self.deadline.remaining,
-            requests_left(self.sent, self.deadline.elapsed),
+        return SuiteProgress(
+            self.name,
+            percentage=self.percentage,
+            elapsed=self.deadline.elapsed,
+            remaining=self.deadline.remaining,
+            failed=self._failed,
         )
 
     @property
@@ -92,10 +92,10 @@ class Attempt:
             self._console.say(text)
 
     def move(self, percentage: float | None) -> None:
-        """Note a new percentage, and log it."""
+        """Note a new percentage."""
         self.percentage = percentage
         if self.run is None:
-            self._console.update(log.progress(self.now))
+            self._changed()
 
     def note_steps(self, steps: int, failed: int) -> None:
         """Note how many steps there are and how many failed; the highest numbers count."""

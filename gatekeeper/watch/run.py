@@ -37,7 +37,7 @@ def watch(attempt: Attempt, connect: Connect, claim: Claim) -> Run:
         run_id = settings.test_run_id or _start(client, attempt)
         _refuse_shared(run_id, attempt, claim)
         attached = settings.test_run_id is not None
-        attempt.say(log.started(settings.test_suite, run_id, client.host, attached=attached))
+        attempt.say(log.started(attempt.name, run_id, client.host, attached=attached))
         result = poll_until_ended(client, attempt, run_id)
         today = datetime.now(UTC).date()
         return judged_run(

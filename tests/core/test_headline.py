@@ -53,7 +53,7 @@ NEVER_RUN = replace(ERROR, test_run_id=None)
             [FAILED] * 4 + [ERROR] * 2 + [TIMEOUT] + [TOLERATED] * 2 + [PASSED] * 11,
             f"FAILED: {COUNTS}",
         ),
-        ([PASSED, FLAKY], "PASSED: 2 of 2 suites passed, 1 of them flaky (20 of 20 steps)"),
+        ([PASSED, FLAKY], "PASSED: 2 of 2 suites passed (20 of 20 steps), 1 flaky"),
         (
             [PASSED, ERROR],
             "ERROR, no verdict: 1 of 2 suites without a verdict, 1 passed (10 of 10 steps)",

@@ -58,8 +58,13 @@ def reasons_of(verdict: Verdict) -> list[str]:
         _summary(outcome, verdict)
         for outcome in (Outcome.FAILED, Outcome.ERROR, Outcome.SKIPPED, Outcome.TOLERATED)
     ]
+    return [*filter(None, summaries), *own_reasons_of(verdict)]
+
+
+def own_reasons_of(verdict: Verdict) -> list[str]:
+    """Return the reasons of a run that are not those of its steps, and what to do."""
     advice = [f"next: {printable(verdict.next_step)}"] if verdict.next_step else []
-    return [*filter(None, summaries), *map(printable, map(str, verdict.reasons)), *advice]
+    return [*map(printable, map(str, verdict.reasons)), *advice]
 
 
 def _summary(outcome: Outcome, verdict: Verdict) -> str:
@@ -109,13 +114,11 @@ def headline_counts(gate: Gate) -> list[str]:
         ending = ending_of(suites[0])
         return [f"the suite {ending}" if ending in _PHRASES else ending]
     outcomes = [run.verdict.outcome for run in suites]
-    passed = outcomes.count(Outcome.PASSED)
-    flaky = sum(run.is_flaky and run.verdict.outcome is Outcome.PASSED for run in suites)
     counts = (
         (outcomes.count(Outcome.FAILED), "failed"),
         (sum(not outcome.is_verdict for outcome in outcomes), "without a verdict"),
         (outcomes.count(Outcome.TOLERATED), "tolerated"),
-        (passed, f"passed, {flaky} of them flaky" if flaky else "passed"),
+        (outcomes.count(Outcome.PASSED), "passed"),
     )
     (first, word), *rest = [(count, word) for count, word in counts if count]
     return [f"{first} of {len(suites)} suites {word}", *(f"{count} {word}" for count, word in rest)]
@@ -134,7 +137,8 @@ def verdict_line(gate: Gate) -> str:
     counts = ", ".join(headline_counts(gate))
     suites = sum(run.is_suite for run in gate.runs)
     if suites > 1:
-        counts += f" ({_steps_passed(gate)})"
+        flaky = sum(run.is_flaky for run in gate.runs)
+        counts += f" ({_steps_passed(gate)}){f', {flaky} flaky' if flaky else ''}"
     if suites and (others := len(gate.runs) - suites):
         counts += f"; {counted_problems(others)} with the merged reports"
     # A gate that only judged what had ended before took no time worth a mention.
