@@ -15,7 +15,7 @@ from gatekeeper.core.wording.differences import Differences
 from gatekeeper.core.wording.flow import flow_paths
 from gatekeeper.core.wording.steps import step_of, user_input
 from gatekeeper.core.wording.styled import Line, Mark, Span, line
-from gatekeeper.core.wording.verdicts import reasons_of
+from gatekeeper.core.wording.why import why_of
 
 _NAME_LIMIT = 80  # characters, like all of these
 _TEXT_LIMIT = 300
@@ -75,13 +75,15 @@ def worst_first(gate: Gate) -> list[tuple[int, Run]]:
 def blocking(gate: Gate) -> list[Place]:
     """Return what makes a gate fail: steps by suite, the worst first, and runs without such a step.
 
-    Steps that were not executed follow from others: the first stands for all of them in a suite
-    where nothing else broke.
+    Steps that were not executed follow from something else: the first stands for all of them in a
+    suite where nothing else is wrong.
     """
     places: list[Place] = []
     for number, run in worst_first(gate):
         cases = [case for case in run.verdict.cases if not case.outcome.is_green]
-        broken = [case for case in cases if case.outcome is not Outcome.SKIPPED] or cases[:1]
+        broken = [case for case in cases if case.outcome is not Outcome.SKIPPED]
+        if not broken and not run.verdict.reasons:
+            broken = cases[:1]
         if broken:
             places += (Place(number, run, case) for case in broken)
         elif not run.verdict.outcome.is_green:
@@ -124,9 +126,7 @@ def said_at(place: Place) -> str:
 def finding(place: Place, differences: Differences) -> Finding:
     """Return what happened at a place in one line: what differs in a text, or else the reason."""
     if place.case is None:
-        verdict = place.run.verdict
-        texts = [str(reason) for reason in verdict.reasons] or reasons_of(verdict) or [""]
-        return Finding(one_line(texts[0], _TEXT_LIMIT), more=len(texts) - 1)
+        return _finding_of_run(place.run)
     if place.case.outcome is Outcome.SKIPPED:
         steps = place.run.verdict.steps
         return Finding(f"{some_steps(steps.skipped, steps.total)} not executed")
@@ -144,9 +144,18 @@ def finding(place: Place, differences: Differences) -> Finding:
     return Finding(text, subject, *excerpts(*_sides(comparison, differences)), more)
 
 
+def _finding_of_run(run: Run) -> Finding:
+    """Return the run's own first reason; its outcome alone would say too little."""
+    reasons = run.verdict.reasons
+    if not reasons:
+        return Finding(why_of(run))
+    start = "could not run: " if run.could_not_start else ""
+    return Finding(start + one_line(str(reasons[0]), _TEXT_LIMIT), more=len(reasons) - 1)
+
+
 def tolerance_of(place: Place) -> str:
-    """Return why a failure is tolerated; empty if no reason or warning says so."""
-    reasons = place.case.reasons if place.case else place.run.verdict.warnings
+    """Return why a step's failure is tolerated; empty if it is not."""
+    reasons = place.case.reasons if place.case else ()
     texts = (str(reason) for reason in reasons if reason.outcome is Outcome.TOLERATED)
     return one_line(next(texts, ""), _TEXT_LIMIT)
 

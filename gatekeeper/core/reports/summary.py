@@ -6,9 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeVar
 
-from msgspec.structs import replace
-
-from gatekeeper.core.model import Case, Gate, Run, Steps
+from gatekeeper.core.model import Case, Gate, Run
 from gatekeeper.core.outcomes import Outcome
 from gatekeeper.core.reports.findings import (
     Place,
@@ -32,8 +30,7 @@ from gatekeeper.core.wording.styled import Line, Mark, Marks, line, rendered
 from gatekeeper.core.wording.verdicts import (
     MARKS,
     OUTCOMES,
-    ending_of,
-    reasons_of,
+    counted,
     verdict_line,
 )
 
@@ -88,11 +85,11 @@ def summary(
     head = _head(gate)
     # There is room for the lines about the rest.
     left = limit - _size(head + _TITLES + _TITLES_WITH_WHY) - 1000
-    whys = _whys(gate, differences)
+    places = _first_places(gate)
 
     def row(numbered: tuple[int, Run]) -> str:
         number, run = numbered
-        return _row(run, whys.get(number, ""))
+        return _row(run, _why(places[number], differences) if number in places else "")
 
     rows, more_rows = _fitting(listed, row, left // _SHARE)
     left -= _size("".join(rows))
@@ -155,16 +152,16 @@ def _fitting(items: Sequence[T], render: Callable[[T], str], limit: int) -> tupl
     return taken, len(items) - len(taken)
 
 
-def _whys(gate: Gate, differences: Differences) -> dict[int, str]:
-    """Return for each run that did not pass, by its number, its first finding in one line."""
-    whys: dict[int, str] = {}
+def _first_places(gate: Gate) -> dict[int, Place]:
+    """Return for each run that did not pass, by its number, what broke or was tolerated first."""
+    places: dict[int, Place] = {}
     for place in (*blocking(gate), *tolerated(gate)):
-        if place.number not in whys:
-            whys[place.number] = _why(place, differences)
-    return whys
+        places.setdefault(place.number, place)
+    return places
 
 
 def _why(place: Place, differences: Differences) -> str:
+    """Return the first finding of a run, the run's own reasons, and what to do next."""
     found = finding(place, differences)
     lines = []
     if place.case:
@@ -176,21 +173,21 @@ def _why(place: Place, differences: Differences) -> str:
         lines.append(f"actual: {_rendered(found.actual)}")
     else:
         lines.append(_plain(found.text))
-    if found.more:
+    if place.case and found.more:
         lines[-1] += f" (and {found.more} more)"
-    lines += filter(None, [_plain(tolerance_of(place))])
-    return "<br>".join(lines)
+    lines += (_plain(tolerance_of(place)), *_other_reasons(place))
+    return "<br>".join(filter(None, lines))
 
 
 def _row(run: Run, why: str | None = None) -> str:
     icon = _ICONS[run.verdict.outcome]
     cells = [
         f"{icon} {_plain(one_line(run.name, _NAME_LIMIT)) or '(unnamed)'}{_results_link(run)}",
-        _plain(ending_of(run)),
+        _plain(counted(run.verdict.steps)) if run.verdict.steps.total else "",
         "" if run.duration is None else seconds(run.duration),
     ]
     if why is not None:
-        cells.append("<br>".join(filter(None, (why, *_advice(run)))))
+        cells.append(why)
     return f"| {' | '.join(cells)} |\n"
 
 
@@ -203,16 +200,16 @@ def _results_link(run: Run) -> str:
     return f' <a href="{_quoted(run.results_url or "")}">{_plain(text)}</a>'
 
 
-def _advice(run: Run) -> Iterator[str]:
-    """Yield the run's own reasons that its first finding does not give, and what to do next."""
-    verdict = run.verdict
-    is_red = any(not case.outcome.is_green for case in verdict.cases)
-    reasons = [str(reason) for reason in verdict.reasons][0 if is_red else 1 :]
-    texts = reasons_of(replace(verdict, cases=(), steps=Steps(), reasons=()))
-    for text in (*reasons[:_REASONS_SHOWN], *texts):
-        yield _plain(one_line(text, 300))
+def _other_reasons(place: Place) -> Iterator[str]:
+    """Yield the run's own reasons that are not its first finding, and what to do next."""
+    verdict = place.run.verdict
+    reasons = verdict.reasons if place.case else verdict.reasons[1:]
+    for reason in reasons[:_REASONS_SHOWN]:
+        yield _plain(one_line(str(reason), 300))
     if (more := len(reasons) - _REASONS_SHOWN) > 0:
         yield f"and {more} more"
+    if verdict.next_step:
+        yield _plain(one_line(f"next: {verdict.next_step}", 300))
 
 
 def _passed_title(passed: Sequence[tuple[int, Run]]) -> str:

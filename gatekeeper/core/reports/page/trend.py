@@ -35,8 +35,9 @@ class Column(Record):
 class Chart(Record):
     """The earlier runs of a suite, from left to right, the latest at the right end.
 
-    `durations` are the points of a line, empty for fewer than two known ones; `longest` is the
-    duration at its top, `marks` are the latest outcomes. The labels describe bars and line for screen readers.
+    `durations` are the points of a line, empty for fewer than two known ones, and `longest` is the
+    duration at its top. `marks` are the latest outcomes. The labels describe bars and line for
+    screen readers.
     """
 
     width: int
