@@ -138,6 +138,7 @@ def test_twenty_suites_are_a_table_of_what_did_not_pass_and_a_fold() -> None:
     assert [row.split()[1:3] for row in rows] == [["❌", "C"], ["⚠️", "B"], ["⏱️", "L"], ["🟡", "T"]]
     assert "HTTP 401<br>next&#58; check the client secret" in rows[1]
     assert rest.startswith("<summary>✅ 16 suites passed, 1 of them flaky</summary>")
+    assert "| ✅ Flaky | 3 of 3 steps passed, flaky | 14 s |" in rest
     # One suite's table has nothing to fold.
     assert "suites passed" not in summary(GATE, COMMENT_BYTES, "report.html")
 

@@ -2,65 +2,47 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
 
 from gatekeeper.core.model import Case, Gate, Run
 from gatekeeper.core.outcomes import Outcome
 from gatekeeper.core.reports.findings import (
-    Place,
     appearance,
-    blocking,
-    finding,
     name_of,
-    said_at,
-    tolerance_of,
-    tolerated,
     warnings,
     web_link,
     worst_first,
 )
+from gatekeeper.core.reports.markdown import folded, link, plain, transcript
+from gatekeeper.core.reports.summary_rows import (
+    ICONS,
+    TITLES,
+    TITLES_WITH_WHY,
+    first_places,
+    row,
+    why,
+)
 from gatekeeper.core.result_file.trends import NO_TRENDS, Trends
-from gatekeeper.core.text import one_line, printable, seconds
+from gatekeeper.core.text import one_line
 from gatekeeper.core.wording.differences import Differences, differences_of
 from gatekeeper.core.wording.failures import explained
 from gatekeeper.core.wording.steps import details_of, step_of, user_input
-from gatekeeper.core.wording.styled import Line, Mark, Marks, line, rendered
+from gatekeeper.core.wording.styled import Line, line
 from gatekeeper.core.wording.verdicts import (
     MARKS,
     OUTCOMES,
-    counted,
     verdict_line,
 )
 
 # GitHub discards a job summary of over 1 MiB and accepts comments of up to 65,536 characters.
 JOB_BYTES = 1024 * 1024 - 1024
 COMMENT_BYTES = 65_000
-# Characters that could start markup or HTML in a text from a bot.
-_MARKUP = re.compile(r"[\\`*_{}\[\]()<>#+!|~@&:\"']")
-# What GitHub turns into a mention, a reference or a link, even after a character reference.
-_LINKS = re.compile(r"@|#|:(?=//)|www(?=\.)", re.IGNORECASE)
-_DIFFERENCE: Marks = {Mark.MISSING: ("<del>", "</del>"), Mark.EXTRA: ("<ins>", "</ins>")}
 _TEXT_LIMIT = 2_000
-_NOT_OF_URLS = re.compile(r"[^A-Za-z0-9/?&=.:%~+,;-]")
-_NAME_LIMIT = 80
-_SAID_LIMIT = 40
-_SHORT_ID = 16
 _REASONS_SHOWN = 10
 _SKIPPED_SHOWN = 50
 # Of what is left, at each step: rows, passed suites and notes may not crowd out the steps.
 _SHARE = 2
-_TITLES = "| Suite | Steps | Duration |\n|---|---|---|\n"
-_TITLES_WITH_WHY = "| Suite | Steps | Duration | Why |\n|---|---|---|---|\n"
-_ICONS = {
-    Outcome.PASSED: "✅",
-    Outcome.FAILED: "❌",
-    Outcome.ERROR: "⚠️",
-    Outcome.TIMEOUT: "⏱️",
-    Outcome.SKIPPED: "⏭️",
-    Outcome.TOLERATED: "🟡",
-}
 T = TypeVar("T")
 
 
@@ -84,35 +66,35 @@ def summary(
         listed, passed = runs, []
     head = _head(gate)
     # There is room for the lines about the rest.
-    left = limit - _size(head + _TITLES + _TITLES_WITH_WHY) - 1000
-    places = _first_places(gate)
+    left = limit - _size(head + TITLES + TITLES_WITH_WHY) - 1000
+    places = first_places(gate)
 
-    def row(numbered: tuple[int, Run]) -> str:
+    def row_with_why(numbered: tuple[int, Run]) -> str:
         number, run = numbered
-        return _row(run, _why(places[number], differences) if number in places else "")
+        return row(run, why(places[number], differences) if number in places else "")
 
-    rows, more_rows = _fitting(listed, row, left // _SHARE)
+    rows, more_rows = _fitting(listed, row_with_why, left // _SHARE)
     left -= _size("".join(rows))
-    good, more_good = _fitting(passed, lambda pair: _row(pair[1]), left // _SHARE)
+    good, more_good = _fitting(passed, lambda pair: row(pair[1]), left // _SHARE)
     left -= _size("".join(good))
     all_notes = list(_notes(gate, trends, differences.note))
     # Warnings come last, and still have their share.
     notes, more_notes = _fitting(all_notes, str, left // _SHARE)
     left -= _size("".join(notes))
-    steps, more_steps = _fitting(
-        _step_blocks(gate), lambda block: _block(block, gate, trends, differences), left
-    )
+    blocks = _step_blocks(gate)
+    steps, _ = _fitting(blocks, lambda block: _block(block, gate, trends, differences), left)
+    more_steps = sum(map(len, blocks[len(steps) :]))
     parts = [head]
     if rows:
-        parts += [_TITLES_WITH_WHY, *rows, "\n"]
+        parts += [TITLES_WITH_WHY, *rows, "\n"]
     if passed:
-        parts.append(_folded(_passed_title(passed), f"{_TITLES}{''.join(good)}"))
+        parts.append(folded(_passed_title(passed), f"{TITLES}{''.join(good)}"))
     if steps:
         parts += [steps[0].replace("<details>", "<details open>", 1), *steps[1:]]
     if notes:
-        parts.append(_folded(_notes_title(all_notes), "".join(notes), opened=not steps))
+        parts.append(folded(_notes_title(all_notes), "".join(notes), opened=not steps))
     parts += [
-        f"\n… and {count} more {what}: see {_plain(page)}.\n"
+        f"\n… and {count} more {what}: see {plain(page)}.\n"
         for count, what in (
             (more_rows + more_good, "suites"),
             (more_steps, "steps that did not pass"),
@@ -125,15 +107,15 @@ def summary(
 
 def _head(gate: Gate) -> str:
     """Return the verdict as a heading, and what it is about: the pipeline and the commit."""
-    icon = _ICONS[appearance(gate)]
+    icon = ICONS[appearance(gate)]
     facts = []
     if url := web_link(gate.pipeline.url, "https", "http"):
-        facts.append(f'<a href="{_quoted(url)}">Pipeline</a>')
+        facts.append(link(url, "Pipeline"))
     if gate.pipeline.commit:
-        facts.append(f"commit {_plain(one_line(gate.pipeline.commit, 40))}")
-    facts += [_plain(f"not written: {one_line(text)}") for text in gate.unwritten]
+        facts.append(f"commit {plain(one_line(gate.pipeline.commit, 40))}")
+    facts += [plain(f"not written: {one_line(text)}") for text in gate.unwritten]
     about = f"{' · '.join(facts)}\n\n" if facts else ""
-    return f"### {icon} gatekeeper: {_plain(verdict_line(gate))}\n\n{about}"
+    return f"### {icon} gatekeeper: {plain(verdict_line(gate))}\n\n{about}"
 
 
 def _size(text: str) -> int:
@@ -152,83 +134,23 @@ def _fitting(items: Sequence[T], render: Callable[[T], str], limit: int) -> tupl
     return taken, len(items) - len(taken)
 
 
-def _first_places(gate: Gate) -> dict[int, Place]:
-    """Return for each run that did not pass, by its number, what broke or was tolerated first."""
-    places: dict[int, Place] = {}
-    for place in (*blocking(gate), *tolerated(gate)):
-        places.setdefault(place.number, place)
-    return places
-
-
-def _why(place: Place, differences: Differences) -> str:
-    """Return the first finding of a run, the run's own reasons, and what to do next."""
-    found = finding(place, differences)
-    lines = []
-    if place.case:
-        said = one_line(said_at(place), _SAID_LIMIT)
-        lines.append(_plain(f"step {place.case.index}{f': “{said}”' if said else ''}"))
-    if found.expected or found.actual:
-        subject = f" {_plain(found.subject)}" if found.subject else ""
-        lines.append(f"expected{subject}: {_rendered(found.expected)}")
-        lines.append(f"actual: {_rendered(found.actual)}")
-    else:
-        lines.append(_plain(found.text))
-    if place.case and found.more:
-        lines[-1] += f" (and {found.more} more)"
-    lines += (_plain(tolerance_of(place)), *_other_reasons(place))
-    return "<br>".join(filter(None, lines))
-
-
-def _row(run: Run, why: str | None = None) -> str:
-    icon = _ICONS[run.verdict.outcome]
-    cells = [
-        f"{icon} {_plain(one_line(run.name, _NAME_LIMIT)) or '(unnamed)'}{_results_link(run)}",
-        _plain(counted(run.verdict.steps)) if run.verdict.steps.total else "",
-        "" if run.duration is None else seconds(run.duration),
-    ]
-    if why is not None:
-        cells.append(why)
-    return f"| {' | '.join(cells)} |\n"
-
-
-def _results_link(run: Run) -> str:
-    """Return a link to a run's results file, with the end of the run's id as its text."""
-    if not web_link(run.results_url):
-        return ""
-    run_id = one_line(run.test_run_id or "results", 200)
-    text = run_id if len(run_id) <= _SHORT_ID else f"…{run_id[-8:]}"
-    return f' <a href="{_quoted(run.results_url or "")}">{_plain(text)}</a>'
-
-
-def _other_reasons(place: Place) -> Iterator[str]:
-    """Yield the run's own reasons that are not its first finding, and what to do next."""
-    verdict = place.run.verdict
-    reasons = verdict.reasons if place.case else verdict.reasons[1:]
-    for reason in reasons[:_REASONS_SHOWN]:
-        yield _plain(one_line(str(reason), 300))
-    if (more := len(reasons) - _REASONS_SHOWN) > 0:
-        yield f"and {more} more"
-    if verdict.next_step:
-        yield _plain(one_line(f"next: {verdict.next_step}", 300))
-
-
 def _passed_title(passed: Sequence[tuple[int, Run]]) -> str:
     flaky = sum(run.is_flaky for _, run in passed)
     count = f"{len(passed)} suite{'s' if len(passed) > 1 else ''} passed"
-    return f"{_ICONS[Outcome.PASSED]} {count}{f', {flaky} of them flaky' if flaky else ''}"
+    return f"{ICONS[Outcome.PASSED]} {count}{f', {flaky} of them flaky' if flaky else ''}"
 
 
 def _notes(gate: Gate, trends: Trends, note: str) -> Iterator[str]:
     """Yield every warning, the gate's note, and each run's trend."""
     for place, warning in warnings(gate):
         step = f", step {place.case.index}" if place.case else ""
-        text = _plain(one_line(str(warning), 500))
-        yield f"- {_plain(name_of(place))}{step}, warning: {text}\n"
+        text = plain(one_line(str(warning), 500))
+        yield f"- {plain(name_of(place))}{step}, warning: {text}\n"
     if note:
-        yield f"- {_plain(note)}\n"
+        yield f"- {plain(note)}\n"
     for run in gate.runs:
         if recently := str(trends.of(run)):
-            yield f"- {_plain(one_line(run.name))}, {_plain(recently)}\n"
+            yield f"- {plain(one_line(run.name))}, {plain(recently)}\n"
 
 
 def _notes_title(notes: Sequence[str]) -> str:
@@ -236,12 +158,6 @@ def _notes_title(notes: Sequence[str]) -> str:
     if not count:
         return "Notes"
     return f"{count} warning{'s' if count > 1 else ''}{' and notes' if count < len(notes) else ''}"
-
-
-def _quoted(url: str) -> str:
-    """Percent-encode what means something in Markdown or HTML but nothing in a URL."""
-    quoted = _NOT_OF_URLS.sub(lambda match: f"%{ord(match[0]):02X}", url)
-    return quoted.replace("&", "&amp;")
 
 
 def _step_blocks(gate: Gate) -> list[list[tuple[Run, Case]]]:
@@ -265,14 +181,14 @@ def _block(
         title = (
             f"{sign}step {case.index} {OUTCOMES[case.outcome]}: {user_input(step_of(run, case))}"
         )
-        return _transcript(title, _explained(run, case, trends.of_step(run, case), differences))
+        return transcript(title, _explained(run, case, trends.of_step(run, case), differences))
     count = f"{len(block)} step{'s' if len(block) > 1 else ''} {OUTCOMES[case.outcome]}"
     lines = (
         line(f"step {case.index}: {user_input(step_of(run, case))}{_firsts(case)}")
         for run, case in block[:_SKIPPED_SHOWN]
     )
     rest = [line(f"… and {len(block) - _SKIPPED_SHOWN} more")] * (len(block) > _SKIPPED_SHOWN)
-    return _transcript(f"{sign}{count}", (*lines, *rest))
+    return transcript(f"{sign}{count}", (*lines, *rest))
 
 
 def _firsts(case: Case) -> str:
@@ -289,23 +205,3 @@ def _explained(run: Run, case: Case, recently: str, differences: Differences) ->
         yield from map(line, details_of(step))
     if recently:
         yield line(recently)
-
-
-def _transcript(title: str, lines: Iterable[Line]) -> str:
-    body = "\n".join(map(_rendered, lines))
-    return _folded(_plain(title), f"<pre>\n{body}\n</pre>\n")
-
-
-def _folded(title: str, body: str, *, opened: bool = False) -> str:
-    """Fold Markdown or HTML under a title that is escaped already."""
-    return f"<details{' open' * opened}><summary>{title}</summary>\n\n{body}\n</details>\n\n"
-
-
-def _rendered(spans: Line) -> str:
-    return rendered(spans, _DIFFERENCE, _plain)
-
-
-def _plain(text: str) -> str:
-    """Escape a text so that Markdown and HTML show it unchanged, without links."""
-    unlinked = _LINKS.sub("\\g<0>\N{WORD JOINER}", printable(text))
-    return _MARKUP.sub(lambda match: f"&#{ord(match[0])};", unlinked)

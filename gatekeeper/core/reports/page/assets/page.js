@@ -5,7 +5,7 @@
   const root = document.documentElement;
   const tools = document.getElementById("tools");
   const conversations = document.getElementById("conversations");
-  const buttons = [...document.querySelectorAll("[data-show]")].filter((part) => part !== conversations);
+  const buttons = [...document.querySelectorAll("button[data-show]")];
   const search = document.getElementById("search");
   const status = document.getElementById("status");
   const nothing = document.getElementById("nothing");
@@ -22,7 +22,7 @@
   const groupOf = (node) => ({
     node,
     steps: [...node.querySelectorAll(".step")].map((step) => stepOf.get(step)),
-    kinds: new Set([...node.classList]),
+    kinds: new Set([...node.classList, "all"]),
   });
   const sections = [...document.querySelectorAll(".conversation")].map(groupOf);
   const folds = [...document.querySelectorAll(".fold")].map((node) => ({
@@ -31,7 +31,10 @@
     isOurs: false,
   }));
   // Old links say "warnings" for the steps that have some.
-  const NAMES = new Map([["warnings", "warned"], ...buttons.map(({ dataset }) => [dataset.show, dataset.show])]);
+  const NAMES = new Map([["warnings", "warned"]]);
+  for (const { dataset } of buttons) {
+    NAMES.set(dataset.show, dataset.show);
+  }
   let show = "all";
   let wanted = "";
   let current = null;
@@ -42,7 +45,8 @@
 
   // The text of a step without its raw JSON; read on the first search.
   const textOf = (step) => {
-    step.text ??= [...step.node.querySelectorAll("h3, .talk, .reasons, .warnings, .particulars > dl")]
+    const parts = "h3, .talk, .reasons, .warnings, .particulars > dl";
+    step.text ??= [...step.node.querySelectorAll(parts)]
       .map((part) => part.textContent)
       .join(" ")
       .toLowerCase();
@@ -51,6 +55,7 @@
 
   const filter = () => {
     wanted = search.value.trim().toLowerCase();
+    current?.node.classList.remove("current");
     let matches = 0;
     for (const step of steps) {
       const isHit = !wanted || textOf(step).includes(wanted);
@@ -68,11 +73,11 @@
         fold.details.open = fold.isOurs = false;
       }
     }
-    const isPlain = !wanted && show === "all";
     for (const section of sections) {
-      // A suite without steps, and one with warnings of its own, is no step's heading only.
-      const isOfInterest = isPlain || (!wanted && section.kinds.has(show) && (show === "warned" || !section.steps.length));
-      section.node.hidden = !isOfInterest && !section.steps.some((step) => step.fits);
+      // A suite without steps fits by its outcome, one with warnings of its own by these.
+      const fitsItself = show === "all" || show === "warned" || !section.steps.length;
+      const isHit = !wanted && fitsItself && section.kinds.has(show);
+      section.node.hidden = !isHit && !section.steps.some((step) => step.fits);
     }
     conversations.dataset.show = show;
     for (const button of buttons) {
@@ -84,7 +89,6 @@
 
   const choose = (name) => {
     if (name !== show) {
-      current?.node.classList.remove("current");
       show = name;
       filter();
     }
@@ -115,7 +119,8 @@
     } else if (!current) {
       next = by > 0 ? open[0] : undefined;
     } else {
-      next = by > 0 ? open.find((step) => step.at > current.at) : open.findLast((step) => step.at < current.at);
+      const isAhead = (step) => (step.at - current.at) * by > 0;
+      next = by > 0 ? open.find(isAhead) : open.findLast(isAhead);
     }
     if (next) {
       visit(next);
@@ -207,9 +212,8 @@
     } else {
       // A link to the step that the address holds already changes no address.
       const link = event.target.closest('a[href^="#"]');
-      const step = link && link.hash === location.hash && stepOf.get(document.getElementById(link.hash.slice(1)));
-      if (step) {
-        visit(step);
+      if (link && link.hash === location.hash) {
+        follow();
       }
     }
   });
