@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 
 from lxml import html
 
-VOID = {"meta", "input", "br", "rect", "path"}
+VOID = {"meta", "input", "br", "circle", "path", "polyline"}
 
 
 class Balance(HTMLParser):
