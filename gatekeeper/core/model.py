@@ -103,7 +103,8 @@ class Run(msgspec.Struct, frozen=True, dict=True):
 
     `attempt` is its number among the starts of its suite, from 1; `earlier` lists the other
     attempts in order. `variant` distinguishes it from other runs of its suite: the language.
-    `saved_ids` are the ids of its steps if it was read from a file.
+    `saved_ids` are the ids of its steps if it was read from a file, and `answers_left_out` is the
+    number of passed steps whose responses that file left out.
     """
 
     test_suite: str
@@ -119,6 +120,7 @@ class Run(msgspec.Struct, frozen=True, dict=True):
     earlier: tuple[Run, ...] = ()
     variant: str = ""
     saved_ids: tuple[str, ...] = ()
+    answers_left_out: int = 0
 
     @cached_property
     def ids(self) -> tuple[str, ...]:

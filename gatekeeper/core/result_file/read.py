@@ -1,7 +1,7 @@
 """Makes a gate from its `result.json`, to write its reports again or to merge it with others.
 
-The file leaves out, and so do reports made from it: raw JSON, details such as intents, the
-responses of steps without reasons and warnings, and the middle of very long texts.
+The file leaves out, and so do reports made from it: raw JSON, details such as intents, the end of
+long responses of steps without reasons and warnings, and the middle of other very long texts.
 """
 
 from __future__ import annotations
@@ -66,6 +66,7 @@ def _run(saved: SavedRun) -> Run:
         attempt=saved.attempt,
         earlier=tuple(map(_run, saved.earlier)),
         saved_ids=ids_saved([(case.id, case.name) for case in saved.cases]),
+        answers_left_out=saved.answers_left_out,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -24,6 +24,33 @@ from gatekeeper.core.wording.steps import name_by, step_of
 from gatekeeper.core.wording.verdicts import reasons_of
 
 _TEXT_LIMIT = 20_000
+# Of the responses of steps that passed: characters of a text, responses of a step, and characters
+# in a file. What a response costs besides its texts counts as well.
+_PASSED_TEXT_LIMIT = 4_000
+_PASSED_RESPONSES = 20
+_PASSED_CHARACTERS = 4_000_000
+_RESPONSE_CHARACTERS = 100
+
+
+class _Space:
+    """The space that is left for the responses of a run's passed steps, in characters."""
+
+    def __init__(self, characters: int) -> None:
+        self.left = characters
+        self.left_out = 0
+
+    def fitting(self, step: Step) -> tuple[SavedResponse, ...]:
+        """Return the shortened responses of a step, or none if they do not fit."""
+        actual = step.actual_output or ()
+        # Shortening takes time, which a large result does not spend on what cannot fit.
+        if self.left > 0:
+            responses = tuple(map(shortened_response, actual[:_PASSED_RESPONSES]))
+            needed = sum(map(_size, responses))
+            if needed <= self.left:
+                self.left -= needed
+                return responses
+        self.left_out += bool(actual)
+        return ()
 
 
 def result_json(gate: Gate) -> Iterator[bytes]:
@@ -45,12 +72,24 @@ def _gate(gate: Gate) -> SavedGate:
         pipeline_id=gate.pipeline.id and _bounded(gate.pipeline.id),
         pipeline_url=gate.pipeline.url and _bounded(gate.pipeline.url),
         unwritten=tuple(map(_bounded, gate.unwritten)),
-        runs=tuple(map(_run, gate.runs)),
+        runs=tuple(_runs(gate.runs)),
     )
 
 
-def _run(run: Run) -> SavedRun:
+def _runs(runs: Sequence[Run]) -> Iterator[SavedRun]:
+    """Yield the runs; each has an equal share of the space that those before it left."""
+    characters = _PASSED_CHARACTERS
+    for number, run in enumerate(runs):
+        share = characters // (len(runs) - number)
+        space = _Space(share)
+        yield _run(run, space)
+        characters -= share - space.left
+
+
+def _run(run: Run, space: _Space | None = None) -> SavedRun:
+    """Return a run; without `space`, the responses of its passed steps are left out."""
     verdict = run.verdict
+    cases = tuple(_case(run, case, space) for case in verdict.cases)
     started = run.result.result.start_time if run.result and run.result.result else None
     return SavedRun(
         test_suite=printable(run.test_suite),
@@ -69,18 +108,20 @@ def _run(run: Run) -> SavedRun:
         results_url=run.results_url and printable(run.results_url),
         started=_text(started),
         duration=None if run.duration is None else round(run.duration, 3),
-        cases=tuple(_case(run, case) for case in verdict.cases),
+        cases=cases,
+        answers_left_out=run.answers_left_out + (space.left_out if space else 0),
         attempt=run.attempt,
         earlier=tuple(_run(replace(attempt, earlier=())) for attempt in run.earlier),
     )
 
 
-def _case(run: Run, case: Case) -> SavedCase:
+def _case(run: Run, case: Case, space: _Space | None) -> SavedCase:
     step = step_of(run, case)
-    if case.outcome is Outcome.PASSED and not case.warnings:
-        step_fields = _step_fields(step)
-    else:
-        step_fields = _step_fields(step) | _response_fields(step, case)
+    step_fields = _step_fields(step)
+    if case.outcome is not Outcome.PASSED or case.warnings:
+        step_fields |= _response_fields(step, case)
+    elif step is not None and space is not None:
+        step_fields["answers"] = space.fitting(step)
     return SavedCase(
         index=case.index,
         name=name_by(case.index, step),
@@ -124,6 +165,30 @@ def _response(response: Response) -> SavedResponse:
         intent=_text(response.intent_id or None),
         path=tuple(_bounded(as_text(node)) for node in nodes),
     )
+
+
+def shortened_response(response: Response) -> SavedResponse:
+    """Return a response as the file has it of a step that passed: long texts end in `…`."""
+    saved = _response(response)
+    return SavedResponse(
+        text=_cut(saved.text),
+        node=_cut(saved.node),
+        node_id=_cut(saved.node_id),
+        dialog=_cut(saved.dialog),
+        intent=_cut(saved.intent),
+        path=tuple(node for node in map(_cut, saved.path[:_PASSED_RESPONSES]) if node is not None),
+    )
+
+
+def _cut(text: str | None) -> str | None:
+    if text is None or len(text) <= _PASSED_TEXT_LIMIT:
+        return text
+    return f"{text[: _PASSED_TEXT_LIMIT - 1]}…"
+
+
+def _size(response: SavedResponse) -> int:
+    texts = (response.text, response.node, response.node_id, response.dialog, response.intent)
+    return _RESPONSE_CHARACTERS + sum(len(text) for text in (*texts, *response.path) if text)
 
 
 def _reason(reason: Reason) -> SavedReason:

@@ -10,7 +10,7 @@ from gatekeeper.core.record import Record
 from gatekeeper.core.result_file.schema import SavedGate, SavedRun
 from gatekeeper.core.step_ids import ids_saved
 from gatekeeper.core.text import one_line, printable
-from gatekeeper.core.versions import normalized_version
+from gatekeeper.core.versions import target_key
 
 _MAX_LISTED = 3
 
@@ -54,7 +54,7 @@ class Baseline(Record):
         any of them counts.
         """
         suite = printable(run.test_suite)
-        target = _target(run.stream_id, run.language, run.bot_version)
+        target = target_key(run.stream_id, run.language, run.bot_version)
         of_suite = [earlier for earlier in self.runs if earlier.test_suite == suite]
         # What is unknown on either side matches nothing.
         matching = [
@@ -90,16 +90,9 @@ def _run(run: SavedRun) -> BaselineRun:
 
     return BaselineRun(
         run.test_suite,
-        _target(run.stream_id, run.language, run.bot_version),
+        target_key(run.stream_id, run.language, run.bot_version),
         Failures(ended(Outcome.FAILED), ended(Outcome.TOLERATED)),
     )
-
-
-def _target(
-    stream_id: str | None, language: str | None, version: str | None
-) -> tuple[str | None, ...]:
-    values = (stream_id, language, normalized_version(version))
-    return tuple(value and one_line(value) for value in values)
 
 
 def _in_words(target: Iterable[str | None]) -> str:
