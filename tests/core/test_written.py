@@ -363,6 +363,15 @@ def test_a_file_has_at_most_four_million_characters_of_responses_of_steps_that_p
     assert (first["answers_left_out"], second["answers_left_out"]) == (0, 0)
 
 
+def test_a_step_that_does_not_fit_leaves_the_space_to_smaller_ones_until_ten_did_not_fit() -> None:
+    kept, large = (passed(Response("x" * length)) for length in (3_900, 4_000))
+    for misfits, fits in ((9, True), (10, False)):
+        [run] = written(run_of(*[kept] * 999, *[large] * misfits, kept))["runs"]
+        answered = ["answers" in case for case in run["cases"]]
+        assert answered == [True] * 999 + [False] * misfits + [fits]
+        assert run["answers_left_out"] == misfits + (not fits)
+
+
 def test_a_step_without_responses_lacks_none_and_failing_steps_keep_theirs() -> None:
     failed = (Case(1, FAILED), Step(input="pay", actual_output=[Response("No.")]))
     silent = (Case(1, PASSED), Step(input="event"))

@@ -30,6 +30,8 @@ _PASSED_TEXT_LIMIT = 4_000
 _PASSED_RESPONSES = 20
 _PASSED_CHARACTERS = 4_000_000
 _RESPONSE_CHARACTERS = 100
+# A large result spends no time on shortening what will not fit: no further steps are tried.
+_MOST_MISFITS = 10
 
 
 class _Space:
@@ -42,8 +44,7 @@ class _Space:
     def fitting(self, step: Step) -> tuple[SavedResponse, ...]:
         """Return the shortened responses of a step, or none if they do not fit."""
         actual = step.actual_output or ()
-        # Shortening takes time, which a large result does not spend on what cannot fit.
-        if self.left > 0:
+        if self.left_out < _MOST_MISFITS:
             responses = tuple(map(shortened_response, actual[:_PASSED_RESPONSES]))
             needed = sum(map(_size, responses))
             if needed <= self.left:
