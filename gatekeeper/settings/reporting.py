@@ -45,7 +45,7 @@ class Reporting(msgspec.Struct, frozen=True):
     has the lines of the suite's steps in the repository. `history` has the earlier gates, the
     latest last; `unread` lists which files of it could not be read, and `left_out` says how many
     gates are ignored. `input_files` are the files that the gate judges by, each with the name under
-    which it was given.
+    which it was given. `baselines` are the earlier gates of the suites' baselines.
     """
 
     directory: Path
@@ -57,6 +57,12 @@ class Reporting(msgspec.Struct, frozen=True):
     unread: tuple[str, ...] = ()
     left_out: str = ""
     input_files: tuple[tuple[str, Path], ...] = ()
+    baselines: tuple[PastGate, ...] = ()
+
+    @property
+    def earlier_gates(self) -> tuple[PastGate, ...]:
+        """The earlier gates to compare with: baselines first, then the history, latest first."""
+        return (*self.baselines, *reversed(self.history))
 
     @property
     def files(self) -> dict[str, Path]:

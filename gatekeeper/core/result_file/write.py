@@ -45,7 +45,7 @@ class _Space:
         """Return the shortened responses of a step, or none if they do not fit."""
         actual = step.actual_output or ()
         if self.left_out < _MOST_MISFITS:
-            responses = tuple(map(shortened_response, actual[:_PASSED_RESPONSES]))
+            responses = shortened_responses(step)
             needed = sum(map(_size, responses))
             if needed <= self.left:
                 self.left -= needed
@@ -168,8 +168,12 @@ def _response(response: Response) -> SavedResponse:
     )
 
 
-def shortened_response(response: Response) -> SavedResponse:
-    """Return a response as the file has it of a step that passed: long texts end in `…`."""
+def shortened_responses(step: Step) -> tuple[SavedResponse, ...]:
+    """Return the responses as the file has them of a step that passed: long texts end in `…`."""
+    return tuple(map(_shortened, (step.actual_output or ())[:_PASSED_RESPONSES]))
+
+
+def _shortened(response: Response) -> SavedResponse:
     saved = _response(response)
     return SavedResponse(
         text=_cut(saved.text),

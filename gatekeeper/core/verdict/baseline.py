@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from gatekeeper.core.model import Run
 from gatekeeper.core.outcomes import Outcome
 from gatekeeper.core.record import Record
+from gatekeeper.core.result_file.history import PastGate, past_of
 from gatekeeper.core.result_file.schema import SavedGate, SavedRun
 from gatekeeper.core.step_ids import ids_saved
 from gatekeeper.core.text import one_line, printable
@@ -41,11 +42,15 @@ class BaselineRun(Record):
 
 
 class Baseline(Record):
-    """The runs of an earlier gate; `place` is its file, which may be missing."""
+    """The runs of an earlier gate; `place` is its file, which may be missing.
+
+    `gate` is what comparisons need of it.
+    """
 
     place: str
     runs: tuple[BaselineRun, ...] = ()
     is_missing: bool = False
+    gate: PastGate | None = None
 
     def failures(self, run: Run) -> tuple[Failures, str]:
         """Return what failed earlier in the same suite, stream, language and version.
@@ -78,7 +83,7 @@ class Baseline(Record):
 
 def baseline_of(saved: SavedGate, place: str) -> Baseline:
     """Make a baseline of an earlier gate."""
-    return Baseline(place, tuple(map(_run, saved.runs)))
+    return Baseline(place, tuple(map(_run, saved.runs)), gate=past_of(saved))
 
 
 def _run(run: SavedRun) -> BaselineRun:
