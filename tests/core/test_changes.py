@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from gatekeeper.core.masking import Mask
 from gatekeeper.core.model import Gate, Pipeline
@@ -190,8 +191,6 @@ def test_texts_of_an_earlier_result_are_masked_and_can_be_shown() -> None:
 
 def changed_answers(earlier: PastGate, raw: SavedResponse) -> PastGate:
     """Return a gate whose file was written by somebody else."""
-    from msgspec.structs import replace
-
     [run] = earlier.runs
     return replace(earlier, runs=(replace(run, answers={"pay": (raw,)}),))
 
