@@ -15,6 +15,7 @@ from gatekeeper.console import Console
 from gatekeeper.core.masking import masked
 from gatekeeper.core.model import Gate
 from gatekeeper.core.reports import log
+from gatekeeper.core.reports.events import gate_verdict
 from gatekeeper.core.reports.junit_size import too_many_cases
 from gatekeeper.core.result_file.trends import trends_of
 from gatekeeper.core.wording.differences import Differences, differences_of
@@ -94,6 +95,7 @@ def publish(
         for report in written:
             if not report.once:
                 _problem(report.name, partial(report.write, gate))
+    invocation.events.write_last(gate_verdict(gate), console)
     return gate, [str(report.path) for report in written if report.path]
 
 

@@ -16,7 +16,12 @@ from msgspec.structs import replace
 from gatekeeper.commands.earlier_reports import remove_earlier_reports
 from gatekeeper.commands.early_end import gate_from, refuse
 from gatekeeper.commands.finish import finish
-from gatekeeper.commands.invocation import Invocation, masking_console, read_invocation
+from gatekeeper.commands.invocation import (
+    Invocation,
+    masking_console,
+    read_invocation,
+    with_events,
+)
 from gatekeeper.commands.options import options
 from gatekeeper.commands.report_loading import loading_reports
 from gatekeeper.console import Console
@@ -62,7 +67,7 @@ def command(signals: Signals, /, **flags: Any) -> ExitCode:
 
 def gate_or_refuse(reader: Reader, settings: Settings, signals: Signals) -> ExitCode:
     """Run the gate with these settings, or report what is wrong with them."""
-    invocation = read_invocation(signals)
+    invocation = with_events(read_invocation(signals), reader, settings.reporting)
     if reader.problems:
         return refuse(
             reader.problems, settings.reporting, invocation, settings.shard, reader.warnings
@@ -93,7 +98,7 @@ def _gate(settings: Settings, connect: Connect, console: Console, invocation: In
     """Watch all suites to their ends."""
     started_at = datetime.now(UTC)
     start = time.monotonic()
-    context = GateContext(connect, console, RunIds(), settings.fail_on_flaky)
+    context = GateContext(connect, console, RunIds(), settings.fail_on_flaky, invocation.events)
     suites = [
         SuiteWatch(suite, context, _saving(settings, index, console))
         for index, suite in enumerate(settings.suites)

@@ -15,7 +15,7 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 POLICY = ("accept", "strict-text")
 """The settings of how strictly a response is judged."""
-REPORTING = ("source-map", "report-dir", "reports", "junit", "history")
+REPORTING = ("source-map", "report-dir", "reports", "junit", "history", "events")
 """The settings of what is reported, and where."""
 
 

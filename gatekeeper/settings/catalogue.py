@@ -159,6 +159,7 @@ REPORTS_TO_WRITE = Setting(
 )
 JUNIT = Setting("junit", File(), "Path of the JUnit XML (default: junit.xml in report-dir).")
 HISTORY = Setting("history", Folder(), "A folder of earlier result.json files, for trends.")
+EVENTS = Setting("events", File(), "A file to write events to as they happen, as JSON Lines.")
 DEBUG = Setting(
     "debug",
     Switch(),

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 import msgspec
+from msgspec.structs import replace
 
 from gatekeeper.core.result_file.history import PastGate
 from gatekeeper.core.source_map import SourceMap
@@ -16,6 +17,7 @@ from gatekeeper.files import same_file
 from gatekeeper.history_files import History, read_history
 from gatekeeper.settings.catalogue import (
     BY_NAME,
+    EVENTS,
     HISTORY,
     JUNIT,
     REPORT_DIR,
@@ -35,7 +37,7 @@ RESULTS_FILE = re.compile(r"results-file(?:-[0-9]+)?")
 """The names of the platform's results files in the folder of the reports."""
 # The variables in which platforms give the folder of the job's files.
 _WORKSPACES = ("GITHUB_WORKSPACE", "CI_PROJECT_DIR", "WORKSPACE")
-_WRITTEN = (REPORT_DIR, JUNIT)
+_WRITTEN = (REPORT_DIR, JUNIT, EVENTS)
 
 
 class Reporting(msgspec.Struct, frozen=True):
@@ -45,7 +47,8 @@ class Reporting(msgspec.Struct, frozen=True):
     has the lines of the suite's steps in the repository. `history` has the earlier gates, the
     latest last; `unread` lists which files of it could not be read, and `left_out` says how many
     gates are ignored. `input_files` are the files that the gate judges by, each with the name under
-    which it was given. `baselines` are the earlier gates of the suites' baselines.
+    which it was given. `baselines` are the earlier gates of the suites' baselines, and `events` is
+    where the events go.
     """
 
     directory: Path
@@ -58,6 +61,7 @@ class Reporting(msgspec.Struct, frozen=True):
     left_out: str = ""
     input_files: tuple[tuple[str, Path], ...] = ()
     baselines: tuple[PastGate, ...] = ()
+    events: Path | None = None
 
     @property
     def earlier_gates(self) -> tuple[PastGate, ...]:
@@ -118,8 +122,9 @@ class Reporting(msgspec.Struct, frozen=True):
         for name, report in self.files.items():
             if same_file(path, report):
                 return name
-        in_folder = same_file(path.parent, self.directory)
-        return "results file" if in_folder and RESULTS_FILE.fullmatch(path.name) else ""
+        if same_file(path.parent, self.directory) and RESULTS_FILE.fullmatch(path.name):
+            return "results file"
+        return "events" if self.events and same_file(path, self.events) else ""
 
     def results_file(self, index: int, total: int) -> Path:
         """Return the path for the platform's results file of a run, by the run's index from 0."""
@@ -168,6 +173,7 @@ def read_reporting(
         history.unread,
         history.left_out,
         (*_files_named(reader), *more_files),
+        events=reader.read(EVENTS),
     )
     _refuse_shared_paths(reader, reporting)
     return reporting
@@ -190,6 +196,8 @@ def _refuse_shared_paths(reader: Reader, reporting: Reporting) -> None:
     for name, path in reporting.files.items():
         if name != "junit" and same_file(path, reporting.junit):
             reader.problem(JUNIT, f"{reporting.junit} is the path of another report: {name}")
+    if reporting.events and (name := replace(reporting, events=None).written_at(reporting.events)):
+        reader.problem(EVENTS, f"{reporting.events} is the path of another report: {name}")
     if RESULTS_FILE.fullmatch(reporting.junit.name) and same_file(
         reporting.junit.parent, reporting.directory
     ):

@@ -14,6 +14,7 @@ from gatekeeper.core.outcomes import Outcome
 from gatekeeper.core.text import one_line
 from gatekeeper.core.verdict.attempts import with_attempts
 from gatekeeper.errors import GatekeeperError, internal_error
+from gatekeeper.events import NO_EVENTS, Events
 from gatekeeper.settings.load import SuiteSettings
 from gatekeeper.watch.attempt import Attempt
 from gatekeeper.watch.ends import interrupt
@@ -45,6 +46,7 @@ class GateContext(NamedTuple):
     console: Console
     run_ids: RunIds
     fail_on_flaky: bool
+    events: Events = NO_EVENTS
 
 
 class SuiteWatch:
@@ -67,7 +69,7 @@ class SuiteWatch:
         self._save_results = save_results
         self._lock = threading.Lock()
         self._is_interrupted = False
-        self._attempts = [Attempt(settings, gate.console)]
+        self._attempts = [Attempt(settings, gate.console, gate.events)]
 
     def watch(self) -> None:
         """Watch until an attempt does not fail, or none may follow."""
@@ -83,7 +85,9 @@ class SuiteWatch:
             with self._lock:
                 if self._is_interrupted:
                     break
-                self._attempts.append(Attempt(self._settings, self._gate.console))
+                gate = self._gate
+                following = Attempt(self._settings, gate.console, gate.events, number + 1)
+                self._attempts.append(following)
             text = f"attempt {number} failed, starting attempt {number + 1} of at most {most}"
             self._gate.console.say(f"  {suite}: {text}")
         self._keep_results_file()
@@ -92,8 +96,7 @@ class SuiteWatch:
         gate = self._gate
         run = watch(attempt, gate.connect, lambda run_id: gate.run_ids.claim(run_id, name))
         # A signal may have ended it in the meantime.
-        attempt.run = attempt.run or run
-        return attempt.run
+        return attempt.end(run)
 
     def _keep_results_file(self) -> None:
         """Save the platform's results file of the attempt that counts, if it has one."""
