@@ -17,6 +17,8 @@ from gatekeeper.errors import cause_of, internal_error
 from gatekeeper.files import feed, links_out_of, open_stream
 from gatekeeper.log_writer import writing_to
 
+# Shorter than for reports: whoever watches a run waits for it.
+_PIPE_SECONDS = 2
 _OUTPUTS = re.compile(r"/dev/(stdout|stderr)|/(?:dev|proc/self)/fd/([12])")
 
 
@@ -91,7 +93,7 @@ class _Stream:
     def add(self, line: str) -> None:
         descriptor, self._descriptor = self._descriptor, None
         if descriptor is not None:
-            feed(descriptor, line.encode())
+            feed(descriptor, line.encode(), _PIPE_SECONDS)
             self._descriptor = descriptor
 
 
@@ -100,23 +102,29 @@ class _LineFile:
 
     def __init__(self, path: Path) -> None:
         flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_NOFOLLOW", 0)
-        self._file = os.fdopen(os.open(path, flags, 0o644), "r+b", buffering=0)
-        head = self._file.read(len(HEAD))
-        if not stat.S_ISREG(os.fstat(self._file.fileno()).st_mode):
-            raise OSError(None, "it is not a regular file")
-        if head not in (b"", HEAD):
-            raise OSError(None, "it is not a file of events: remove it, or choose another path")
-        self._file.truncate(0)
+        self._descriptor = os.open(path, flags, 0o644)
         self._size = 0
+        try:
+            self._empty()
+        except OSError:
+            os.close(self._descriptor)
+            raise
+
+    def _empty(self) -> None:
+        if not stat.S_ISREG(os.fstat(self._descriptor).st_mode):
+            raise OSError(None, "it is not a regular file")
+        if os.read(self._descriptor, len(HEAD)) not in (b"", HEAD):
+            raise OSError(None, "it is not a file of events: remove it, or choose another path")
+        os.truncate(self._descriptor, 0)
 
     def add(self, line: str) -> None:
         content = line.encode()
         try:
-            written = self._file.write(content)
-            if written != len(content):
-                # The rest fails with the reason.
-                self._file.write(content[written:])
+            written = os.write(self._descriptor, content)
+            if written < len(content):
+                # The disk is full, which the rest fails with.
+                os.write(self._descriptor, content[written:])
         except OSError:
-            self._file.truncate(self._size)
+            os.truncate(self._descriptor, self._size)
             raise
         self._size += len(content)

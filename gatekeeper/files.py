@@ -162,18 +162,18 @@ def _write_into(descriptor: int, pieces: Pieces) -> None:
             feed(descriptor, piece)
 
 
-def feed(descriptor: int, content: bytes) -> None:
-    """Write to a device or pipe as it takes the content; raises `OSError` if it takes nothing."""
+def feed(descriptor: int, content: bytes, patience: int = _PIPE_SECONDS) -> None:
+    """Write to a device or pipe; raises `OSError` if it takes nothing for `patience` seconds."""
     ready = select.poll()
     ready.register(descriptor, select.POLLOUT)
     for start in range(0, len(content), _PIPE_BYTES):
-        if not ready.poll(_PIPE_SECONDS * 1000):
-            raise _unread()
+        if not ready.poll(patience * 1000):
+            raise _unread(patience)
         os.write(descriptor, content[start : start + _PIPE_BYTES])
 
 
-def _unread() -> OSError:
-    return OSError(None, f"its reader has read nothing for {_PIPE_SECONDS} s")
+def _unread(patience: int = _PIPE_SECONDS) -> OSError:
+    return OSError(None, f"its reader has read nothing for {patience} s")
 
 
 def _encoded(pieces: Pieces) -> Iterator[bytes]:

@@ -175,6 +175,12 @@ def read_reporting(
         (*_files_named(reader), *more_files),
         events=reader.read(EVENTS),
     )
+    if events := reporting.events:
+        reporting = replace(reporting, events=None)
+        if name := reporting.written_at(events):
+            reader.problem(EVENTS, f"{events} is the path of another report: {name}")
+        else:
+            reporting = replace(reporting, events=events)
     _refuse_shared_paths(reader, reporting)
     return reporting
 
@@ -196,8 +202,6 @@ def _refuse_shared_paths(reader: Reader, reporting: Reporting) -> None:
     for name, path in reporting.files.items():
         if name != "junit" and same_file(path, reporting.junit):
             reader.problem(JUNIT, f"{reporting.junit} is the path of another report: {name}")
-    if reporting.events and (name := replace(reporting, events=None).written_at(reporting.events)):
-        reader.problem(EVENTS, f"{reporting.events} is the path of another report: {name}")
     if RESULTS_FILE.fullmatch(reporting.junit.name) and same_file(
         reporting.junit.parent, reporting.directory
     ):
