@@ -1,8 +1,7 @@
-"""The job log: lines are harmless and unbuffered, and at least one is written per minute."""
+"""The job log: lines are harmless and unbuffered."""
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -13,12 +12,11 @@ from gatekeeper.core.wording.styled import Line, Mark, Marks, plain, rendered
 from gatekeeper.log_writer import writing_to
 from gatekeeper.redaction import Redactor
 
-_SILENCE_SECONDS = 60.0
 _NO_SECRETS = Redactor(())
 _RESET = "\x1b[0m"
 _COLOURS: Marks = {
-    Mark.MISSING: ("\x1b[31;9m", _RESET),
-    Mark.EXTRA: ("\x1b[32;4m", _RESET),
+    Mark.MISSING: ("\x1b[32;4m", _RESET),
+    Mark.EXTRA: ("\x1b[1;31;7m", _RESET),
     Mark.GOOD: ("\x1b[32m", _RESET),
     Mark.BAD: ("\x1b[1;31m", _RESET),
     Mark.ODD: ("\x1b[1;33m", _RESET),
@@ -89,24 +87,10 @@ class Console:
         finally:
             self._display = None
 
-    @contextmanager
-    def heartbeat(
-        self, lines: Callable[[], Iterable[str]], silence: float = _SILENCE_SECONDS
-    ) -> Iterator[None]:
-        """Write the lines that `lines` returns after every `silence` seconds without a line."""
-        ended = threading.Event()
-
-        def beat() -> None:
-            while not ended.wait(max(0.1, silence - (time.monotonic() - self._last))):
-                if time.monotonic() - self._last >= silence:
-                    for line in lines():
-                        self.update(line)
-
-        threading.Thread(target=beat, name="heartbeat", daemon=True).start()
-        try:
-            yield
-        finally:
-            ended.set()
+    @property
+    def silence(self) -> float:
+        """How long no line has been written, in seconds."""
+        return time.monotonic() - self._last
 
 
 def shows_colour(stream: TextIO | None, environ: Mapping[str, str], *, on_platform: bool) -> bool:

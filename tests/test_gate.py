@@ -74,7 +74,8 @@ def test_each_scenario_ends_with_its_exit_code_and_every_report_says_the_same(
     assert bool(suite.failures + suite.errors) is (code != 0)
     assert f"(exit code {code})" in done.stdout.splitlines()[-1]
     if code:
-        assert "why: " in done.stdout
+        assert re.search(r"^  (why: |[✗!] step \d)", done.stdout, re.MULTILINE)
+        assert "next: see gatekeeper-report/report.html" in done.stdout
 
 
 def serving(

@@ -41,7 +41,7 @@ def test_earlier_results_are_drawn_and_told(program: Program, answers: dict[str,
     assert "warning: history" not in done.stdout
     page, summary = program.report("report.html"), program.report("summary.md")
     for told in (page, summary):
-        assert "✓✗✓, pass rate 66 % on average, usually 14 s" in told
+        assert "✓✗✓, 66 % of steps passed on average, usually 14 s" in told
         assert "failed in 1 of the last 3 runs" in told
     assert "Outcomes of earlier runs: 1 failed, 2 passed" in page
 

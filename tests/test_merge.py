@@ -262,7 +262,7 @@ def of_another_suite(shards: Path) -> None:
         (case(id=None), "only some of its steps have an id"),
         (tolerating_all, "its verdict is passed, but some of its steps are tolerated"),
         (attempted_before, "the run is reported 2 times, but counts only once"),
-        (with_a_file_beside, "shards/notes.txt: no steps reported"),
+        (with_a_file_beside, "! ERROR     shards/notes.txt\n"),
         (with_a_file_beside, "it is next to report folders, but is not one"),
         (with_a_pipe_beside, "it is next to report folders, but is not one"),
         (nested, "both it and its subfolder shards/2/old have a result.json"),
@@ -298,7 +298,7 @@ def test_a_wrong_folder_is_never_green(program: Program, place: str) -> None:
     (program.folder / "notes.txt").write_text("hello")
     done = program.run("merge", "shards", place)
     assert done.returncode == 3
-    assert f"! {place}: no steps reported" in done.stdout
+    assert f"! ERROR     {place}\n" in done.stdout
     assert "cannot be read" in done.stdout
 
 
@@ -369,7 +369,7 @@ def test_its_own_earlier_report_is_no_part_of_a_merge(program: Program, shards: 
     assert program.run(*arguments).returncode == 0
     done = program.run(*arguments)
     assert done.returncode == 3
-    assert "shards/all: no steps reported" in done.stdout
+    assert "! ERROR     shards/all\n" in done.stdout
     assert "this merge writes its own report there" in done.stdout
     (shards / "2/again").symlink_to(shards / "all")
     shutil.rmtree(shards / "2")
@@ -381,7 +381,7 @@ def test_a_merge_beside_what_it_joined_is_told(program: Program, shards: Path) -
     assert program.run("merge", "shards", "--report-dir", "shards").returncode == 0
     done = program.run("merge", "shards", "--report-dir", str(shards / "../elsewhere"))
     assert done.returncode == 3
-    assert "shards: no steps reported" in done.stdout
+    assert "! ERROR     shards\n" in done.stdout
     assert "both it and its subfolder shards/1 have a result.json" in done.stdout
 
 

@@ -15,6 +15,7 @@ from gatekeeper.commands.invocation import Invocation, masking_console
 from gatekeeper.core.masking import masked
 from gatekeeper.core.model import Gate, Pipeline, Reason, Run, Shard, Verdict
 from gatekeeper.core.outcomes import Outcome
+from gatekeeper.core.reports import log
 from gatekeeper.errors import ExitCode, Interrupted, internal_error, problems_listed
 from gatekeeper.settings.reporting import Reporting
 
@@ -60,6 +61,8 @@ def run_and_finish(
     unremoved = remove_earlier_reports(reporting)
     console.say_all(f"error: {text}" for text in unremoved)
     gate = replace(gate, unwritten=(*unremoved, *gate.unwritten))
+    if len(gate.runs) > 1:
+        console.say_all(map(log.ended, gate.runs))
     return finish(gate, reporting, console, invocation)
 
 
@@ -80,4 +83,4 @@ def gate_without_run(name: str, reasons: Iterable[str], pipeline: Pipeline) -> G
     verdict = Verdict(
         Outcome.ERROR, tuple(Reason(Outcome.ERROR, text, firm=True) for text in reasons)
     )
-    return Gate((Run(name, None, verdict),), datetime.now(UTC), 0.0, pipeline)
+    return Gate((Run(name, None, verdict, is_suite=False),), datetime.now(UTC), 0.0, pipeline)

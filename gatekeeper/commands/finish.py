@@ -62,7 +62,7 @@ def finish(gate: Gate, reporting: Reporting, console: Console, invocation: Invoc
     gate, paths = publish(
         _with(gate, problem, console), reporting, console, invocation, differences
     )
-    console.say_all(log.ending(gate, paths))
+    console.say_all(log.ending(gate, paths, reporting.fullest))
     return gate.exit_code
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from typing import Any
 
@@ -26,8 +26,8 @@ from gatekeeper.commands.options import options
 from gatekeeper.commands.report_loading import loading_reports
 from gatekeeper.console import Console
 from gatekeeper.core.masking import masked_file
-from gatekeeper.core.model import Gate, RunProgress, with_variants
-from gatekeeper.core.reports import log
+from gatekeeper.core.model import Gate, variants_of, with_variants
+from gatekeeper.core.progress import GateProgress
 from gatekeeper.core.text import one_line
 from gatekeeper.core.verdict.run_ids import mark_shared_ids
 from gatekeeper.deadline import Deadline
@@ -43,12 +43,12 @@ from gatekeeper.settings.load import Settings, SuiteSettings, examine
 from gatekeeper.settings.sources import Reader
 from gatekeeper.signals import Signals
 from gatekeeper.watch.progress_bars import live
+from gatekeeper.watch.progress_log import ProgressLog
 from gatekeeper.watch.run import Connect
 from gatekeeper.watch.suites import GateContext, RunIds, SuiteWatch, watch_all
 
 # How long starts that are in flight may take when a signal ends the gate.
 _STARTS_SECONDS = 0.5
-_WAITING = "Waiting for the run to end"
 
 
 @click.command(
@@ -98,14 +98,24 @@ def _gate(settings: Settings, connect: Connect, console: Console, invocation: In
     """Watch all suites to their ends."""
     started_at = datetime.now(UTC)
     start = time.monotonic()
-    context = GateContext(connect, console, RunIds(), settings.fail_on_flaky, invocation.events)
-    suites = [
-        SuiteWatch(suite, context, _saving(settings, index, console))
+    suites: list[SuiteWatch] = []
+
+    def progress() -> GateProgress:
+        return GateProgress([suite.now for suite in suites], time.monotonic() - start)
+
+    progress_log = ProgressLog(console, progress)
+    context = GateContext(
+        connect, console, progress_log, RunIds(), settings.fail_on_flaky, invocation.events
+    )
+    variants = variants_of([(suite.test_suite, suite.bot_language) for suite in settings.suites])
+    suites += (
+        SuiteWatch(suite, context, variants[index], _saving(settings, index, console))
         for index, suite in enumerate(settings.suites)
-    ]
+    )
     try:
         with (
-            _displayed(suites, console, invocation),
+            _displayed(progress, len(suites), console, invocation),
+            progress_log.running(),
             loading_reports(settings.reporting.reports),
         ):
             watch_all(suites, settings.parallel)
@@ -147,23 +157,13 @@ def _connecting(settings: Settings, console: Console, redactor: Redactor) -> Con
     return connect
 
 
-@contextmanager
 def _displayed(
-    suites: Sequence[SuiteWatch], console: Console, invocation: Invocation
-) -> Iterator[None]:
-    """Show the suites' progress: with live bars on a terminal, else in lines, folded away."""
-
-    def in_progress() -> list[RunProgress]:
-        return [progress for suite in suites if (progress := suite.progress)]
-
-    display = None
-    if invocation.interactive:
-        display = live(console, console.stream, in_progress)
-    with (
-        display or invocation.platform.section(_WAITING, console),
-        console.heartbeat(lambda: map(log.progress, in_progress())),
-    ):
-        yield
+    progress: Callable[[], GateProgress], suites: int, console: Console, invocation: Invocation
+) -> AbstractContextManager[None]:
+    """Show the suites' progress: in a live display on a terminal, else in lines, folded away."""
+    display = live(console, console.stream, progress) if invocation.interactive else None
+    runs = "run" if suites == 1 else f"{suites} runs"
+    return display or invocation.platform.section(f"Waiting for the {runs} to end", console)
 
 
 def _saving(settings: Settings, index: int, console: Console) -> Callable[[bytes], None] | None:

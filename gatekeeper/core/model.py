@@ -104,7 +104,8 @@ class Run(msgspec.Struct, frozen=True, dict=True):
     `attempt` is its number among the starts of its suite, from 1; `earlier` lists the other
     attempts in order. `variant` distinguishes it from other runs of its suite: the language.
     `saved_ids` are the ids of its steps if it was read from a file, and `answers_left_out` is the
-    number of passed steps whose responses that file left out.
+    number of passed steps whose responses that file left out. A run that is no suite's (`is_suite`)
+    stands for what is wrong with the gate as a whole.
     """
 
     test_suite: str
@@ -121,6 +122,7 @@ class Run(msgspec.Struct, frozen=True, dict=True):
     variant: str = ""
     saved_ids: tuple[str, ...] = ()
     answers_left_out: int = 0
+    is_suite: bool = True
 
     @cached_property
     def ids(self) -> tuple[str, ...]:
@@ -143,23 +145,14 @@ class Run(msgspec.Struct, frozen=True, dict=True):
         return f"{self.test_suite} ({self.variant})" if self.variant else self.test_suite
 
     @property
+    def could_not_start(self) -> bool:
+        """Whether a gate asked for it in an app, and no run of it is known."""
+        return self.stream_id is not None and self.test_run_id is None
+
+    @property
     def is_flaky(self) -> bool:
         """Whether it passed after it had failed."""
         return bool(self.earlier) and self.verdict.outcome.is_green
-
-
-class RunProgress(Record):
-    """How far a watched run is at one moment.
-
-    `percentage` is `None` if it is unknown; `elapsed` and `remaining` are in seconds, of the run's
-    timeout; `requests_left` is what the platform's rate limits allow at this moment.
-    """
-
-    test_suite: str
-    percentage: float | None
-    elapsed: float
-    remaining: float
-    requests_left: int
 
 
 class Pipeline(Record):
@@ -176,13 +169,19 @@ class Pipeline(Record):
 def with_variants(runs: Iterable[Run]) -> tuple[Run, ...]:
     """Return the runs, with the language as the variant of each suite that runs in several."""
     all_runs = tuple(runs)
-    languages: dict[str, set[str | None]] = {}
-    for run in all_runs:
-        languages.setdefault(run.test_suite, set()).add(run.language)
+    variants = variants_of([(run.test_suite, run.language) for run in all_runs])
     return tuple(
-        replace(run, variant=run.language or "") if len(languages[run.test_suite]) > 1 else run
-        for run in all_runs
+        replace(run, variant=variant) if variant else run
+        for run, variant in zip(all_runs, variants, strict=True)
     )
+
+
+def variants_of(suites: Sequence[tuple[str, str | None]]) -> list[str]:
+    """Return what distinguishes suites, given with their languages: empty if the name does."""
+    languages: dict[str, set[str | None]] = {}
+    for name, language in suites:
+        languages.setdefault(name, set()).add(language)
+    return [language or "" if len(languages[name]) > 1 else "" for name, language in suites]
 
 
 class Shard(Record):

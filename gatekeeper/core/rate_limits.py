@@ -1,4 +1,4 @@
-"""The platform's rate limits: how long a request has to wait for them, and what they still allow.
+"""The platform's rate limits: how long a request has to wait for them.
 
 The platform documents 60 requests in any minute and 1,800 in any hour, for each run, and the same
 for the starts of an app.
@@ -29,8 +29,3 @@ def limit_wait(sent: Sequence[float], now: float) -> float:
         if len(sent) >= budget:
             wait = max(wait, sent[-budget] + span - now)
     return wait
-
-
-def requests_left(sent: Sequence[float], now: float) -> int:
-    """Return how many requests may be sent at this moment; takes the same as `limit_wait`."""
-    return min(budget - sum(at > now - span for at in sent[-budget:]) for budget, span in _BUDGETS)

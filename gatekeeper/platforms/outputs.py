@@ -6,9 +6,11 @@ from pathlib import Path
 
 from gatekeeper.core.model import Gate
 from gatekeeper.core.text import printable
+from gatekeeper.core.wording.verdicts import verdict_line
 
 OUTPUTS = {
     "verdict": "passed, failed, error or timeout.",
+    "headline": "The verdict in one line, as at the end of the log.",
     "exit-code": "The exit code of the gate.",
     "test-run-id": "The id of the run (ctr-…).",
     "total": "Number of steps.",
@@ -29,6 +31,7 @@ def outputs_of(gate: Gate, junit: Path | None, report_dir: Path) -> dict[str, st
     steps = gate.steps
     values = (
         gate.outcome.value,
+        verdict_line(gate),
         gate.exit_code.value,
         ",".join(printable(run.test_run_id) for run in gate.runs if run.test_run_id),
         steps.total,

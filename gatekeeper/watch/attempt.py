@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 
 from gatekeeper.console import Console
-from gatekeeper.core.model import Reason, Run, RunProgress
+from gatekeeper.core.model import Reason, Run
 from gatekeeper.core.outcomes import Outcome
-from gatekeeper.core.rate_limits import requests_left
+from gatekeeper.core.progress import SuiteProgress
 from gatekeeper.core.reports import events, log
 from gatekeeper.core.text import printable
 from gatekeeper.core.verdict.target import Observed, Target
@@ -21,27 +22,33 @@ class Attempt:
     """One attempt at a suite, from its turn to its end.
 
     `run` is its end, set once. `client` is `None` before its turn. `sent` lists when requests about
-    it were sent, in seconds since its turn. `number` counts the attempts at the suite from 1.
+    it were sent, in seconds since its turn. `name` is the suite's in the log, `number` counts its
+    attempts from 1; `changed` is called when its percentage has changed.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - none of them belongs to another
         self,
         settings: SuiteSettings,
+        name: str,
         console: Console,
+        changed: Callable[[], None],
+        *,
         events: Events = NO_EVENTS,
         number: int = 1,
     ) -> None:
         self.settings = settings
+        self.name = name
         self.deadline = Deadline(settings.timeout)
         self.client: KoreClient | None = None
         self.test_run_id = settings.test_run_id
-        # Whether the run can be attached to, as far as is known.
-        self.is_running = settings.test_run_id is not None
+        # Whether the platform said that there is such a run, and not that it has ended.
+        self.is_running = False
         self.start_ended = threading.Event()
         self.sent: list[float] = []
         self.percentage: float | None = None
         self.run: Run | None = None
         self._console = console
+        self._changed = changed
         self._events = events
         self._number = number
         self._end = threading.Lock()
@@ -54,24 +61,19 @@ class Attempt:
         self.deadline = Deadline(self.settings.timeout)
 
     @property
-    def is_watched(self) -> bool:
-        """Whether the run is being watched at the moment."""
-        return self.client is not None and self.run is None
-
-    @property
     def may_have_begun(self) -> bool:
         """Whether a start was sent whose run is not known."""
         return self.test_run_id is None and self.client is not None and self.client.may_have_begun
 
     @property
-    def now(self) -> RunProgress:
+    def now(self) -> SuiteProgress:
         """How far the run is at the moment."""
-        return RunProgress(
-            self.settings.test_suite,
-            self.percentage,
-            self.deadline.elapsed,
-            self.deadline.remaining,
-            requests_left(self.sent, self.deadline.elapsed),
+        return SuiteProgress(
+            self.name,
+            percentage=self.percentage,
+            elapsed=self.deadline.elapsed,
+            remaining=self.deadline.remaining,
+            failed=self._failed,
         )
 
     @property
@@ -106,7 +108,7 @@ class Attempt:
         """Report that the run is being watched."""
         settings = self.settings
         attached = settings.test_run_id is not None
-        self.say(log.started(settings.test_suite, test_run_id, host, attached=attached))
+        self.say(log.started(self.name, test_run_id, host, attached=attached))
         if self.run is None:
             event = events.Started(
                 test_suite=printable(settings.test_suite),
@@ -121,7 +123,7 @@ class Attempt:
         """Note a new percentage, and report it."""
         self.percentage = percentage
         if self.run is None:
-            self._console.update(log.progress(self.now))
+            self._changed()
             event = events.Progress(
                 test_suite=printable(self.settings.test_suite),
                 language=self.settings.bot_language,

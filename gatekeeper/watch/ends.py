@@ -54,6 +54,8 @@ def last_seen(attempt: Attempt) -> str:
         return f"before the platform answered the start request; {MAY_HAVE_BEGUN}"
     if attempt.test_run_id is None:
         return "before the run was started"
+    if not attempt.is_running:
+        return "before the platform responded about the run"
     if attempt.percentage is None:
         return "while the run was in progress"
     return f"while the run was in progress, {attempt.percentage:g} % done when last seen"

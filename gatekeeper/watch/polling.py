@@ -33,6 +33,7 @@ def poll_until_ended(client: KoreClient, attempt: Attempt, test_run_id: str) -> 
             if history and error.cut_off:
                 raise _out_of_time(attempt, f"; the last request: {error.what}") from None
             raise
+        attempt.is_running = True
         if not history or response.percentage != attempt.percentage:
             attempt.move(response.percentage)
         history.append((deadline.elapsed - began, response.percentage))

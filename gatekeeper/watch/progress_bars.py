@@ -1,26 +1,29 @@
-"""Live progress bars on a terminal, one for each watched run, below the lines of the log."""
+"""The live display on a terminal, a row for each suite, below the lines of the log."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, TextIO, cast
 
 from gatekeeper.console import Console
-from gatekeeper.core.model import RunProgress
-from gatekeeper.core.text import one_line, seconds
+from gatekeeper.core.progress import GateProgress
+from gatekeeper.core.reports.live import live_rows
+from gatekeeper.core.wording.styled import Line, Mark
 from gatekeeper.log_writer import QueuedStream
 
 if TYPE_CHECKING:
-    from rich.table import Table
+    from rich.console import Console as Terminal
+    from rich.text import Text
 
-_BAR_WIDTH = 32
+_STYLES = {Mark.GOOD: "green", Mark.BAD: "bold red", Mark.ODD: "bold yellow", Mark.ASIDE: "dim"}
+_IN_ASCII = str.maketrans("━─▶✓✗…", "=->vx.")
 
 
 def live(
-    console: Console, stream: TextIO, in_progress: Callable[[], Sequence[RunProgress]]
+    console: Console, stream: TextIO, progress: Callable[[], GateProgress]
 ) -> AbstractContextManager[None] | None:
-    """Return a context in which the runs are displayed; `None` if `rich` is missing."""
+    """Return a context in which the progress is displayed; `None` if `rich` is missing."""
     try:
         from rich.console import Console as Terminal
         from rich.live import Live
@@ -29,12 +32,13 @@ def live(
         return None
     file = cast("TextIO", QueuedStream(stream))
     terminal = Terminal(file=file, highlight=False, markup=False, emoji=False)
-    bars = Live(
-        get_renderable=lambda: _bars(in_progress()),
+    display = Live(
+        get_renderable=lambda: _rendered(progress(), terminal),
         console=terminal,
         transient=True,
         redirect_stdout=False,
         redirect_stderr=False,
+        vertical_overflow="crop",
     )
 
     @contextmanager
@@ -42,25 +46,24 @@ def live(
         def print_above(line: str) -> None:
             terminal.print(Text.from_ansi(line), soft_wrap=True)
 
-        with bars, console.displayed(print_above):
+        with display, console.displayed(print_above):
             yield
 
     return displayed()
 
 
-def _bars(runs: Sequence[RunProgress]) -> Table:
-    from rich.progress_bar import ProgressBar
-    from rich.table import Table
+def _rendered(progress: GateProgress, terminal: Terminal) -> Text:
+    from rich.text import Text
 
-    table = Table.grid(padding=(0, 2))
-    for run in runs:
-        unknown = run.percentage is None
-        table.add_row(
-            one_line(run.test_suite, 40),
-            ProgressBar(completed=run.percentage or 0.0, width=_BAR_WIDTH, pulse=unknown),
-            "…" if unknown else f"{run.percentage:3.0f} %",
-            f"{seconds(run.elapsed)} elapsed",
-            f"times out in {seconds(run.remaining)}",
-            f"{run.requests_left} requests left",
-        )
-    return table
+    width, height = terminal.size
+    # In the last column, some terminals wrap; in the last row, all of them scroll.
+    rows = live_rows(progress, width - 1, height - 1)
+    signs = {} if terminal.encoding.startswith("utf") else _IN_ASCII
+    return Text("\n", no_wrap=True, overflow="crop").join(_styled(row, signs) for row in rows)
+
+
+def _styled(row: Line, signs: Mapping[int, int]) -> Text:
+    from rich.text import Text
+
+    spans = ((text.translate(signs), _STYLES.get(mark, "")) for text, mark in row)
+    return Text.assemble(*spans)

@@ -8,16 +8,21 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+from msgspec.structs import replace
+
 from gatekeeper.console import Console
-from gatekeeper.core.model import Run, RunProgress
+from gatekeeper.core.model import Run
 from gatekeeper.core.outcomes import Outcome
+from gatekeeper.core.progress import SuiteProgress
 from gatekeeper.core.text import one_line
 from gatekeeper.core.verdict.attempts import with_attempts
+from gatekeeper.core.wording.why import outcome_words
 from gatekeeper.errors import GatekeeperError, internal_error
 from gatekeeper.events import NO_EVENTS, Events
 from gatekeeper.settings.load import SuiteSettings
 from gatekeeper.watch.attempt import Attempt
 from gatekeeper.watch.ends import interrupt
+from gatekeeper.watch.progress_log import ProgressLog
 from gatekeeper.watch.run import Connect, watch
 
 _TURN_SECONDS = 0.25
@@ -44,6 +49,7 @@ class GateContext(NamedTuple):
 
     connect: Connect
     console: Console
+    progress: ProgressLog
     run_ids: RunIds
     fail_on_flaky: bool
     events: Events = NO_EVENTS
@@ -53,47 +59,70 @@ class SuiteWatch:
     """Watches one suite, and starts it again if it failed, as often as its settings allow.
 
     An attempt without a verdict is not retried, and neither is a run that was attached to.
-    `save_results` takes the platform's results file, if it is wanted; `unsaved` says why it could
-    not be saved.
+    `variant` distinguishes it from other runs of its suite. `save_results` takes the platform's
+    results file, if it is wanted; `unsaved` says why it could not be saved.
     """
 
     def __init__(
         self,
         settings: SuiteSettings,
         gate: GateContext,
+        variant: str = "",
         save_results: Callable[[bytes], None] | None = None,
     ) -> None:
         self.unsaved: tuple[str, ...] = ()
+        self.name = f"{settings.test_suite} ({variant})" if variant else settings.test_suite
         self._settings = settings
+        self._variant = variant
         self._gate = gate
         self._save_results = save_results
         self._lock = threading.Lock()
         self._is_interrupted = False
-        self._attempts = [Attempt(settings, gate.console, gate.events)]
+        self._attempts = [self._new_attempt(1)]
+        self._ended: SuiteProgress | None = None
+
+    def _new_attempt(self, number: int) -> Attempt:
+        gate = self._gate
+        return Attempt(
+            self._settings,
+            self.name,
+            gate.console,
+            gate.progress.changed,
+            events=gate.events,
+            number=number,
+        )
 
     def watch(self) -> None:
         """Watch until an attempt does not fail, or none may follow."""
         most = 1 + (0 if self._settings.test_run_id else self._settings.retries)
-        suite = one_line(self._settings.test_suite)
         while True:
             number, attempt = len(self._attempts), self._attempts[-1]
-            name = f"{suite} ({self._settings.bot_language}), attempt {number}"
-            run = self._watch_attempt(attempt, name)
+            run = self._watch_attempt(attempt, number)
             if run.verdict.outcome is not Outcome.FAILED or number >= most:
                 break
             # After a signal, nobody would watch what is started now.
             with self._lock:
                 if self._is_interrupted:
                     break
-                gate = self._gate
-                following = Attempt(self._settings, gate.console, gate.events, number + 1)
-                self._attempts.append(following)
+                self._attempts.append(self._new_attempt(number + 1))
             text = f"attempt {number} failed, starting attempt {number + 1} of at most {most}"
-            self._gate.console.say(f"  {suite}: {text}")
+            self._gate.console.say(f"  {one_line(self.name)}: {text}")
         self._keep_results_file()
+        if not self._is_interrupted:
+            self._end()
 
-    def _watch_attempt(self, attempt: Attempt, name: str) -> Run:
-        gate = self._gate
+    def _end(self) -> None:
+        run = self.run
+        duration, outcome = run.duration or 0.0, run.verdict.outcome
+        self._ended = SuiteProgress(
+            self.name, elapsed=duration, outcome=outcome, ending=outcome_words(run)
+        )
+        self._gate.progress.ended(run)
+
+    def _watch_attempt(self, attempt: Attempt, number: int) -> Run:
+        gate, settings = self._gate, self._settings
+        suite = f"{one_line(settings.test_suite)} ({settings.bot_language})"
+        name = f"{suite}, attempt {number}"
         run = watch(attempt, gate.connect, lambda run_id: gate.run_ids.claim(run_id, name))
         # A signal may have ended it in the meantime.
         return attempt.end(run)
@@ -126,13 +155,17 @@ class SuiteWatch:
         runs = [attempt.run for attempt in self._attempts if attempt.run]
         if len(runs) < len(self._attempts):
             raise RuntimeError("the suite is still being watched")
-        return with_attempts(runs, fail_on_flaky=self._gate.fail_on_flaky)
+        run = with_attempts(runs, fail_on_flaky=self._gate.fail_on_flaky)
+        return replace(run, variant=self._variant)
 
     @property
-    def progress(self) -> RunProgress | None:
-        """How far the suite is, while it is being watched."""
+    def now(self) -> SuiteProgress:
+        """How far the suite is at the moment."""
+        if self._ended:
+            return self._ended
         attempt = self._attempts[-1]
-        return attempt.now if attempt.is_watched else None
+        is_waiting = attempt.client is None and len(self._attempts) == 1
+        return SuiteProgress(self.name, is_waiting=True) if is_waiting else attempt.now
 
 
 def watch_all(suites: Sequence[SuiteWatch], parallel: int) -> None:

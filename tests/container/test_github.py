@@ -168,5 +168,5 @@ def test_the_shards_of_a_plan_are_run_each_in_a_job_and_joined(
     assert sorted(gate.code or 0 for gate, *_ in gates) == [0, 0, verdict]
     [[_, merged, _]] = workflow.ended["verdict"]
     assert merged.code == verdict, merged.log.text
-    assert "in 4 runs" in merged.log.text
+    assert "of 4 suites" in merged.log.text
     assert ("verdict" in workflow.failed) is bool(verdict)

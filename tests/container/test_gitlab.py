@@ -210,7 +210,10 @@ def test_docker_and_the_sharded_example_is_planned_run_and_joined(tmp_path: Path
         )
     # The jobs' own ends; with `gitlab-ci-local`, a trigger passes whatever comes of its child.
     assert re.search(r" FAIL  merge\b", done.stdout), done.stdout + done.stderr
-    assert re.search(r"FAILED: 27 of 29 steps .* in 4 runs, .* \(exit code 1\)", done.stdout)
+    assert re.search(
+        r"FAILED: 1 of 4 suites failed, 3 passed \(27 of 29 steps\), .* \(exit code 1\)",
+        done.stdout,
+    )
 
 
 @pytest.mark.parametrize("inputs", [{"no-verdict": "ignore"}, {"strict-text": "perhaps"}])

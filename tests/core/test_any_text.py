@@ -144,7 +144,9 @@ def test_the_log_has_no_command_and_no_terminal_sequence(gate: Gate) -> None:
     for colour in (False, True):
         stream = io.StringIO()
         console = Console(stream, colour=colour)
-        console.say_all((*log.runs(gate, "report.html"), *log.ending(gate, gate.unwritten)))
+        console.say_all(
+            (*log.runs(gate, "report.html"), *log.ending(gate, gate.unwritten, "report.html"))
+        )
         text = re.sub(r"\x1b\[[0-9;]*m", "", stream.getvalue()) if colour else stream.getvalue()
         assert not UNSAFE.search(text)
         assert not COMMAND.search(text)

@@ -15,15 +15,15 @@ WORDS = st.lists(st.sampled_from(["a", "b ", "{{x}}", " ", ".", "お", "é\n", "
 @pytest.mark.parametrize(
     ("expected", "actual", "missing", "extra"),
     [
-        ("It is free.", "It costs £5.", "It [-is free-].", "It {+costs £5+}."),
+        ("It is free.", "It costs £5.", "It {-is free-}.", "It {+costs £5+}."),
         ("Hello!", "Hello!", "Hello!", "Hello!"),
         ("in {{days}} days", "in 5 to 7 days", "in {{days}} days", "in 5 to 7 days"),
         ("Hi {{ name }}, all right", "Hi, all wrong", None, None),
         ("お荷物は明日届きます。", "お荷物は今日届きます。", None, None),
         ("Yes", "No", "Yes", "No"),
         ("", "something", "", "something"),
-        ("a\nb\nc", "a\nx\nc", "a\n[-b-]\nc", "a\n{+x+}\nc"),
-        ("one two", "one", "one [-two-]", "one"),
+        ("a\nb\nc", "a\nx\nc", "a\n{-b-}\nc", "a\n{+x+}\nc"),
+        ("one two", "one", "one {-two-}", "one"),
     ],
 )
 def test_what_is_missing_and_what_is_extra_is_marked(

@@ -24,7 +24,8 @@ REPORTS: dict[str, Callable[[Gate], str]] = {
     "summary.md": lambda gate: summary(gate, COMMENT_BYTES, "report.html"),
     "badge.svg": badge,
     "console.txt": lambda gate: "".join(
-        f"{plain(line)}\n" for line in (*runs(gate, "report.html"), *ending(gate, ["junit.xml"]))
+        f"{plain(line)}\n"
+        for line in (*runs(gate, "report.html"), *ending(gate, ["report.html"], "report.html"))
     ),
 }
 

@@ -58,7 +58,8 @@ def errors_of(
 
 def test_an_error_stands_for_a_run_without_a_verdict() -> None:
     reason = Reason(Outcome.ERROR, "it is gone", firm=True)
-    expected = Run("a", None, Verdict(Outcome.ERROR, (reason,), next_step="look"))
+    verdict = Verdict(Outcome.ERROR, (reason,), next_step="look")
+    expected = Run("a", None, verdict, is_suite=False)
     assert merge_error("a", "it is gone", "look") == expected
     assert unusable("a", "it is gone") == merge_error("a", "it is gone", CHECK_THE_JOB)
 

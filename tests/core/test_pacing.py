@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from gatekeeper.core import pacing, rate_limits
 from gatekeeper.core.pacing import next_wait
-from gatekeeper.core.rate_limits import limit_wait, requests_left
+from gatekeeper.core.rate_limits import limit_wait
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -421,16 +421,6 @@ def test_requests_that_obey_keep_both_budgets_whatever_their_pattern(gaps: list[
     # A hair less than the span: a request exactly one span after another is outside its window.
     assert most_within(sent, 60 - 1e-6) <= 57
     assert most_within(sent, 3600 - 1e-6) <= 1750
-
-
-def test_the_requests_left_are_those_of_the_tighter_limit() -> None:
-    assert requests_left([], 5.0) == 57
-    assert requests_left([0.0] * 10, 59.9) == 47
-    assert requests_left([0.0] * 10, 60.0) == 57
-    assert requests_left([0.0] * 90, 1.0) == 0
-    every_two_seconds = [2.0 * number for number in range(1740)]
-    assert requests_left(every_two_seconds, 3480.0) == 10
-    assert requests_left(every_two_seconds, 3600.0) == 11
 
 
 def test_a_request_goes_at_once_while_there_is_room() -> None:

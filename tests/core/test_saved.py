@@ -45,7 +45,8 @@ REPORTS: dict[str, Callable[[Gate], str]] = {
     "junit": lambda gate: "".join(junit(gate)),
     "summary": lambda gate: summary(gate, COMMENT_BYTES, "report.html"),
     "console": lambda gate: "\n".join(
-        plain(line) for line in (*runs(gate, "report.html"), *ending(gate, ["junit.xml"]))
+        plain(line)
+        for line in (*runs(gate, "report.html"), *ending(gate, ["junit.xml"], "report.html"))
     ),
     "badge": badge,
     "annotations": lambda gate: repr(list(annotations_of(gate, None, 10))),

@@ -49,8 +49,8 @@ NOW = gate(passes=False, day=90)
 
 def test_the_last_runs_are_said_in_a_line() -> None:
     trends = trends_of(history("✓✓✗✓"))
-    assert str(trends.of(RUN)) == "last 4 runs: ✓✓✗✓, pass rate 87 % on average, usually 14 s"
-    assert str(trends_of(history("✓")).of(RUN)).startswith("last run: ✓, pass rate 100 %")
+    assert str(trends.of(RUN)) == "last 4 runs: ✓✓✗✓, 87 % of steps passed on average, usually 14 s"
+    assert str(trends_of(history("✓")).of(RUN)).startswith("last run: ✓, 100 % of steps passed")
     assert str(trends_of([]).of(RUN)) == ""
 
 
@@ -121,14 +121,14 @@ def test_the_last_ten_runs_are_told_of_and_the_others_are_kept() -> None:
     runs = [past(Outcome.FAILED, steps=Steps(1), duration=90.0, seen=("a",), failed=frozenset("a"))]
     runs += [past(steps=Steps(1, 1), duration=5.0, seen=("a",))] * 9
     trend = trend_of(*runs, past(Outcome.ERROR, seen=("a", "b"), failed=frozenset("b")))
-    assert str(trend) == "last 10 runs: ✓✓✓✓✓✓✓✓✓!, pass rate 100 % on average, usually 5 s"
+    assert str(trend) == "last 10 runs: ✓✓✓✓✓✓✓✓✓!, 100 % of steps passed on average, usually 5 s"
     assert len(trend.runs) == 11
     assert (trend.seen, trend.failed) == ({"a": 10, "b": 1}, {"b": 1})
 
 
 def test_a_rate_is_never_rounded_up_to_all() -> None:
-    assert "pass rate 99 %" in str(trend_of(past(steps=Steps(1000, 999))))
-    assert "pass rate 0 %" in str(trend_of(past(steps=Steps(1000, 9))))
+    assert "99 % of steps passed" in str(trend_of(past(steps=Steps(1000, 999))))
+    assert ", 0 % of steps passed" in str(trend_of(past(steps=Steps(1000, 9))))
 
 
 @pytest.mark.parametrize("outcome", list(Outcome))
@@ -155,7 +155,9 @@ def test_the_latest_gates_count_whatever_their_order() -> None:
 def test_the_summary_says_both() -> None:
     trends = trends_of(history("✓✗"))
     drawn = summary(NOW, COMMENT_BYTES, "report.html", trends)
-    assert "- Booking, last 2 runs&#58; ✓✗, pass rate 75 % on average, usually 14 s\n" in drawn
+    assert (
+        "- Booking, last 2 runs&#58; ✓✗, 75 % of steps passed on average, usually 14 s\n" in drawn
+    )
     assert "failed in 1 of the last 2 runs\n</pre>" in drawn
     assert "last " not in summary(NOW, COMMENT_BYTES, "report.html")
 

@@ -140,9 +140,14 @@ def test_a_failing_step_says_what_was_expected_and_answered_with_the_differences
         "or Done.",
         "actual Booked for one .",
     ]
-    assert seen(page, "//del") == ["two"]
-    assert seen(page, "//ins") == ["one"]
-    assert seen(page, "//p[@class='flow']") == ["Welcome → Confirm ✗ Answer"]
+    assert seen(page, "//dl//del") == ["two"]
+    assert seen(page, "//dl//ins") == ["one"]
+    assert seen(page, "//p[@class='flow']") == [
+        "expected path: Welcome → Confirm",
+        "actual path: Welcome → Answer",
+    ]
+    assert seen(page, "//p[@class='flow']/del") == ["Confirm"]
+    assert seen(page, "//p[@class='flow']/ins") == ["Answer"]
     rows = seen(page, "//table[@class='compared']/tbody/tr")
     assert "session.guests 2 (not in the response)" in rows
 

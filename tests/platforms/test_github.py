@@ -33,6 +33,7 @@ def published(gate: Gate, folder: Path) -> dict[str, str]:
 def test_every_output_is_written(tmp_path: Path) -> None:
     assert published(GATE, tmp_path) == {
         "verdict": "passed",
+        "headline": "PASSED: 3 of 3 steps passed, 16 s",
         "exit-code": "0",
         "test-run-id": "ctr-1",
         "total": "3",

@@ -31,11 +31,11 @@ from gatekeeper.core.model import (
     Pipeline,
     Reason,
     Run,
-    RunProgress,
     Steps,
     Verdict,
 )
 from gatekeeper.core.outcomes import Check, Outcome
+from gatekeeper.core.progress import SuiteProgress
 from gatekeeper.core.reports import log
 from gatekeeper.core.reports.annotations import annotations_of
 from gatekeeper.core.reports.badge import badge
@@ -127,7 +127,9 @@ def assert_reported(gate: Gate) -> None:
     for annotation in annotations_of(gate, None, 10):
         annotation.message.encode()
     stream = io.StringIO()
-    Console(stream).say_all([*log.runs(gate, "report.html"), *log.ending(gate, ["junit.xml"])])
+    Console(stream).say_all(
+        [*log.runs(gate, "report.html"), *log.ending(gate, ["junit.xml"], "report.html")]
+    )
 
 
 def assert_read(body: bytes) -> None:
@@ -139,7 +141,7 @@ def assert_read(body: bytes) -> None:
     with suppress(MalformedResult):
         progress = read_progress(body)
         has_ended(progress.states, progress.percentage)
-        log.progress(RunProgress("Suite", progress.percentage, 1.0, 1.0, 57))
+        log.progress(SuiteProgress("Suite", percentage=progress.percentage))
         assert progress.total_steps is None or isinstance(progress.total_steps, int)
     told = error_text(body)
     cause_of(400, told)

@@ -188,4 +188,4 @@ def test_what_is_marked_does_not_depend_on_the_reports(program: Program) -> None
 
 def marks_of(text: str) -> int:
     """Count the expected texts in which something is marked as missing."""
-    return sum("expected:" in line and "[-" in line for line in text.splitlines())
+    return sum("expected:" in line and "{-" in line for line in text.splitlines())

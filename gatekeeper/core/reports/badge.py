@@ -1,4 +1,4 @@
-"""The badge: the verdict and how many steps passed, as an SVG image."""
+"""The badge: the verdict, and how many steps or suites it is about, as an SVG image."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from html import escape
 
 from gatekeeper.core.model import Gate
 from gatekeeper.core.outcomes import Outcome
+from gatekeeper.core.wording.verdicts import headline_counts
 
 _LABEL = "conversations"
 _COLOURS = {Outcome.PASSED: "#1a7f37", Outcome.FAILED: "#cf222e"}
@@ -51,5 +52,7 @@ def _is_interrupted(gate: Gate) -> bool:
 def _value(gate: Gate) -> str:
     if _is_interrupted(gate):
         return "interrupted"
+    if sum(run.is_suite for run in gate.runs) > 1:
+        return headline_counts(gate)[0]
     steps = gate.steps
     return f"{gate.outcome} {steps.passed}/{steps.total}" if steps.total else str(gate.outcome)

@@ -46,7 +46,8 @@ def unusable(place: str, why: str) -> Run:
 def merge_error(name: str, what: str, next_step: str) -> Run:
     """Return a run without a verdict; it stands for what is wrong with the merge."""
     reason = Reason(Outcome.ERROR, what, firm=True)
-    return Run(name, None, Verdict(Outcome.ERROR, (reason,), next_step=next_step))
+    verdict = Verdict(Outcome.ERROR, (reason,), next_step=next_step)
+    return Run(name, None, verdict, is_suite=False)
 
 
 def merged(

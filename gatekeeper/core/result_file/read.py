@@ -6,6 +6,8 @@ long responses of steps without reasons and warnings, and the middle of other ve
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from gatekeeper.core.answer.shape import Execution, Response, Result, Step
 from gatekeeper.core.model import (
     Case,
@@ -30,15 +32,17 @@ from gatekeeper.errors import ExitCode
 
 def gate_of(saved: SavedGate) -> Gate:
     """Return the gate that a `result.json` describes."""
+    misconfigured = saved.exit_code == ExitCode.CONFIGURATION
+    runs = with_variants(map(_run, saved.runs))
     return Gate(
-        runs=with_variants(map(_run, saved.runs)),
+        runs=tuple(replace(run, is_suite=False) for run in runs) if misconfigured else runs,
         started_at=saved.start_time,
         duration=saved.duration,
         pipeline=Pipeline(saved.commit, saved.pipeline_url, saved.pipeline_id),
         interrupted_by=saved.interrupted_by,
         unwritten=saved.unwritten,
         shard=saved.shard,
-        misconfigured=saved.exit_code == ExitCode.CONFIGURATION,
+        misconfigured=misconfigured,
     )
 
 

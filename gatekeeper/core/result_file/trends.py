@@ -50,7 +50,7 @@ class Trend(Record):
         marks = "".join(MARKS[point.outcome] for point in recent)
         parts = [f"{_last(len(recent))}: {marks}"]
         if rates:
-            parts.append(f"pass rate {_percent(fmean(rates))} on average")
+            parts.append(f"{_percent(fmean(rates))} of steps passed on average")
         if durations:
             parts.append(f"usually {seconds(median(durations))}")
         return ", ".join(parts)

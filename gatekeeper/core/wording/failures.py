@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from itertools import takewhile
 
 from gatekeeper.core.answer.message import unwrapped
-from gatekeeper.core.model import Case, Comparison, Mismatch, Reason
+from gatekeeper.core.model import Case, Comparison, Reason
 from gatekeeper.core.text import one_line, printable
 from gatekeeper.core.verdict.comparing import TEXT
 from gatekeeper.core.wording.differences import Differences
-from gatekeeper.core.wording.styled import Line, Mark, Span, line, shortened, split
+from gatekeeper.core.wording.flow import flow_paths
+from gatekeeper.core.wording.styled import Line, Span, line, shortened, split
 
 _MOST_VARIATIONS = 500  # expected texts of one comparison that a report lists
 
@@ -51,33 +51,14 @@ def explained(
     mismatch = reason.mismatch
     if mismatch is None:
         return
-    if path := flow_path(mismatch):
-        yield (Span(f"    {'flow:':<10} "), *path)
+    for label, path in zip(("expected", "actual"), flow_paths(mismatch) or (), strict=False):
+        yield (Span(f"    {label + ' path:':<14} "), *path)
     for comparison in mismatch.comparisons:
         if mismatch.kind != comparison.subject:
             yield line(f"  {one_line(comparison.subject)}")
         yield from compared(comparison, limit, differences)
         if raw:
             yield from _raw(comparison, limit, differences)
-
-
-def flow_path(mismatch: Mismatch) -> Line:
-    """Return a flow as a path that forks where the app left the expected one: `A → B ✗ C`."""
-    expected, actual = mismatch.paths
-    if not expected or not actual or expected == actual:
-        return ()
-    pairs = zip(expected, actual, strict=False)
-    common = len(list(takewhile(lambda pair: pair[0] == pair[1], pairs)))
-    return (
-        Span("".join(f"{one_line(node)} → " for node in expected[:common])),
-        _rest_of_path(expected[common:], Mark.GOOD),
-        Span(" ✗ "),
-        _rest_of_path(actual[common:], Mark.BAD),
-    )
-
-
-def _rest_of_path(nodes: tuple[str, ...], mark: Mark) -> Span:
-    return Span(" → ".join(map(one_line, nodes)) or "(end)", mark)
 
 
 def compared(comparison: Comparison, limit: int, differences: Differences) -> Iterator[Line]:

@@ -13,8 +13,8 @@ class Mark(Enum):
     """Why part of a line stands out."""
 
     NONE = "none"
-    MISSING = "missing"  # expected, but not in the actual text
-    EXTRA = "extra"  # in the actual text, but not expected
+    MISSING = "missing"  # expected, but not in the actual text: green, as all that is expected
+    EXTRA = "extra"  # in the actual text, but not expected: red, as all that differs from it
     GOOD = "good"
     BAD = "bad"
     ODD = "odd"
@@ -32,8 +32,17 @@ Line: TypeAlias = tuple[Span, ...]
 Marks: TypeAlias = Mapping[Mark, tuple[str, str]]
 """What to put before and after a marked span."""
 
-PLAIN: Marks = {Mark.MISSING: ("[-", "-]"), Mark.EXTRA: ("{+", "+}")}
-"""For plain text, in the format of `wdiff`; a line without differences is just its text."""
+PLAIN: Marks = {Mark.MISSING: ("{-", "-}"), Mark.EXTRA: ("{+", "+}")}
+"""For plain text, as GitLab writes them; brackets would look like the buttons of a message."""
+
+
+LEGEND: Line = (
+    Span("marks: "),
+    Span("expected, but missing", Mark.MISSING),
+    Span(" "),
+    Span("not expected", Mark.EXTRA),
+)
+"""What the marks of differences mean: to be shown once in a report, where they are first used."""
 
 
 def line(text: str, mark: Mark = Mark.NONE) -> Line:
@@ -50,6 +59,11 @@ def rendered(spans: Iterable[Span], marks: Marks, escape: Callable[[str], str] =
         bare = text.rstrip() or text
         parts.append(f"{before}{escape(bare)}{after}{escape(text[len(bare) :])}" if text else "")
     return "".join(parts)
+
+
+def has_difference(spans: Iterable[Span]) -> bool:
+    """Return whether a part of a line is marked as missing or extra."""
+    return any(mark in (Mark.MISSING, Mark.EXTRA) and text for text, mark in spans)
 
 
 def plain(spans: Iterable[Span]) -> str:

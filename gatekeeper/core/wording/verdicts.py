@@ -30,6 +30,10 @@ _VERDICTS = {
     Outcome.TIMEOUT: "TIMEOUT",
 }
 
+# Of a run without steps, these say more than that there are none.
+_WITHOUT_STEPS = (Outcome.ERROR, Outcome.TIMEOUT)
+_PHRASES = ("could not run", *(OUTCOMES[outcome] for outcome in _WITHOUT_STEPS))
+
 
 def counted(steps: Steps) -> str:
     """Return how many steps ended in each way: `8 of 10 steps passed, 1 failed, 1 tolerated`."""
@@ -54,8 +58,13 @@ def reasons_of(verdict: Verdict) -> list[str]:
         _summary(outcome, verdict)
         for outcome in (Outcome.FAILED, Outcome.ERROR, Outcome.SKIPPED, Outcome.TOLERATED)
     ]
+    return [*filter(None, summaries), *own_reasons_of(verdict)]
+
+
+def own_reasons_of(verdict: Verdict) -> list[str]:
+    """Return the reasons of a run that are not those of its steps, and what to do."""
     advice = [f"next: {printable(verdict.next_step)}"] if verdict.next_step else []
-    return [*filter(None, summaries), *map(printable, map(str, verdict.reasons)), *advice]
+    return [*map(printable, map(str, verdict.reasons)), *advice]
 
 
 def _summary(outcome: Outcome, verdict: Verdict) -> str:
@@ -83,8 +92,40 @@ def run_id_of(run: Run) -> str:
     return f"{one_line(run.test_run_id)}{attempt}" if run.test_run_id else ""
 
 
+def ending_of(run: Run) -> str:
+    """Return how a run ended in a phrase: the counts of its steps, or `could not run` and the like.
+
+    It has no text of the platform.
+    """
+    if run.verdict.steps.total or run.verdict.outcome not in _WITHOUT_STEPS:
+        return counted(run.verdict.steps)
+    return "could not run" if run.could_not_start else OUTCOMES[run.verdict.outcome]
+
+
+def headline_counts(gate: Gate) -> list[str]:
+    """Return how a gate's suites ended, the worst first, or the steps of its only suite.
+
+    `4 of 20 suites failed`, `3 without a verdict`, `11 passed`. A suite counts once per language.
+    """
+    suites = [run for run in gate.runs if run.is_suite]
+    if not suites:
+        return ["no suite was judged"]
+    if len(suites) == 1:
+        ending = ending_of(suites[0])
+        return [f"the suite {ending}" if ending in _PHRASES else ending]
+    outcomes = [run.verdict.outcome for run in suites]
+    counts = (
+        (outcomes.count(Outcome.FAILED), "failed"),
+        (sum(not outcome.is_verdict for outcome in outcomes), "without a verdict"),
+        (outcomes.count(Outcome.TOLERATED), "tolerated"),
+        (outcomes.count(Outcome.PASSED), "passed"),
+    )
+    (first, word), *rest = [(count, word) for count, word in counts if count]
+    return [f"{first} of {len(suites)} suites {word}", *(f"{count} {word}" for count, word in rest)]
+
+
 def verdict_line(gate: Gate) -> str:
-    """Return the gate's verdict in one line."""
+    """Return the gate's verdict in one line, without any text of the platform."""
     if gate.misconfigured:
         problems = counted_problems(sum(len(run.verdict.reasons) for run in gate.runs))
         return f"ERROR, no verdict: the settings have {problems}, so nothing was run"
@@ -93,6 +134,21 @@ def verdict_line(gate: Gate) -> str:
         word = f"{word}, INTERRUPTED" if gate.outcome is Outcome.FAILED else "INTERRUPTED"
     elif gate.outcome is Outcome.PASSED and not gate.steps.passed:
         word = "PASSED by policy alone"
-    runs = f" in {len(gate.runs)} runs" if len(gate.runs) > 1 else ""
+    counts = ", ".join(headline_counts(gate))
+    suites = sum(run.is_suite for run in gate.runs)
+    if suites > 1:
+        flaky = sum(run.is_flaky for run in gate.runs)
+        counts += f" ({_steps_passed(gate)}){f', {flaky} flaky' if flaky else ''}"
+    if suites and (others := len(gate.runs) - suites):
+        counts += f"; {counted_problems(others)} with the merged reports"
+    # A gate that only judged what had ended before took no time worth a mention.
+    duration = f", {seconds(gate.duration)}" if gate.duration else ""
     unwritten = ", but a report could not be written" if gate.unwritten else ""
-    return f"{word}: {counted(gate.steps)}{runs}, {seconds(gate.duration)}{unwritten}"
+    return f"{word}: {counts}{duration}{unwritten}"
+
+
+def _steps_passed(gate: Gate) -> str:
+    """Return `106 of 119 steps`, which follows the number of suites that passed, if any did."""
+    steps = some_steps(gate.steps.passed, gate.steps.total)
+    follows = any(run.verdict.outcome is Outcome.PASSED for run in gate.runs)
+    return steps if follows else f"{steps} passed"

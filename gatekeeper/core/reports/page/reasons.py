@@ -9,14 +9,13 @@ from gatekeeper.core.record import Record
 from gatekeeper.core.reports.page.limits import framed, some
 from gatekeeper.core.text import cut_middle, one_line, printable
 from gatekeeper.core.wording.differences import Differences
-from gatekeeper.core.wording.failures import compared, flow_path
+from gatekeeper.core.wording.failures import compared
+from gatekeeper.core.wording.flow import flow_paths
 from gatekeeper.core.wording.styled import Line, Mark, Marks, Span, rendered
 
 _MARKS: Marks = {
     Mark.MISSING: ("<del>", "</del>"),
     Mark.EXTRA: ("<ins>", "</ins>"),
-    Mark.GOOD: ('<b class="expected-path">', "</b>"),
-    Mark.BAD: ('<b class="actual-path">', "</b>"),
 }
 _SMALLEST_SHARE = 300  # characters of one variation
 
@@ -39,7 +38,7 @@ class ShownReason(Record):
     """Why a step did not pass; without subjects, its comparisons are of the response's text."""
 
     text: str
-    path: Markup = Markup()
+    paths: tuple[Markup, ...] = ()
     comparisons: tuple[ShownComparison, ...] = ()
     left_out: int = 0
     has_subjects: bool = False
@@ -60,7 +59,7 @@ def shown_reason(reason: Reason, limit: int, differences: Differences) -> ShownR
     comparisons = some(candidates, lambda comparison: comparison.size, limit)
     return ShownReason(
         text,
-        _marked(flow_path(mismatch)),
+        tuple(map(_marked, flow_paths(mismatch) or ())),
         tuple(comparisons),
         len(mismatch.comparisons) - len(comparisons),
         has_subjects=any(item.subject != mismatch.kind for item in mismatch.comparisons),

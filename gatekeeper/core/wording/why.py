@@ -1,0 +1,90 @@
+"""Why a run did not pass, in one line: for lists of suites."""
+
+from __future__ import annotations
+
+from gatekeeper.core.answer.message import unwrapped
+from gatekeeper.core.model import Case, Comparison, Run
+from gatekeeper.core.outcomes import Outcome
+from gatekeeper.core.text import one_line
+from gatekeeper.core.wording.verdicts import OUTCOMES, ending_of
+
+_MOST_CHARACTERS = 300
+_MOST_OF_A_TEXT = 40
+# Of what two texts have in common, this much stays in sight before their first difference.
+_CONTEXT = 12
+# In characters: a difference further on is not looked for.
+_LONGEST = 20_000
+
+
+def why_of(run: Run) -> str:
+    """Return in one line why a run did not pass; empty if it did.
+
+    That is its first step with the run's own outcome and what differed there, or else the run's
+    own first reason, after `could not run` or the like if it has no steps.
+    """
+    verdict = run.verdict
+    if verdict.outcome is Outcome.PASSED:
+        return ""
+    cases = [case for case in verdict.cases if case.outcome is not Outcome.PASSED and case.reasons]
+    cases.sort(key=lambda case: case.outcome.rank)
+    own = [one_line(str(reason), _MOST_CHARACTERS) for reason in verdict.reasons]
+    has_own_outcome = bool(cases) and cases[0].outcome is verdict.outcome
+    if has_own_outcome or (cases and not own):
+        more = sum(case.outcome is cases[0].outcome for case in cases) - 1
+        steps = "steps" if more > 1 else "step"
+        return f"{_of_step(cases[0])}{f' (and {more} more {steps})' if more else ''}"
+    # Reasons of a tolerated run that has no step details are among its warnings.
+    own += [
+        one_line(str(warning), _MOST_CHARACTERS)
+        for warning in verdict.warnings
+        if warning.outcome is Outcome.TOLERATED
+    ]
+    if not run.is_suite or (verdict.steps.total and own):
+        return own[0] if own else ""
+    return ": ".join([ending_of(run), *own[:1]])
+
+
+def _of_step(case: Case) -> str:
+    """Return what is wrong with a step: `step 4, flow: expected "A", actual "B"`."""
+    reason = case.reasons[0]
+    if reason.mismatch is None or not reason.mismatch.comparisons:
+        return f"step {case.index}: {one_line(str(reason), _MOST_CHARACTERS)}"
+    first = reason.mismatch.comparisons[0]
+    kind = one_line(reason.mismatch.kind, _MOST_OF_A_TEXT)
+    subject = "" if first.subject == reason.mismatch.kind else f" {one_line(first.subject, 40)}"
+    return f"step {case.index}, {kind}{subject}: {_compared(first)}"
+
+
+def _compared(comparison: Comparison) -> str:
+    expected = unwrapped(comparison.expected[0]) if comparison.expected else ""
+    if comparison.actual is None:
+        return f'expected "{_start(expected, 0)}", but it is missing'
+    actual = unwrapped(comparison.actual)
+    at = _first_difference(expected, actual)
+    return f'expected "{_start(expected, at)}", actual "{_start(actual, at)}"'
+
+
+def _first_difference(text: str, other: str) -> int:
+    """Return where two texts differ first, less a few characters, at the start of a word."""
+    pairs = enumerate(zip(text[:_LONGEST], other[:_LONGEST], strict=False))
+    at = next((index for index, (a, b) in pairs if a != b), min(len(text), len(other), _LONGEST))
+    if max(len(text), len(other)) <= _MOST_OF_A_TEXT or at <= _CONTEXT:
+        return 0
+    before = text[at - _CONTEXT : at]
+    return at - _CONTEXT + before.find(" ") + 1
+
+
+def _start(text: str, at: int) -> str:
+    return f"{'…' if at else ''}{one_line(text[at:], _MOST_OF_A_TEXT)}"
+
+
+def outcome_words(run: Run) -> str:
+    """Return how a suite ended in a few words: `2 of 8 failed`, `could not run`, `flaky`."""
+    outcome, steps = run.verdict.outcome, run.verdict.steps
+    if outcome is Outcome.FAILED and steps.failed:
+        return f"{steps.failed:,} of {steps.total:,} failed"
+    if not outcome.is_verdict and not steps.total:
+        return ending_of(run)
+    if run.is_flaky and outcome is Outcome.PASSED:
+        return "flaky"
+    return "no verdict" if outcome is Outcome.ERROR else OUTCOMES[outcome]
