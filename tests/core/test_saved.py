@@ -20,8 +20,7 @@ from gatekeeper.core.reports.junit import junit
 from gatekeeper.core.reports.log import ending, runs
 from gatekeeper.core.reports.page.document import page
 from gatekeeper.core.reports.page.limits import extent
-from gatekeeper.core.reports.page.steps import Turn
-from gatekeeper.core.reports.page.steps import turns as drawn_turns
+from gatekeeper.core.reports.page.steps import Turn, stretches
 from gatekeeper.core.reports.summary import COMMENT_BYTES, summary
 from gatekeeper.core.result_file.read import gate_of
 from gatekeeper.core.result_file.schema import read_saved
@@ -185,7 +184,8 @@ def test_the_page_shows_a_step_with_something_against_it_as_it_did(answer: Path)
 
 def shown(one: Gate) -> list[Turn]:
     """Return the steps of a gate's one run as the page shows them."""
-    return list(drawn_turns(0, one.runs[0], extent(one), NO_TRENDS, differences_of(one)))
+    drawn = stretches(1, one.runs[0], extent(one), NO_TRENDS, differences_of(one))
+    return [turn for stretch in drawn for turn in stretch.turns]
 
 
 def test_the_page_has_what_failed_and_what_passed() -> None:

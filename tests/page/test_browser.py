@@ -11,7 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from support.browser import Opener
 from support.builders import finished
@@ -28,24 +28,24 @@ WARNED = [ALL[1]]
 
 def test_it_opens_with_every_step_and_a_link_to_the_first_failure(opened: Opener) -> None:
     report = opened(mixed())
-    assert report.visible() == ALL
+    report.shows(ALL)
     report.page.get_by_role("link", name="first step that did not pass").click()
-    assert report.page.url.endswith("#run-1-step-4")
-    assert report.page.locator("#run-1-step-4").evaluate("step => step.matches(':target')")
+    report.is_at("#run-1-step-4")
+    expect(report.page.locator("#run-1-step-4:target")).to_be_visible()
 
 
 def test_a_click_on_a_filter_shows_its_steps_and_the_address_keeps_it(opened: Opener) -> None:
     report = opened(mixed())
     report.page.get_by_role("button", name="Not passed").click()
-    assert report.visible() == FAILED
-    assert report.page.url.endswith("#show=failed")
-    assert report.reports() == "2 of 8 steps shown"
+    report.shows(FAILED)
+    report.is_at("#show=failed")
+    report.says("2 of 8 steps shown")
     pressed = report.page.locator("[data-show][aria-pressed=true]")
-    assert pressed.get_attribute("data-show") == "failed"
+    expect(pressed).to_have_attribute("data-show", "failed")
     report.page.get_by_role("button", name="Warnings").click()
-    assert report.visible() == WARNED
+    report.shows(WARNED)
     report.page.get_by_role("button", name="All").click()
-    assert report.visible() == ALL
+    report.shows(ALL)
 
 
 def test_back_and_forward_go_through_the_filters(opened: Opener) -> None:
@@ -53,62 +53,61 @@ def test_back_and_forward_go_through_the_filters(opened: Opener) -> None:
     report.page.get_by_role("button", name="Not passed").click()
     report.page.get_by_role("button", name="Warnings").click()
     report.page.go_back()
-    assert report.visible() == FAILED
+    report.shows(FAILED)
     report.page.go_back()
-    assert report.visible() == ALL
+    report.shows(ALL)
     report.page.go_forward()
-    assert report.visible() == FAILED
+    report.shows(FAILED)
 
 
 def test_a_link_can_say_what_to_show(opened: Opener) -> None:
-    assert opened(mixed(), fragment="#show=failed").visible() == FAILED
-    assert opened(mixed(), fragment="#show=warnings").visible() == WARNED
-    assert opened(mixed(), fragment="#show=constructor").visible() == ALL
-    assert opened(mixed(), fragment="#%zz").visible() == ALL
+    opened(mixed(), fragment="#show=failed").shows(FAILED)
+    opened(mixed(), fragment="#show=warnings").shows(WARNED)
+    opened(mixed(), fragment="#show=constructor").shows(ALL)
+    opened(mixed(), fragment="#%zz").shows(ALL)
 
 
 def test_the_search_keeps_the_steps_with_the_text_in_them(opened: Opener) -> None:
     report = opened(mixed())
     report.page.keyboard.press("/")
     report.page.keyboard.type("TABLE for two")
-    assert report.visible() == FAILED
-    assert report.reports() == "2 of 8 steps shown"
+    report.shows(FAILED)
+    report.says("2 of 8 steps shown")
     report.page.locator("#search").fill("ctr-1-8")
-    assert report.visible() == [ALL[7]]
+    report.shows([ALL[7]])
     report.page.keyboard.press("Escape")
-    assert report.visible() == ALL
+    report.shows(ALL)
     report.page.locator("#search").fill("textMismatch")
-    assert report.visible() == []
+    report.shows([])
 
 
 def test_keys_go_from_failure_to_failure(opened: Opener) -> None:
     report = opened(mixed())
-    visited = []
-    for key in "njnpk":
+    current = report.page.locator(".current")
+    for key, visited in zip("njnpk", [ALL[3], ALL[7], ALL[7], ALL[3], ALL[3]], strict=True):
         report.page.keyboard.press(key)
-        visited.append(report.page.locator(".current").get_attribute("id"))
-    assert visited == [ALL[3], ALL[7], ALL[7], ALL[3], ALL[3]]
-    assert report.reports() == "no earlier step that did not pass"
-    focused = report.page.evaluate("document.activeElement.closest('.step').id")
-    assert focused == ALL[3]
+        expect(current).to_have_id(visited)
+    report.says("no earlier step that did not pass")
+    expect(current.locator("h3:focus")).to_have_count(1)
 
 
 def test_keys_are_letters_in_the_search(opened: Opener) -> None:
     report = opened(mixed())
     report.page.locator("#search").press_sequentially("np/jk")
-    assert report.page.locator("#search").input_value() == "np/jk"
-    assert report.page.locator(".current").count() == 0
+    expect(report.page.locator("#search")).to_have_value("np/jk")
+    expect(report.page.locator(".current")).to_have_count(0)
 
 
 def test_a_link_to_a_step_shows_it_whatever_the_filter_says(opened: Opener) -> None:
     report = opened(mixed(400), fragment="#show=failed")
     report.page.evaluate("location.hash = 'run-1-step-201'")
-    step = report.page.locator("#run-1-step-201")
-    step.wait_for(state="visible")
-    assert step.evaluate("step => step.classList.contains('current')")
-    top = step.evaluate("step => step.getBoundingClientRect().top")
-    assert 0 <= top < 400
-    assert report.page.locator("#run-1-step-202").is_hidden()
+    step = report.page.locator("#run-1-step-201.current")
+    expect(step).to_be_visible()
+    report.page.wait_for_function(
+        "step => { const { top } = step.getBoundingClientRect(); return top >= 0 && top < 400; }",
+        arg=step.element_handle(),
+    )
+    expect(report.page.locator("#run-1-step-202")).to_be_hidden()
 
 
 def test_the_request_id_is_copied(opened: Opener) -> None:
@@ -140,12 +139,12 @@ def test_hostile_text_is_shown_and_does_nothing(opened: Opener) -> None:
         "for (const details of document.querySelectorAll('details')) details.open = true"
     )
     report.page.locator("#search").fill(HOSTILE[:60])
-    assert report.visible() == ["run-1-step-1"]
+    report.shows(["run-1-step-1"])
 
 
 def test_the_simulated_hostile_texts_do_nothing(opened: Opener) -> None:
     report = opened(scenario_run("hostile-text"))
-    assert len(report.visible()) == 8
+    expect(report.page.locator(".step:visible")).to_have_count(8)
     assert report.page.locator("img, iframe, .bubble b").count() == 0
 
 
@@ -157,12 +156,12 @@ def test_arabic_is_read_from_right_to_left(opened: Opener) -> None:
 
 def test_without_scripts_everything_is_there_and_nothing_pretends(opened: Opener) -> None:
     report = opened(mixed(), java_script_enabled=False)
-    assert report.visible() == ALL
+    report.shows(ALL)
     for number in range(8):
         assert report.page.locator(".talk").nth(number).is_visible()
-    assert report.page.locator("button:visible, input:visible").count() == 0
+    expect(report.page.locator("button:visible, input:visible")).to_have_count(0)
     report.page.locator("#run-1-step-1 summary").first.click()
-    assert report.page.locator("#run-1-step-1 dl").is_visible()
+    expect(report.page.locator("#run-1-step-1 dl")).to_be_visible()
 
 
 @contextmanager
@@ -195,10 +194,10 @@ def test_it_is_readable_where_scripts_and_styles_are_forbidden(browser: Browser)
         page = context.new_page()
         page.goto(address)
         for text in ("FAILED", "a table for two", "Booked for one.", "Booked for two."):
-            assert page.get_by_text(text).first.is_visible()
-        assert page.locator("button:visible, input:visible").count() == 0
+            expect(page.get_by_text(text).first).to_be_visible()
+        expect(page.locator("button:visible, input:visible")).to_have_count(0)
         page.locator("summary").first.click()
-        assert page.locator("#run-1-step-1 dl").is_visible()
+        expect(page.locator("#run-1-step-1 dl")).to_be_visible()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -243,10 +242,10 @@ def test_the_page_never_scrolls_sideways(opened: Opener, width: int) -> None:
 
 def test_on_paper_every_step_is_there_and_no_control(opened: Opener) -> None:
     report = opened(mixed(), fragment="#show=failed")
-    assert report.visible() == FAILED
+    report.shows(FAILED)
     report.page.emulate_media(media="print")
-    assert report.visible() == ALL
-    assert report.page.locator("button:visible, input:visible").count() == 0
+    report.shows(ALL)
+    expect(report.page.locator("button:visible, input:visible")).to_have_count(0)
 
 
 def test_many_steps_are_opened_and_sieved(
@@ -259,9 +258,9 @@ def test_many_steps_are_opened_and_sieved(
     with capsys.disabled():
         print(f"\n2,000 steps: opened in {loaded:.2f} s")  # noqa: T201 - it is not asserted
     report.page.locator("#search").fill("table")
-    assert report.reports() == "500 of 2000 steps shown"
+    report.says("500 of 2000 steps shown")
     report.page.locator("#search").fill("")
-    assert report.reports() == "2000 of 2000 steps shown"
+    report.says("2000 of 2000 steps shown")
 
 
 def test_a_step_far_down_is_scrolled_to(opened: Opener) -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from playwright.sync_api import Dialog, Page
+from playwright.sync_api import Dialog, Page, expect
 
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 # The browser itself sends nothing over the network.
@@ -41,14 +42,20 @@ class Opened:
         self.page.goto("about:blank")
         self.page.goto(f"{self.address}{fragment}")
 
-    def visible(self) -> list[str]:
-        """Return the anchors of the visible steps."""
+    def shows(self, anchors: list[str]) -> None:
+        """Wait until the visible steps are those with the given anchors."""
         steps = self.page.locator(".step:visible")
-        return [str(step.get_attribute("id")) for step in steps.all()]
+        expect(steps).to_have_count(len(anchors))
+        for step, anchor in zip(steps.all(), anchors, strict=True):
+            expect(step).to_have_id(anchor)
 
-    def reports(self) -> str:
-        """Return the text of the live region."""
-        return self.page.locator("#status").inner_text()
+    def says(self, text: str) -> None:
+        """Wait until the live region has a text."""
+        expect(self.page.locator("#status")).to_have_text(text)
+
+    def is_at(self, fragment: str) -> None:
+        """Wait until the address ends with a fragment."""
+        expect(self.page).to_have_url(re.compile(f"{re.escape(fragment)}$"))
 
     def counts(self) -> dict[str, int]:
         """Count the elements by name."""

@@ -6,6 +6,7 @@ from html import escape
 
 from gatekeeper.core.model import Gate
 from gatekeeper.core.outcomes import Outcome
+from gatekeeper.core.reports.findings import appearance
 from gatekeeper.core.wording.verdicts import headline_counts
 
 _LABEL = "conversations"
@@ -31,11 +32,10 @@ def badge(gate: Gate) -> str:
     value = escape(_value(gate))
     label_length, value_length = (round(len(text) * _CHARACTER) for text in (_LABEL, value))
     left = label_length + _PADDING
-    is_interrupted = _is_interrupted(gate)
     return _TEMPLATE.format(
         width=left + value_length + _PADDING,
         rest=left - 3,
-        colour=_OTHER_COLOUR if is_interrupted else _COLOURS.get(gate.outcome, _OTHER_COLOUR),
+        colour=_COLOURS.get(appearance(gate), _OTHER_COLOUR),
         title=f"{_LABEL}: {value}",
         label=_LABEL,
         label_length=label_length,
@@ -45,12 +45,8 @@ def badge(gate: Gate) -> str:
     )
 
 
-def _is_interrupted(gate: Gate) -> bool:
-    return gate.interrupted_by is not None and gate.outcome is not Outcome.FAILED
-
-
 def _value(gate: Gate) -> str:
-    if _is_interrupted(gate):
+    if gate.interrupted_by is not None and gate.outcome is not Outcome.FAILED:
         return "interrupted"
     if sum(run.is_suite for run in gate.runs) > 1:
         return headline_counts(gate)[0]

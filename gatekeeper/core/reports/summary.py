@@ -6,8 +6,23 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeVar
 
-from gatekeeper.core.model import Case, Gate, Run
+from msgspec.structs import replace
+
+from gatekeeper.core.model import Case, Gate, Run, Steps
 from gatekeeper.core.outcomes import Outcome
+from gatekeeper.core.reports.findings import (
+    Place,
+    appearance,
+    blocking,
+    finding,
+    name_of,
+    said_at,
+    tolerance_of,
+    tolerated,
+    warnings,
+    web_link,
+    worst_first,
+)
 from gatekeeper.core.result_file.trends import NO_TRENDS, Trends
 from gatekeeper.core.text import one_line, printable, seconds
 from gatekeeper.core.wording.differences import Differences, differences_of
@@ -17,9 +32,8 @@ from gatekeeper.core.wording.styled import Line, Mark, Marks, line, rendered
 from gatekeeper.core.wording.verdicts import (
     MARKS,
     OUTCOMES,
-    counted,
+    ending_of,
     reasons_of,
-    run_id_of,
     verdict_line,
 )
 
@@ -33,8 +47,23 @@ _LINKS = re.compile(r"@|#|:(?=//)|www(?=\.)", re.IGNORECASE)
 _DIFFERENCE: Marks = {Mark.MISSING: ("<del>", "</del>"), Mark.EXTRA: ("<ins>", "</ins>")}
 _TEXT_LIMIT = 2_000
 _NOT_OF_URLS = re.compile(r"[^A-Za-z0-9/?&=.:%~+,;-]")
+_NAME_LIMIT = 80
+_SAID_LIMIT = 40
+_SHORT_ID = 16
 _REASONS_SHOWN = 10
-_TABLES_SHARE = 2
+_SKIPPED_SHOWN = 50
+# Of what is left, at each step: rows, passed suites and notes may not crowd out the steps.
+_SHARE = 2
+_TITLES = "| Suite | Steps | Duration |\n|---|---|---|\n"
+_TITLES_WITH_WHY = "| Suite | Steps | Duration | Why |\n|---|---|---|---|\n"
+_ICONS = {
+    Outcome.PASSED: "✅",
+    Outcome.FAILED: "❌",
+    Outcome.ERROR: "⚠️",
+    Outcome.TIMEOUT: "⏱️",
+    Outcome.SKIPPED: "⏭️",
+    Outcome.TOLERATED: "🟡",
+}
 T = TypeVar("T")
 
 
@@ -47,37 +76,68 @@ def summary(
 ) -> str:
     """Render the gate as Markdown of at most `limit` bytes; `page` is the file with all details.
 
-    The verdict, a table with a row for each run, then each step that did not pass, folded. Rows and
-    steps that do not fit are left out and counted.
+    The verdict, a table of the suites that did not pass, the others folded, then each step that did
+    not pass, folded, and the warnings. What does not fit is left out and counted.
     """
     differences = differences or differences_of(gate)
-    mark = "✅" if gate.outcome is Outcome.PASSED and not gate.interrupted_by else "❌"
-    head = f"### {mark} gatekeeper: {_plain(verdict_line(gate))}\n\n"
-    titles = "| Suite | Verdict | Steps | Duration | Run | Why |\n|---|---|---|---|---|---|\n"
-    left = limit - _size(head + titles) - 1000  # room for the lines about the rest
-    rows, more_rows = _fitting(_worst_first(gate.runs), _row, left // _TABLES_SHARE)
+    runs = worst_first(gate)
+    listed = [run for run in runs if run[1].verdict.outcome is not Outcome.PASSED]
+    passed = [run for run in runs if run[1].verdict.outcome is Outcome.PASSED]
+    if len(runs) == 1:
+        listed, passed = runs, []
+    head = _head(gate)
+    # There is room for the lines about the rest.
+    left = limit - _size(head + _TITLES + _TITLES_WITH_WHY) - 1000
+    whys = _whys(gate, differences)
+
+    def row(numbered: tuple[int, Run]) -> str:
+        number, run = numbered
+        return _row(run, whys.get(number, ""))
+
+    rows, more_rows = _fitting(listed, row, left // _SHARE)
     left -= _size("".join(rows))
+    good, more_good = _fitting(passed, lambda pair: _row(pair[1]), left // _SHARE)
+    left -= _size("".join(good))
     all_notes = list(_notes(gate, trends, differences.note))
-    notes, more_notes = _fitting(all_notes, str, left // _TABLES_SHARE)
+    # Warnings come last, and still have their share.
+    notes, more_notes = _fitting(all_notes, str, left // _SHARE)
     left -= _size("".join(notes))
-    red_steps = _steps(gate)
-
-    def folded(step: tuple[Run, Case]) -> str:
-        lines = _explained(*step, trends.of_step(*step), differences)
-        is_first = step is red_steps[0]
-        return _folded(_title(*step, alone=len(gate.runs) == 1), lines, opened=is_first)
-
-    steps, more_steps = _fitting(red_steps, folded, left)
-    rest = [
+    steps, more_steps = _fitting(
+        _step_blocks(gate), lambda block: _block(block, gate, trends, differences), left
+    )
+    parts = [head]
+    if rows:
+        parts += [_TITLES_WITH_WHY, *rows, "\n"]
+    if passed:
+        parts.append(_folded(_passed_title(passed), f"{_TITLES}{''.join(good)}"))
+    if steps:
+        opened = steps[0].replace("<details>", "<details open>", 1)
+        parts += [opened, *steps[1:]]
+    if notes:
+        parts.append(_folded(_notes_title(all_notes), "".join(notes)))
+    parts += [
         f"\n… and {count} more {what}: see {_plain(page)}.\n"
         for count, what in (
-            (more_rows, "runs"),
-            (more_notes, "notes"),
+            (more_rows + more_good, "suites"),
             (more_steps, "steps that did not pass"),
+            (more_notes, "notes"),
         )
         if count
     ]
-    return "".join((head, titles, *rows, "\n", *notes, "\n", *steps, *rest))
+    return "".join(parts)
+
+
+def _head(gate: Gate) -> str:
+    """Return the verdict as a heading, and what it is about: the pipeline and the commit."""
+    icon = _ICONS[appearance(gate)]
+    facts = []
+    if url := web_link(gate.pipeline.url, "https", "http"):
+        facts.append(f'<a href="{_quoted(url)}">Pipeline</a>')
+    if gate.pipeline.commit:
+        facts.append(f"commit {_plain(one_line(gate.pipeline.commit, 40))}")
+    facts += [_plain(f"not written: {one_line(text)}") for text in gate.unwritten]
+    about = f"{' · '.join(facts)}\n\n" if facts else ""
+    return f"### {icon} {_plain(verdict_line(gate))}\n\n{about}"
 
 
 def _size(text: str) -> int:
@@ -96,41 +156,90 @@ def _fitting(items: Sequence[T], render: Callable[[T], str], limit: int) -> tupl
     return taken, len(items) - len(taken)
 
 
-def _worst_first(runs: Iterable[Run]) -> list[Run]:
-    return sorted(runs, key=lambda run: run.verdict.outcome.rank)
+def _whys(gate: Gate, differences: Differences) -> dict[int, str]:
+    """Return for each run that did not pass, by its number, its first finding in one line."""
+    whys: dict[int, str] = {}
+    for place in (*blocking(gate), *tolerated(gate)):
+        if place.number not in whys:
+            whys[place.number] = _why(place, differences)
+    return whys
 
 
-def _row(run: Run) -> str:
-    reasons = [_plain(one_line(reason, 300)) for reason in reasons_of(run.verdict)]
-    if len(reasons) > _REASONS_SHOWN:
-        reasons = [*reasons[:_REASONS_SHOWN], f"and {len(reasons) - _REASONS_SHOWN} more"]
-    cells = (
-        _plain(one_line(run.name)),
-        run.verdict.outcome.value,
-        _plain(counted(run.verdict.steps)),
+def _why(place: Place, differences: Differences) -> str:
+    found = finding(place, differences)
+    lines = []
+    if place.case:
+        said = one_line(said_at(place), _SAID_LIMIT)
+        lines.append(_plain(f"step {place.case.index}{f': “{said}”' if said else ''}"))
+    if found.expected or found.actual:
+        subject = f" {_plain(found.subject)}" if found.subject else ""
+        lines.append(f"expected{subject}: {_rendered(found.expected)}")
+        lines.append(f"actual: {_rendered(found.actual)}")
+    else:
+        lines.append(_plain(found.text))
+    if found.more:
+        lines[-1] += f" (and {found.more} more)"
+    lines += filter(None, [_plain(tolerance_of(place))])
+    return "<br>".join(lines)
+
+
+def _row(run: Run, why: str | None = None) -> str:
+    icon = _ICONS[run.verdict.outcome]
+    cells = [
+        f"{icon} {_plain(one_line(run.name, _NAME_LIMIT)) or '(unnamed)'}{_results_link(run)}",
+        _plain(ending_of(run)),
         "" if run.duration is None else seconds(run.duration),
-        _plain(run_id_of(run)),
-        "<br>".join(reasons),
-    )
+    ]
+    if why is not None:
+        cells.append("<br>".join(filter(None, (why, *_advice(run)))))
     return f"| {' | '.join(cells)} |\n"
 
 
+def _results_link(run: Run) -> str:
+    """Return a link to a run's results file, with the end of the run's id as its text."""
+    if not web_link(run.results_url):
+        return ""
+    run_id = one_line(run.test_run_id or "results", 200)
+    text = run_id if len(run_id) <= _SHORT_ID else f"…{run_id[-8:]}"
+    return f' <a href="{_quoted(run.results_url or "")}">{_plain(text)}</a>'
+
+
+def _advice(run: Run) -> Iterator[str]:
+    """Yield the run's own reasons that its first finding does not give, and what to do next."""
+    verdict = run.verdict
+    is_red = any(not case.outcome.is_green for case in verdict.cases)
+    reasons = [str(reason) for reason in verdict.reasons][0 if is_red else 1 :]
+    texts = reasons_of(replace(verdict, cases=(), steps=Steps(), reasons=()))
+    for text in (*reasons[:_REASONS_SHOWN], *texts):
+        yield _plain(one_line(text, 300))
+    if (more := len(reasons) - _REASONS_SHOWN) > 0:
+        yield f"and {more} more"
+
+
+def _passed_title(passed: Sequence[tuple[int, Run]]) -> str:
+    flaky = sum(run.is_flaky for _, run in passed)
+    count = f"{len(passed)} suite{'s' if len(passed) > 1 else ''} passed"
+    return f"{_ICONS[Outcome.PASSED]} {count}{f', {flaky} of them flaky' if flaky else ''}"
+
+
 def _notes(gate: Gate, trends: Trends, note: str) -> Iterator[str]:
-    """Yield the gate's note, each run's trend, its warnings, and the link to its results file."""
+    """Yield every warning, the gate's note, and each run's trend."""
+    for place, warning in warnings(gate):
+        step = f", step {place.case.index}" if place.case else ""
+        text = _plain(one_line(str(warning), 500))
+        yield f"- {_plain(name_of(place))}{step}, warning: {text}\n"
     if note:
         yield f"- {_plain(note)}\n"
     for run in gate.runs:
-        about = _plain(one_line(run.name))
         if recently := str(trends.of(run)):
-            yield f"- {about}, {_plain(recently)}\n"
-        for warning in run.verdict.warnings:
-            yield f"- {about}, warning: {_plain(one_line(str(warning), 500))}\n"
-        for case in run.verdict.cases:
-            for warning in case.warnings:
-                text = _plain(one_line(str(warning), 500))
-                yield f"- {about}, step {case.index}, warning: {text}\n"
-        if run.results_url:
-            yield f'- {about}: <a href="{_quoted(run.results_url)}">results file</a>\n'
+            yield f"- {_plain(one_line(run.name))}, {_plain(recently)}\n"
+
+
+def _notes_title(notes: Sequence[str]) -> str:
+    count = sum(", warning: " in note for note in notes)
+    if not count:
+        return "Notes"
+    return f"{count} warning{'s' if count > 1 else ''}{' and notes' if count < len(notes) else ''}"
 
 
 def _quoted(url: str) -> str:
@@ -139,21 +248,40 @@ def _quoted(url: str) -> str:
     return quoted.replace("&", "&amp;")
 
 
-def _steps(gate: Gate) -> list[tuple[Run, Case]]:
-    """Return the steps that did not pass, the worst first."""
-    cases = [
-        (run, case)
-        for run in gate.runs
-        for case in run.verdict.cases
-        if case.outcome is not Outcome.PASSED
-    ]
-    return sorted(cases, key=lambda pair: pair[1].outcome.rank)
+def _step_blocks(gate: Gate) -> list[list[tuple[Run, Case]]]:
+    """Return the steps that did not pass, the worst first; not executed ones of a run together."""
+    blocks: list[list[tuple[Run, Case]]] = []
+    for _, run in worst_first(gate):
+        cases = [case for case in run.verdict.cases if case.outcome is not Outcome.PASSED]
+        skipped = [(run, case) for case in cases if case.outcome is Outcome.SKIPPED]
+        blocks += ([(run, case)] for case in cases if case.outcome is not Outcome.SKIPPED)
+        blocks += [skipped] if skipped else []
+    return sorted(blocks, key=lambda block: block[0][1].outcome.rank)
 
 
-def _title(run: Run, case: Case, *, alone: bool) -> str:
-    suite = "" if alone else f"{one_line(run.name, 80)}, "
-    outcome = f"{MARKS[case.outcome]} {suite}step {case.index} {OUTCOMES[case.outcome]}"
-    return f"{outcome}: {user_input(step_of(run, case))}"
+def _block(
+    block: Sequence[tuple[Run, Case]], gate: Gate, trends: Trends, differences: Differences
+) -> str:
+    run, case = block[0]
+    suite = "" if len(gate.runs) == 1 else f"{one_line(run.name, 80)}, "
+    sign = f"{MARKS[case.outcome]} {suite}"
+    if case.outcome is not Outcome.SKIPPED:
+        title = (
+            f"{sign}step {case.index} {OUTCOMES[case.outcome]}: {user_input(step_of(run, case))}"
+        )
+        return _transcript(title, _explained(run, case, trends.of_step(run, case), differences))
+    count = f"{len(block)} step{'s' if len(block) > 1 else ''} {OUTCOMES[case.outcome]}"
+    lines = (
+        line(f"step {case.index}: {user_input(step_of(run, case))}{_firsts(case)}")
+        for run, case in block[:_SKIPPED_SHOWN]
+    )
+    rest = [line(f"… and {len(block) - _SKIPPED_SHOWN} more")] * (len(block) > _SKIPPED_SHOWN)
+    return _transcript(f"{sign}{count}", (*lines, *rest))
+
+
+def _firsts(case: Case) -> str:
+    """Return the reasons of a step that was not executed, which are short."""
+    return "".join(f"; {one_line(str(reason), 200)}" for reason in case.reasons[:_REASONS_SHOWN])
 
 
 def _explained(run: Run, case: Case, recently: str, differences: Differences) -> Iterator[Line]:
@@ -167,10 +295,18 @@ def _explained(run: Run, case: Case, recently: str, differences: Differences) ->
         yield line(recently)
 
 
-def _folded(title: str, lines: Iterable[Line], *, opened: bool) -> str:
-    body = "\n".join(rendered(spans, _DIFFERENCE, _plain) for spans in lines)
-    details = "<details open>" if opened else "<details>"
-    return f"{details}<summary>{_plain(title)}</summary>\n\n<pre>\n{body}\n</pre>\n\n</details>\n\n"
+def _transcript(title: str, lines: Iterable[Line]) -> str:
+    body = "\n".join(map(_rendered, lines))
+    return _folded(_plain(title), f"<pre>\n{body}\n</pre>\n")
+
+
+def _folded(title: str, body: str) -> str:
+    """Fold Markdown or HTML under a title that is escaped already."""
+    return f"<details><summary>{title}</summary>\n\n{body}\n</details>\n\n"
+
+
+def _rendered(spans: Line) -> str:
+    return rendered(spans, _DIFFERENCE, _plain)
 
 
 def _plain(text: str) -> str:

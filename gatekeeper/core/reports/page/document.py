@@ -13,12 +13,22 @@ from markupsafe import Markup
 
 from gatekeeper.core.model import Gate
 from gatekeeper.core.outcomes import Outcome
+from gatekeeper.core.reports.findings import (
+    Place,
+    appearance,
+    blocking,
+    name_of,
+    warnings,
+    web_link,
+    worst_first,
+)
+from gatekeeper.core.reports.page.broken import broken, let_pass
 from gatekeeper.core.reports.page.limits import Extent, extent
-from gatekeeper.core.reports.page.overview import link, overview
-from gatekeeper.core.reports.page.steps import anchor, turns
+from gatekeeper.core.reports.page.overview import overview
+from gatekeeper.core.reports.page.steps import stretches
 from gatekeeper.core.reports.page.templates import embedded, templates
 from gatekeeper.core.result_file.trends import NO_TRENDS, Trends
-from gatekeeper.core.text import one_line, seconds
+from gatekeeper.core.text import one_line
 from gatekeeper.core.wording.differences import Differences, differences_of
 from gatekeeper.core.wording.verdicts import MARKS, OUTCOMES, verdict_line
 
@@ -36,6 +46,8 @@ def page(
     # Nothing is inserted into either.
     style, script = Markup(embedded("page.css")), Markup(embedded("page.js"))  # noqa: S704
     word, _, details = verdict_line(gate).partition(": ")
+    runs = worst_first(gate)
+    first = next((place for place in blocking(gate) if _is_shown(place, visible)), None)
     stream = template.stream(
         policy=_policy(style, script),
         style=style,
@@ -44,18 +56,20 @@ def page(
         words=OUTCOMES,
         verdict=word,
         details=details,
-        outcome=_outcome(gate),
+        outcome=appearance(gate),
         started=gate.started_at,
         facts=_facts(gate, differences.note),
-        pipeline=link(gate.pipeline.url, "https", "http"),
-        first_failure=_first_failure(gate, visible),
-        counts=_counts(gate, visible),
-        overviews=[
-            overview(number, run, visible, trends.of(run)) for number, run in enumerate(gate.runs)
-        ],
-        turns_of=lambda number: turns(
-            number - 1, gate.runs[number - 1], visible, trends, differences
+        pipeline=web_link(gate.pipeline.url, "https", "http"),
+        first_failure=first,
+        first_failure_name=name_of(first) if first else "",
+        broken=broken(gate, differences),
+        let_pass=let_pass(gate, differences),
+        filters=_filters(gate),
+        overviews=[overview(number, run, visible, trends.of(run)) for number, run in runs],
+        stretches_of=lambda number: stretches(
+            number, gate.runs[number - 1], visible, trends, differences
         ),
+        is_all_good=len(runs) == 1 and gate.outcome is Outcome.PASSED and not gate.steps.tolerated,
     )
     stream.enable_buffering(_BATCH)
     return stream
@@ -78,16 +92,9 @@ def _hash(text: str) -> str:
     return f"sha256-{b64encode(sha256(text.encode()).digest()).decode()}"
 
 
-def _outcome(gate: Gate) -> Outcome:
-    """Return the outcome that colours the page: a pass is not green if something else is wrong."""
-    is_incomplete = gate.interrupted_by is not None or bool(gate.unwritten)
-    return Outcome.ERROR if is_incomplete and gate.outcome is Outcome.PASSED else gate.outcome
-
-
 def _facts(gate: Gate, note: str) -> list[tuple[str, str]]:
     signal = gate.interrupted_by
     facts = (
-        ("Duration", seconds(gate.duration)),
         ("Exit code", str(gate.exit_code.value)),
         ("Interrupted by signal", "" if signal is None else str(signal)),
         ("Reports not written", ", ".join(gate.unwritten)),
@@ -98,29 +105,23 @@ def _facts(gate: Gate, note: str) -> list[tuple[str, str]]:
     return [(label, one_line(value, 500)) for label, value in facts if value]
 
 
-def _first_failure(gate: Gate, visible: Extent) -> tuple[str, int] | None:
-    """Return the anchor and the number of the first step that did not pass."""
-    return next(
-        (
-            (anchor(number, case.index), case.index)
-            for number, run in enumerate(gate.runs, 1)
-            for case in run.verdict.cases
-            if case.outcome is not Outcome.PASSED and (number - 1, case.index) in visible.steps
-        ),
-        None,
+def _is_shown(place: Place, visible: Extent) -> bool:
+    return place.case is not None and (place.number - 1, place.case.index) in visible.steps
+
+
+def _filters(gate: Gate) -> list[tuple[str, str, int]]:
+    """Return each filter's name, label and count: as the headline and the summary count them."""
+    steps = gate.steps
+    outcomes = (
+        (Outcome.FAILED, steps.failed),
+        (Outcome.ERROR, steps.error),
+        (Outcome.SKIPPED, steps.skipped),
+        (Outcome.TOLERATED, steps.tolerated),
+        (Outcome.PASSED, steps.passed),
     )
-
-
-def _counts(gate: Gate, visible: Extent) -> dict[str, int]:
-    """Count the steps that each filter shows."""
-    cases = [
-        case
-        for number, run in enumerate(gate.runs)
-        for case in run.verdict.cases
-        if (number, case.index) in visible.steps
+    filters = [
+        ("all", "All", steps.total),
+        *((outcome.value, OUTCOMES[outcome].capitalize(), count) for outcome, count in outcomes),
+        ("warned", "Warnings", sum(1 for _ in warnings(gate))),
     ]
-    return {
-        "all": len(cases),
-        "failed": sum(case.outcome is not Outcome.PASSED for case in cases),
-        "warnings": sum(bool(case.warnings) for case in cases),
-    }
+    return [(name, label, count) for name, label, count in filters if count or name == "all"]

@@ -1,27 +1,31 @@
-"""What the page shows of a run above its conversation: verdict, reasons, and earlier runs."""
+"""What the page shows of a run besides its conversation: verdict, reasons, and earlier runs."""
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from gatekeeper.core.model import Case, Run, Steps
+from msgspec.structs import replace
+
+from gatekeeper.core.model import Case, Run, Steps, Verdict
 from gatekeeper.core.outcomes import Outcome
 from gatekeeper.core.record import Record
+from gatekeeper.core.reports.findings import web_link
 from gatekeeper.core.reports.page.limits import Extent
 from gatekeeper.core.reports.page.trend import Chart, chart
 from gatekeeper.core.result_file.trends import Trend
 from gatekeeper.core.text import cut_middle, one_line, printable, seconds
-from gatekeeper.core.wording.verdicts import OUTCOMES, counted, reasons_of, run_id_of
+from gatekeeper.core.wording.verdicts import OUTCOMES, attempt_of, counted, ending_of, reasons_of
 
 _REASON_LIMIT = 5_000
 _MOST_REASONS = 100
+_FACT_LIMIT = 400
+_ID_LIMIT = 200
+_SHORT_ID = 16
 _MOST_BARS = 1_000
 # A label that lists more stretches does not help anyone who hears it read aloud.
 _MOST_STRETCHES = 12
-_LINK = re.compile(r"(https?)://[!-~]{1,4000}")
 
 
 class Bar(Record):
@@ -32,59 +36,85 @@ class Bar(Record):
     outcome: Outcome
 
 
+class Identifier(Record):
+    """An id in three pieces, of which the page abbreviates the middle one."""
+
+    start: str
+    middle: str
+    end: str
+
+
 class Overview(Record):
     """What the page shows of a run besides its steps; `number` counts from 1.
 
     `bars` are the outcomes of its steps in order, and `bars_label` describes them for screen
-    readers. `left_out` says how many steps the page does not show.
+    readers. `left_out` says how many steps the page does not show. `facts` are what was asked for.
     """
 
     number: int
     name: str
     outcome: Outcome
     counted: str
-    steps: Steps
+    is_flaky: bool
     duration: str
-    particulars: tuple[tuple[str, str], ...]
+    run_id: Identifier | None
+    facts: tuple[tuple[str, str], ...]
     results_url: str | None
     bars: tuple[Bar, ...]
     bars_label: str
     reasons: tuple[str, ...]
     warnings: tuple[str, ...]
+    warning_count: int
     advice: tuple[str, ...]
     left_out: str
     chart: Chart | None
 
 
 def overview(number: int, run: Run, extent: Extent, trend: Trend) -> Overview:
-    """Sum up a run; `number` is the run's, from 0, and `trend` has its suite's earlier runs."""
+    """Sum up a run; `number` is the run's, from 1, and `trend` has its suite's earlier runs."""
     verdict = run.verdict
-    reasons = [cut_middle(reason, _REASON_LIMIT) for reason in reasons_of(verdict)]
+    reasons = [cut_middle(reason, _REASON_LIMIT) for reason in _own_reasons(verdict)]
     advice = tuple(reason for reason in reasons if reason.startswith("next: "))
-    particulars = (
-        ("Run id", run_id_of(run)),
+    facts = (
+        ("Attempt", attempt_of(run).removeprefix("attempt ")),
         ("Version", run.bot_version),
         ("Language", run.language),
     )
-    hidden = [case for case in verdict.cases if (number, case.index) not in extent.steps]
+    hidden = [case for case in verdict.cases if (number - 1, case.index) not in extent.steps]
     bars = tuple(_bars([case.outcome for case in verdict.cases]))
     return Overview(
-        number=number + 1,
+        number=number,
         name=one_line(run.name, 500) or "(unnamed)",
         outcome=verdict.outcome,
-        counted=counted(verdict.steps),
-        steps=verdict.steps,
+        counted=ending_of(run),
+        is_flaky=run.is_flaky,
         duration="" if run.duration is None else seconds(run.duration),
-        particulars=tuple((label, one_line(value or "", 400)) for label, value in particulars),
-        results_url=link(run.results_url, "https"),
+        run_id=_identifier(one_line(run.test_run_id or "", _ID_LIMIT)),
+        facts=tuple((label, one_line(value, _FACT_LIMIT)) for label, value in facts if value),
+        results_url=web_link(run.results_url, "https"),
         bars=bars,
         bars_label=f"Steps in order: {_stretches(bars) or counted(verdict.steps)}",
         reasons=_bounded([reason for reason in reasons if reason not in advice]),
         warnings=_bounded([printable(str(warning)) for warning in verdict.warnings]),
+        warning_count=len(verdict.warnings) + sum(len(case.warnings) for case in verdict.cases),
         advice=advice,
         left_out=_left_out(hidden),
         chart=chart(trend),
     )
+
+
+def _own_reasons(verdict: Verdict) -> list[str]:
+    """Return the reasons that the counts of steps do not give already."""
+    only_run = replace(verdict, cases=(), steps=Steps())
+    return reasons_of(only_run)
+
+
+def _identifier(text: str) -> Identifier | None:
+    if not text:
+        return None
+    if len(text) <= _SHORT_ID:
+        return Identifier(text, "", "")
+    return Identifier(text[:4], text[4:-8], text[-8:])
 
 
 def _bounded(texts: list[str]) -> tuple[str, ...]:
@@ -120,9 +150,3 @@ def _left_out(hidden: Sequence[Case]) -> str:
     )
     are = "steps are" if len(hidden) > 1 else "step is"
     return f"{len(hidden):,} {are} not shown here: {outcomes}. The JUnit XML has all steps."
-
-
-def link(url: str | None, *schemes: str) -> str | None:
-    """Return a URL if it is safe to link to: well-formed and of one of these schemes."""
-    found = _LINK.fullmatch(url or "")
-    return url if found and found[1] in schemes else None

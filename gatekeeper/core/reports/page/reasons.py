@@ -59,7 +59,7 @@ def shown_reason(reason: Reason, limit: int, differences: Differences) -> ShownR
     comparisons = some(candidates, lambda comparison: comparison.size, limit)
     return ShownReason(
         text,
-        tuple(map(_marked, flow_paths(mismatch) or ())),
+        tuple(map(marked, flow_paths(mismatch) or ())),
         tuple(comparisons),
         len(mismatch.comparisons) - len(comparisons),
         has_subjects=any(item.subject != mismatch.kind for item in mismatch.comparisons),
@@ -75,13 +75,14 @@ def _comparison(comparison: Comparison, limit: int, differences: Differences) ->
             rows.append(spans)
         else:
             rows[-1] += [Span("\n"), *spans]
-    *expected, actual = (_marked(tuple(row)) for row in rows)
+    *expected, actual = (marked(tuple(row)) for row in rows)
     kept = some(expected, lambda text: framed(len(text)), limit)
     subject = one_line(comparison.subject)
     return ShownComparison(subject, tuple(kept), len(expected) - len(kept), actual)
 
 
-def _marked(spans: Line) -> Markup:
+def marked(spans: Line) -> Markup:
+    """Render a line with its marks as HTML."""
     return Markup(rendered(spans, _MARKS, _escaped))  # noqa: S704 - escaped between the marks
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from html import escape
+from itertools import groupby
 from typing import Any
 
 from markupsafe import Markup
@@ -23,6 +24,7 @@ from gatekeeper.core.wording.steps import details_of, step_of, user_input
 
 _REQUEST_ID = "request id"
 _FACT_LIMIT = 1_000  # characters
+_LEAST_FOLDED = 2  # a passed step alone is the context of a failure
 
 
 class Turn(Record):
@@ -52,16 +54,35 @@ def anchor(run: int, index: int) -> str:
     return f"run-{run}-step-{index}"
 
 
-def turns(
+class Stretch(Record):
+    """Consecutive steps that the page shows; passed ones without warnings are `folded`."""
+
+    first: int
+    last: int
+    folded: bool
+    turns: Iterable[Turn]
+
+
+def stretches(
     number: int, run: Run, extent: Extent, trends: Trends, differences: Differences
-) -> Iterator[Turn]:
-    """Yield the steps of a run that the page shows, in order; runs count from 0."""
-    for case in run.verdict.cases:
-        place = (number, case.index)
-        if place in extent.steps:
-            turn = _turn(place, case, step_of(run, case), extent, differences)
-            recently = trends.of_step(run, case)
-            yield replace(turn, recently=recently) if recently else turn
+) -> Iterator[Stretch]:
+    """Yield the steps of a run that the page shows, in order; runs count from 1."""
+
+    def turn_of(case: Case) -> Turn:
+        place = (number - 1, case.index)
+        turn = _turn(place, case, step_of(run, case), extent, differences)
+        recently = trends.of_step(run, case)
+        return replace(turn, recently=recently) if recently else turn
+
+    visible = (case for case in run.verdict.cases if (number - 1, case.index) in extent.steps)
+    for is_plain, group in groupby(visible, _is_plain):
+        cases = list(group)
+        folded = is_plain and len(cases) >= _LEAST_FOLDED
+        yield Stretch(cases[0].index, cases[-1].index, folded, map(turn_of, cases))
+
+
+def _is_plain(case: Case) -> bool:
+    return case.outcome is Outcome.PASSED and not case.warnings
 
 
 def _turn(
