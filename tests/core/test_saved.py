@@ -16,6 +16,7 @@ from gatekeeper.core.model import Gate, Mismatch, Pipeline, Reason, Run, Shard, 
 from gatekeeper.core.outcomes import Outcome
 from gatekeeper.core.reports.annotations import annotations_of
 from gatekeeper.core.reports.badge import badge
+from gatekeeper.core.reports.earlier import NOTHING_EARLIER
 from gatekeeper.core.reports.junit import junit
 from gatekeeper.core.reports.log import ending, runs
 from gatekeeper.core.reports.page.document import page
@@ -24,7 +25,6 @@ from gatekeeper.core.reports.page.steps import Turn, stretches
 from gatekeeper.core.reports.summary import COMMENT_BYTES, summary
 from gatekeeper.core.result_file.read import gate_of
 from gatekeeper.core.result_file.schema import read_saved
-from gatekeeper.core.result_file.trends import NO_TRENDS
 from gatekeeper.core.result_file.write import result_json
 from gatekeeper.core.text import printable
 from gatekeeper.core.verdict.run import judge
@@ -184,7 +184,7 @@ def test_the_page_shows_a_step_with_something_against_it_as_it_did(answer: Path)
 
 def shown(one: Gate) -> list[Turn]:
     """Return the steps of a gate's one run as the page shows them."""
-    drawn = stretches(1, one.runs[0], extent(one), NO_TRENDS, differences_of(one))
+    drawn = stretches(1, one.runs[0], extent(one), NOTHING_EARLIER, differences_of(one))
     return [turn for stretch in drawn for turn in stretch.turns]
 
 

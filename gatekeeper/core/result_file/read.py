@@ -86,9 +86,9 @@ def _result(saved: SavedRun) -> Result:
 
 
 def _step(case: SavedCase) -> Step:
-    actual = [_response(response) for response in case.answers]
+    actual = [response_of(response) for response in case.answers]
     # What was expected of the actual responses is in the comparisons.
-    expected = [*actual, *map(_response, case.never_came)]
+    expected = [*actual, *map(response_of, case.never_came)]
     return Step(
         input=case.said,
         event=case.event,
@@ -98,7 +98,8 @@ def _step(case: SavedCase) -> Step:
     )
 
 
-def _response(saved: SavedResponse) -> Response:
+def response_of(saved: SavedResponse) -> Response:
+    """Return a response as reports show it, from the file."""
     return Response(
         text=saved.text,
         node_id=saved.node_id,
