@@ -19,7 +19,7 @@ TABLE = f"""
 name = "{SUITE}"
 baseline = "kept/0.json"
 """
-SINCE = r"since (0123abcd \(20..-..-..\)|20..-..-.. ..:..)"
+SINCE = r"since (0123abcd \(20..-..-..\)|20..-..-.. ..:.. UTC)"
 
 
 def passes(said: str, answer: str = "Yes.") -> Json:
@@ -66,13 +66,13 @@ def test_every_report_says_what_is_new_fixed_and_still_failing(program: Program)
     summary, page = (readable(program.report(name)) for name in ("summary.md", "report.html"))
     for report in (summary, page):
         assert f"1 new failure, 1 fixed, 1 still failing since {sentence}" in report
-        assert "new failure; did not fail in the last run" in report
-        assert "still failing; failed in the last run" in report
-        assert f"last passed in {sentence}: " in report
+        assert report.count("new failure") >= 2
+        assert report.count("still failing") >= 2
+        assert f"last passed on {sentence}: " in report
         assert "Good day!" in report
-    assert f"last passed in {sentence}: response 1: Good day!" in summary
+    assert f"last passed on {sentence}: response 1: Good day!" in summary
     assert "- Booking, step 2, fixed: pay" in summary
-    assert page.count("last passed in") == 1
+    assert page.count("last passed on") == 1
 
 
 def test_without_an_earlier_result_nothing_is_said_of_one(program: Program) -> None:
@@ -90,7 +90,7 @@ def test_a_step_that_answers_as_when_it_passed_says_so(program: Program) -> None
     check(program, fails("pay", "No."), GATEKEEPER_HISTORY="kept")
     for name in ("summary.md", "report.html"):
         report = readable(program.report(name))
-        assert re.search(r"last passed in .{16} with the same responses", report)
+        assert re.search(r"last passed on .{20} with the same responses", report)
 
 
 def test_a_gate_of_shards_is_compared_when_it_is_merged(program: Program) -> None:

@@ -112,7 +112,7 @@ def test_the_first_result_that_lists_the_steps_of_the_suite_counts() -> None:
 @pytest.mark.parametrize(
     ("commit", "since"),
     [
-        (None, "2026-05-04 03:02"),
+        (None, "2026-05-04 03:02 UTC"),
         (COMMIT, "0123abcd (2026-05-04)"),
         ("v1.2", "v1.2 (2026-05-04)"),
         ("\x1b[1mlong\n name of a commit", "long name of a comm… (2026-05-04)"),
@@ -154,7 +154,7 @@ def test_a_failing_step_has_what_it_answered_when_it_last_passed() -> None:
     )
     found = changes.last_pass(run, failed)
     assert found is not None
-    assert found.gate == "0123abcd (2026-05-05)"
+    assert found.when == "at 0123abcd (2026-05-05)"
     [answer] = found.responses
     assert (answer.text, answer.node, answer.path) == (
         "It costs £5.",
@@ -185,7 +185,7 @@ def test_texts_of_an_earlier_result_are_masked_and_can_be_shown() -> None:
     found = changes.last_pass(current.runs[0], current.runs[0].verdict.cases[0])
     assert found is not None
     assert found.responses == (SavedResponse(text="x ***", path=("***",)),)
-    assert found.gate == "*** (2026-05-04)"
+    assert found.when == "at *** (2026-05-04)"
     assert changes.sentence == "1 new failure since *** (2026-05-04)"
 
 
@@ -206,4 +206,4 @@ def test_of_two_runs_of_one_suite_in_a_file_a_failure_in_either_counts() -> None
     twice = Gate((*gate(passes("pay")).runs, *gate(fails("pay")).runs), START, 1.0)
     for runs in (twice.runs, twice.runs[::-1]):
         changes = compare(now(fails("pay")), Gate(runs, START, 1.0))
-        assert changes.sentence == "1 still failing since 2026-05-04 03:02"
+        assert changes.sentence == "1 still failing since 2026-05-04 03:02 UTC"

@@ -25,8 +25,11 @@ class Earlier(Record):
 
     def of_step(self, run: Run, case: Case) -> str:
         """Return how a step changed, and how often it failed; empty if that is unknown."""
-        texts = (self.changes.of(run, case), self.trends.of_step(run, case))
-        return "; ".join(filter(None, texts))
+        change, trend = self.changes.of(run, case), self.trends.of_step(run, case)
+        # Of one run, a trend says the same in other words.
+        if change and trend.endswith("the last run"):
+            trend = ""
+        return "; ".join(filter(None, (change, trend)))
 
 
 NOTHING_EARLIER = Earlier()
@@ -35,7 +38,7 @@ NOTHING_EARLIER = Earlier()
 def last_passed(found: LastPass) -> str:
     """Return in which gate a step last passed, and whether it had the same responses."""
     same = " with the same responses" if found.is_same else ""
-    return f"last passed in {found.gate}{same}"
+    return f"last passed {found.when}{same}"
 
 
 def last_responses(found: LastPass) -> tuple[Response, ...]:

@@ -90,7 +90,7 @@ def summary(
     head = _head(gate, earlier.changes.sentence)
     # There is room for the lines about the rest.
     left = limit - _size(head + _TITLES + _TITLES_WITH_WHY) - 1000
-    whys = _whys(gate, differences)
+    whys = _whys(gate, differences, earlier.changes)
 
     def row(numbered: tuple[int, Run]) -> str:
         number, run = numbered
@@ -163,16 +163,16 @@ def _fitting(items: Sequence[T], render: Callable[[T], str], limit: int) -> tupl
     return taken, len(items) - len(taken)
 
 
-def _whys(gate: Gate, differences: Differences) -> dict[int, str]:
+def _whys(gate: Gate, differences: Differences, changes: Changes) -> dict[int, str]:
     """Return for each run that did not pass, by its number, its first finding in one line."""
     whys: dict[int, str] = {}
     for place in (*blocking(gate), *tolerated(gate)):
         if place.number not in whys:
-            whys[place.number] = _why(place, differences)
+            whys[place.number] = _why(place, differences, changes)
     return whys
 
 
-def _why(place: Place, differences: Differences) -> str:
+def _why(place: Place, differences: Differences, changes: Changes) -> str:
     found = finding(place, differences)
     lines = []
     if place.case:
@@ -186,7 +186,8 @@ def _why(place: Place, differences: Differences) -> str:
         lines.append(_plain(found.text))
     if found.more:
         lines[-1] += f" (and {found.more} more)"
-    lines += filter(None, [_plain(tolerance_of(place))])
+    change = changes.of(place.run, place.case) if place.case else None
+    lines += filter(None, [_plain(tolerance_of(place)), change])
     return "<br>".join(lines)
 
 
@@ -308,12 +309,12 @@ def _explained(run: Run, case: Case, earlier: Earlier, differences: Differences)
     yield line(f"user said: {user_input(step, 1000)}")
     for reason in case.reasons:
         yield from explained(reason, _TEXT_LIMIT, differences)
+    if found := earlier.changes.last_pass(run, case):
+        yield from last_pass_lines(found, _TEXT_LIMIT)
     if step is not None:
         yield from map(line, details_of(step))
     if text := earlier.of_step(run, case):
         yield line(text)
-    if found := earlier.changes.last_pass(run, case):
-        yield from last_pass_lines(found, _TEXT_LIMIT)
 
 
 def _transcript(title: str, lines: Iterable[Line]) -> str:

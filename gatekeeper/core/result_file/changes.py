@@ -35,12 +35,12 @@ class Change(StrEnum):
 
 
 class LastPass(Record):
-    """What a step answered when it last passed, and in which gate: its commit and its day.
+    """What a step answered when it last passed, and in which gate: at a commit, or on a day.
 
     `is_same` says whether it answers the same now.
     """
 
-    gate: str
+    when: str
     responses: tuple[SavedResponse, ...]
     is_same: bool = False
 
@@ -78,7 +78,7 @@ class Changes(Record):
         step = step_of(run, case)
         responses = tuple(_shown(masked_value(each, self.mask)) for each in found.responses)
         is_same = step is not None and responses == shortened_responses(step)
-        return LastPass(self.mask(found.gate), responses, is_same)
+        return LastPass(self.mask(found.when), responses, is_same)
 
 
 NO_CHANGES = Changes()
@@ -97,7 +97,7 @@ def changes_of(gate: Gate, earlier_gates: Sequence[PastGate], mask: Mask = str) 
             if key not in keys:
                 continue
             for step, responses in past.answers.items():
-                last_passes.setdefault((key, step), LastPass(_label(past_gate), responses))
+                last_passes.setdefault((key, step), LastPass(_when(past_gate), responses))
             if past.seen and key not in earlier:
                 of_gate[key] = _united(of_gate.get(key), past)
         if of_gate:
@@ -154,10 +154,14 @@ def _since(gates: Iterable[PastGate]) -> str:
     return f"the results of {' to '.join(dict.fromkeys(days))}"
 
 
+def _when(gate: PastGate) -> str:
+    return f"{'at' if gate.commit else 'on'} {_label(gate)}"
+
+
 def _label(gate: PastGate) -> str:
     day = f"{gate.start_time:%Y-%m-%d}"
     if not gate.commit:
-        return f"{day} {gate.start_time:%H:%M}"
+        return f"{day} {gate.start_time:%H:%M %Z}"
     is_hash = _COMMIT.fullmatch(gate.commit)
     commit = gate.commit[:_SHORT_COMMIT] if is_hash else one_line(gate.commit, _MOST_COMMIT)
     return f"{commit} ({day})"

@@ -64,8 +64,8 @@ def page(
         pipeline=web_link(gate.pipeline.url, "https", "http"),
         first_failure=first,
         first_failure_name=name_of(first) if first else "",
-        broken=broken(gate, differences),
-        let_pass=let_pass(gate, differences),
+        broken=broken(gate, differences, earlier.changes),
+        let_pass=let_pass(gate, differences, earlier.changes),
         filters=_filters(gate),
         overviews=[overview(number, run, visible, earlier.trends.of(run)) for number, run in runs],
         stretches_of=lambda number: stretches(
