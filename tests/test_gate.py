@@ -163,6 +163,10 @@ def test_a_refusal_ends_at_once_with_cause_and_next_step(
     assert "next: " in done.stdout
     assert len(simulator.requests) == 1
     assert "<error" in program.report()
+    # No run is known: there is none to attach to.
+    assert "attach to it" not in done.stdout
+    if "GATEKEEPER_TEST_RUN_ID" not in change:
+        assert "ERROR, no verdict: the suite could not run, " in done.stdout
 
 
 def test_an_app_without_the_scope_is_told_to_be_published(program: Program) -> None:

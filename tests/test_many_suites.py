@@ -1,6 +1,7 @@
 """The example's suites and policies, through one gate, and through three jobs and their merge."""
 
 import json
+import re
 import shutil
 from collections import Counter
 from collections.abc import Iterator
@@ -139,4 +140,6 @@ def test_a_shard_that_is_missing_is_never_green(project: Program) -> None:
     shutil.rmtree(lost)
     done = project.run("merge", "shards", "--report-dir", "merged")
     assert done.returncode == 3
-    assert "2/3" in done.stdout
+    assert "! ERROR     shard 2/3: there is no report of this shard\n" in done.stdout
+    [headline] = done.stdout.splitlines()[-1:]
+    assert re.search(r"of [34] suites .*; a problem with the merged reports, ", headline)

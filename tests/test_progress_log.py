@@ -9,7 +9,13 @@ from msgspec.structs import replace
 from gatekeeper.console import Console
 from gatekeeper.core.outcomes import Outcome
 from gatekeeper.core.progress import GateProgress, SuiteProgress
+from gatekeeper.core.verdict.policy import Policy
+from gatekeeper.deadline import Deadline
+from gatekeeper.kore.client import KoreClient
+from gatekeeper.redaction import Redactor
+from gatekeeper.settings.load import SuiteSettings
 from gatekeeper.watch.progress_log import ProgressLog
+from gatekeeper.watch.suites import GateContext, RunIds, SuiteWatch
 
 RUNNING = SuiteProgress("Card block", percentage=10.0, elapsed=5.0, remaining=55.0)
 WAITING = SuiteProgress("Rebooking", is_waiting=True)
@@ -94,6 +100,19 @@ def test_a_silence_is_broken_by_the_progress_and_only_a_silence() -> None:
     assert beats in (1, 2, 3)
     time.sleep(0.5)
     assert len(progress.lines) == 4 + beats
+
+
+def test_a_secret_in_a_name_is_masked_in_the_live_display_too() -> None:
+    secret = "n0t-to-be-seen"
+    settings = SuiteSettings(f"A {secret}", None, "st-1", "en", "1", "a@b.c", 9.0, Policy(), 0)
+    console = Console(io.StringIO(), Redactor([secret]))
+    log = ProgressLog(console, lambda: GateProgress((), 0.0))
+    context = GateContext(no_client, console, log, RunIds(), fail_on_flaky=False)
+    assert SuiteWatch(settings, context, "en").now.name == "A *** (en)"
+
+
+def no_client(_: SuiteSettings, __: Deadline) -> KoreClient:
+    raise AssertionError("nothing is started")
 
 
 def test_a_live_display_replaces_the_lines() -> None:

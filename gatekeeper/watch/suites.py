@@ -71,7 +71,9 @@ class SuiteWatch:
         save_results: Callable[[bytes], None] | None = None,
     ) -> None:
         self.unsaved: tuple[str, ...] = ()
-        self.name = f"{settings.test_suite} ({variant})" if variant else settings.test_suite
+        name = f"{settings.test_suite} ({variant})" if variant else settings.test_suite
+        # The live display masks nothing itself.
+        self.name = gate.console.mask(name)
         self._settings = settings
         self._variant = variant
         self._gate = gate

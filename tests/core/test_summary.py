@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from msgspec.structs import replace
 
-from gatekeeper.core.model import Gate, Reason, Run, Steps, Verdict
+from gatekeeper.core.model import Gate, Pipeline, Reason, Run, Steps, Verdict
 from gatekeeper.core.outcomes import Outcome
 from gatekeeper.core.reports.summary import COMMENT_BYTES, summary
 from support.builders import Json, finished, greeting, response, run_of, step, text
@@ -58,6 +58,7 @@ def test_each_failure_is_a_folded_transcript_with_its_differences_marked() -> No
         "report.html",
     )
     assert "<details open><summary>✗ step 2 failed&#58; one</summary>" in drawn
+    assert "| step 2&#58; “one”<br>expected: It <del>is free</del>.<br>actual: It <ins>" in drawn
     assert "It <del>is free</del>." in drawn
     assert "It <ins>costs £5</ins>." in drawn
     assert drawn.count("<details") == drawn.count("</details>") == 1
@@ -86,16 +87,79 @@ def test_many_runs_fit_as_well_and_the_worst_come_first() -> None:
     drawn = summary(replace(GATE, runs=(RUN, *[bad] * 500)), COMMENT_BYTES, "report.html")
     assert len(drawn.encode()) <= COMMENT_BYTES
     first, *_ = [line for line in drawn.splitlines() if line.startswith("| ")][1:]
-    assert first.startswith("| bad | error |")
-    assert "more runs: see report.html" in drawn
+    assert first.startswith("| ⚠️ bad |")
+    assert "more suites: see report.html" in drawn
 
 
-def test_warnings_and_the_results_file_are_told() -> None:
+def test_warnings_and_a_link_to_the_results_file_are_there() -> None:
     warned = Verdict(Outcome.PASSED, warnings=(Reason(Outcome.PASSED, "odd"),), steps=Steps(1, 1))
     run = replace(RUN, verdict=warned, results_url='https://bots.kore.ai/f?a="1"&b=<2>')
     drawn = summary(replace(GATE, runs=(run,)), COMMENT_BYTES, "report.html")
-    assert "- Booking, warning: odd" in drawn
-    assert '<a href="https://bots.kore.ai/f?a=%221%22&amp;b=%3C2%3E">results file</a>' in drawn
+    assert "<details open><summary>1 warning</summary>\n\n- Booking, warning: odd\n" in drawn
+    assert '<a href="https://bots.kore.ai/f?a=%221%22&amp;b=%3C2%3E">ctr-1</a>' in drawn
+    assert "<a" not in summary(
+        replace(GATE, runs=(replace(run, results_url="http://x.example/f"),)), 9_999, "report.html"
+    )
+
+
+def test_an_id_is_short_and_only_there_where_it_leads_somewhere() -> None:
+    run_id = "ctr-5f2c0001-9a3b-4c1d-8e2f-7a6b5c4d3e2f"
+    run = replace(RUN, test_run_id=run_id)
+    assert "5c4d3e2f" not in summary(replace(GATE, runs=(run,)), COMMENT_BYTES, "report.html")
+    linked = replace(run, results_url="https://bots.kore.ai/f")
+    drawn = summary(replace(GATE, runs=(linked,)), COMMENT_BYTES, "report.html")
+    assert '| ✅ Booking <a href="https://bots.kore.ai/f">…5c4d3e2f</a> |' in drawn
+    assert run_id not in drawn
+
+
+def test_twenty_suites_are_a_table_of_what_did_not_pass_and_a_fold() -> None:
+    bad = replace(failing(mismatched("one", "It is free.", "It costs £5.")).runs[0], test_suite="C")
+    error = Verdict(
+        Outcome.ERROR, (Reason(Outcome.ERROR, "HTTP 401"),), next_step="check the client secret"
+    )
+    broken = replace(RUN, test_suite="B", verdict=error, duration=None)
+    late = Verdict(Outcome.TIMEOUT, (Reason(Outcome.TIMEOUT, "the run did not end in time"),))
+    known = Verdict(Outcome.TOLERATED, steps=Steps(2, 1, tolerated=1))
+    flaky = replace(RUN, test_suite="Flaky", earlier=(bad,))
+    runs = (
+        *(replace(RUN, test_suite=f"good {number}") for number in range(15)),
+        broken,
+        replace(RUN, test_suite="T", verdict=known),
+        bad,
+        replace(RUN, test_suite="L", verdict=late),
+        flaky,
+    )
+    pipeline = Pipeline("0123abc", "https://ci.example/jobs/1")
+    gate = replace(GATE, runs=runs, pipeline=pipeline)
+    drawn = summary(gate, COMMENT_BYTES, "report.html")
+    head, _, rest = drawn.partition("<details>")
+    assert '<a href="https://ci.example/jobs/1">Pipeline</a> · commit 0123abc' in head
+    rows = [row for row in head.splitlines() if row.startswith("| ")][1:]
+    assert [row.split()[1:3] for row in rows] == [["❌", "C"], ["⚠️", "B"], ["⏱️", "L"], ["🟡", "T"]]
+    assert "HTTP 401<br>next&#58; check the client secret" in rows[1]
+    assert rest.startswith("<summary>✅ 16 suites passed, 1 of them flaky</summary>")
+    # One suite's table has nothing to fold.
+    assert "suites passed" not in summary(GATE, COMMENT_BYTES, "report.html")
+
+
+def test_steps_that_were_not_executed_share_a_fold() -> None:
+    stopped = [step(f"more {number}", status="notExecuted") for number in range(60)]
+    gate = failing(mismatched("one", "a", "b"), *stopped)
+    drawn = summary(gate, COMMENT_BYTES, "report.html")
+    assert "<summary>- 60 steps not executed</summary>" in drawn
+    assert drawn.count("<details") == 2
+    assert "step 2&#58; more 0" in drawn
+    assert "… and 10 more" in drawn
+
+
+@pytest.mark.parametrize("prefix", ["", "word " * 400, "字" * 2_000])
+def test_why_shows_the_place_where_texts_differ_however_long_they_are(prefix: str) -> None:
+    expected, actual = f"{prefix}It is free. {prefix}", f"{prefix}It costs £5. {prefix}"
+    drawn = summary(failing(mismatched("one", expected, actual)), COMMENT_BYTES, "report.html")
+    [row] = [line for line in drawn.splitlines() if line.startswith("| ❌")]
+    assert "<del>is free</del>" in row
+    assert "<ins>costs £5</ins>" in row
+    assert len(row) < 500
 
 
 HOSTILE = [
@@ -134,6 +198,6 @@ def test_a_bots_text_is_no_markup_in_the_table(suite: str, reason: str) -> None:
     run = replace(RUN, test_suite=suite, verdict=verdict)
     lines = summary(replace(GATE, runs=(run,)), COMMENT_BYTES, "report.html")
     [row] = [line for line in lines.split("\n") if line.startswith("|")][2:]
-    assert row.count("|") == 7
+    assert row.count("|") == 5
     bare = re.sub(r"&#\d+;|<br>", "", row.strip("|"))
     assert not set(bare) & set("<>`*_[]\\@#!")

@@ -22,12 +22,15 @@ from gatekeeper.core.answer.shape import Execution, Result
 from gatekeeper.core.model import Pipeline, Reason, Run, Verdict
 from gatekeeper.core.outcomes import Outcome
 from gatekeeper.core.reports.page.document import page as pieces_of
+from gatekeeper.core.reports.summary import COMMENT_BYTES, summary
+from gatekeeper.core.result_file.trends import Trend, TrendPoint, Trends
 from gatekeeper.core.wording.verdicts import OUTCOMES
 from support.builders import finished, greeting, response, step, text
 from support.pages import (
     GOLDEN,
     HOSTILE,
     drawn,
+    every_outcome,
     everywhere,
     failing,
     gate_of,
@@ -37,7 +40,7 @@ from support.pages import (
     template,
 )
 
-VOID = {"meta", "input", "br", "rect"}
+VOID = {"meta", "input", "br", "path", "polyline", "circle"}
 TIMED_OUT = Run(
     "Slow",
     "ctr-2",
@@ -110,15 +113,128 @@ def test_every_step_is_there_with_its_input_and_its_outcome(answer: Path) -> Non
             assert str(reason) in content
 
 
-def test_the_verdict_is_the_heading_and_the_runs_have_their_figures() -> None:
+def test_one_suite_says_its_verdict_its_figures_and_its_ids_once() -> None:
     page = drawn(mixed())
     assert seen(page, "//h1") == ["✗ FAILED"]
-    assert seen(page, "//header/p[@class='details']") == ["6 of 8 steps passed, 2 failed, 16 s"]
-    [row] = seen(page, "//table[@class='runs']/tbody/tr")
-    assert row == "Booking ✗ failed 6 2 0 0 0 14 s ctr-1 published en"
+    [details] = seen(page, "//p[@class='details']")
+    assert details == "6 of 8 steps passed, 2 failed, 16 s"
+    assert "6 of 8 steps" not in seen(page, "//main")[0]
+    assert seen(page, "//h2") == ["What broke", "Conversation: Booking"]
+    facts = seen(page, "//div[@class='about']/dl/div")
+    assert facts == ["Duration 14 s", "Version published", "Language en", "Run id ctr-1 copy"]
+    assert '<table class="runs"' not in page
     levels = [int(heading.tag[1]) for heading in html.fromstring(page).xpath("//h1|//h2|//h3")]
     assert levels[0] == 1
     assert all(after - before <= 1 for before, after in pairwise(levels))
+
+
+def test_what_broke_comes_first_each_step_in_a_line_that_leads_to_it() -> None:
+    page = drawn(*every_outcome())
+    lines = seen(page, "//ul[@class='lines'][1]/li")
+    compared = "expected Booked for two . actual Booked for one . +2 more reasons"
+    table = "the user said a table for two"
+    assert lines[:5] == [
+        f"✗ failed: Stopped , step 3 {table} {compared}",
+        f"✗ failed: Booking , step 1 {table} {compared}",
+        f"✗ failed: Booking , step 3 {table} {compared}",
+        "! could not be judged: Refused HTTP 401: invalid credentials",
+        "! timed out: Late the run did not end within 30 min",
+    ]
+    # What is tolerated blocks nothing: it is folded, with the reason.
+    [known] = seen(page, "//details[summary='1 tolerated']//li")
+    assert known.endswith("known failure until 2030-01-31: BOT-1432")
+    links = html.fromstring(page).xpath("//ul[@class='lines'][1]/li/a/@href")
+    assert links[:3] == ["#run-6-step-3", "#run-10-step-1", "#run-10-step-3"]
+    assert page.index("What broke") < page.index(">Suites<") < page.index('id="tools"')
+
+
+def test_suites_are_a_table_with_the_worst_first_and_what_passed_folded() -> None:
+    page = drawn(*every_outcome())
+    failed, passed = html.fromstring(page).xpath("//table[@class='runs']")
+    names = [" ".join(cell.text_content().split()) for cell in failed.xpath(".//tbody//th")]
+    assert names == ["Stopped", "Booking", "Refused", "Late", "Known"]
+    assert len(passed.xpath(".//tbody//th")) == 5
+    [summary] = passed.xpath("ancestor::details/summary")
+    assert summary.text_content() == "5 suites passed, 1 of them flaky"
+    # No column is empty: there is no history.
+    assert seen(page, "(//table[@class='runs'])[1]//th[@scope='col']") == [
+        "Suite",
+        "Verdict",
+        "Steps",
+        "Duration",
+    ]
+    # No second list repeats the table, and the conversations follow in the same order.
+    sections = seen(page, "//section[contains(@class, 'conversation')]/h2")
+    assert [name.split(": ")[1].split()[0] for name in sections[:5]] == names
+
+
+def test_filters_count_what_the_headline_and_the_summary_count() -> None:
+    runs = every_outcome()
+    page = drawn(*runs)
+    filters = seen(page, "//button[@data-show]")
+    steps = gate_of(*runs).steps
+    assert filters == [
+        f"All {steps.total}",
+        "Failed 3",
+        "Not executed 2",
+        "Tolerated 1",
+        f"Passed {steps.passed}",
+        # Two of these are of an earlier attempt.
+        "Warnings 4",
+    ]
+    markdown = summary(gate_of(*runs), COMMENT_BYTES, "report.html")
+    assert "<summary>4 warnings</summary>" in markdown
+    assert f"({steps.passed} of {steps.total} steps)" in seen(page, "//p[@class='details']")[0]
+
+
+def test_runs_of_passed_steps_fold_but_no_step_with_a_warning() -> None:
+    page = drawn(mixed())
+    folds = seen(page, "//li[@class='fold']/details/summary")
+    # Steps 1 to 4: passed, with a warning, passed, failed.
+    assert folds == ["✓ Steps 5\N{EN DASH}7 passed"]
+    assert len(html.fromstring(page).xpath("//li[@class='fold']//li[@id]")) == 3
+    assert not html.fromstring(page).xpath("//details[@open]/summary[contains(., 'passed')]")
+    # Where everything passed, there is nothing else to see.
+    good = html.fromstring(drawn(run_of(finished(greeting(), greeting()))))
+    assert good.xpath("//li[@class='fold']/details[@open]")
+
+
+def test_a_trend_is_a_labelled_chart_even_of_two_runs() -> None:
+    points = (TrendPoint(Outcome.PASSED, 1.0, 12.0), TrendPoint(Outcome.FAILED, 0.5, 15.0))
+    trends = Trends({("Booking", "en"): Trend(points)})
+    page = drawn(mixed(), trends=trends)
+    assert seen(page, "//figcaption") == ["Pass rate, last 2 runs", "Duration"]
+    assert seen(page, "//p[@class='scale']") == ["100 % 0 %", "15 s 0 s"]
+    bars, line = html.fromstring(page).xpath("//figure/svg")
+    assert [rect.text_content() for rect in bars.xpath("./rect")] == [
+        "passed, 100 % of the steps passed",
+        "failed, 50 % of the steps passed",
+    ]
+    # They end at the right end of an axis with room for more.
+    assert int(bars.get("width")) >= 100
+    assert len(line.xpath("./circle")) == 2
+    several = drawn(mixed(), TIMED_OUT, trends=trends)
+    assert "Earlier runs" in seen(several, "//th[@scope='col']")
+
+
+def test_many_failures_are_folded_after_the_first_and_bounded() -> None:
+    page = drawn(run_of(finished(*[failing() for _ in range(300)], status="failed")))
+    first, rest = html.fromstring(page).xpath("//ul[contains(@class, 'lines')]")
+    assert len(first.xpath("./li")) == 10
+    assert len(rest.xpath("./li")) == 190
+    assert seen(page, "//details[@class='rest']/summary") == ["290 more"]
+    assert seen(page, "//details[@class='rest']/p") == ["… and 100 more"]
+
+
+def test_a_line_begins_where_texts_of_megabytes_differ() -> None:
+    long = "word and " * 120_000
+    hostile = step(
+        "x", response(f"{long}one", text=text(f"{long}two", status="failed")), status="failed"
+    )
+    [line] = seen(drawn(run_of(finished(hostile, status="failed"))), "//li[@class='broken failed']")
+    assert "two" in line
+    assert "one" in line
+    assert len(line) < 300
 
 
 def test_the_policy_allows_the_style_and_the_script_of_the_page_and_nothing_else() -> None:
@@ -211,12 +327,13 @@ def test_no_raw_json_is_shown_of_steps_that_are_not_of_an_answer() -> None:
 def test_every_run_has_its_own_steps_and_a_row_in_the_table() -> None:
     page = drawn(mixed(), scenario_run("insurance-claim-stops"), TIMED_OUT)
     assert len(seen(page, "//table[@class='runs']/tbody/tr")) == 3
-    assert seen(page, "//ol[@class='steps']/..//h2") == [
-        "Conversation: Booking",
-        "Conversation: insurance-claim-stops",
+    assert seen(page, "//section[ol[@class='steps']]/h2") == [
+        "Conversation: Booking ✗ failed",
+        "Conversation: insurance-claim-stops ✗ failed",
     ]
-    [jump] = html.fromstring(page).xpath("//p[@class='jump']/a/@href")
-    assert jump == "#run-1-step-4"
+    [jump] = html.fromstring(page).xpath("//p[@class='jump']/a")
+    assert jump.get("href") == "#run-1-step-4"
+    assert jump.text_content() == "Jump to the first failure: Booking, step 4"
     ids = html.fromstring(page).xpath("//@id")
     assert len(ids) == len(set(ids))
     assert {link[1:] for link in html.fromstring(page).xpath("//a/@href") if link[0] == "#"} < set(

@@ -3,19 +3,33 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 from msgspec.structs import replace
 
-from gatekeeper.core.model import Gate, Pipeline, Run
+from gatekeeper.core.model import Gate, Pipeline, Reason, Run, Verdict
+from gatekeeper.core.outcomes import Outcome
 from gatekeeper.core.reports.page.document import page
+from gatekeeper.core.result_file.trends import NO_TRENDS, Trends
+from gatekeeper.core.verdict.attempts import with_attempts
+from gatekeeper.core.verdict.policy import KnownFailure, Policy
 from gatekeeper.simulator.library import scenario
 from gatekeeper.simulator.status_bodies import Identity, encoded
 from gatekeeper.simulator.status_bodies import finished as answer_of
 from support import builders
-from support.builders import Json, context, finished, flow, greeting, response, step, text
+from support.builders import (
+    PLAIN_POLICY,
+    Json,
+    context,
+    finished,
+    flow,
+    greeting,
+    response,
+    step,
+    text,
+)
 
 START = datetime(2026, 5, 4, 3, 2, 1, tzinfo=UTC)
 PIPELINE = Pipeline("0123abc", "https://ci.example/jobs/1")
@@ -44,9 +58,9 @@ def gate_of(*runs: Run, **fields: Any) -> Gate:
     return Gate(runs, START, 16.4, **{"pipeline": PIPELINE} | fields)
 
 
-def drawn(*runs: Run, **fields: Any) -> str:
+def drawn(*runs: Run, trends: Trends = NO_TRENDS, **fields: Any) -> str:
     """Return the page of some runs."""
-    return "".join(page(gate_of(*runs, **fields)))
+    return "".join(page(gate_of(*runs, **fields), trends))
 
 
 def failing(request_id: str = "ctr-1-4") -> Json:
@@ -76,6 +90,35 @@ def mixed(count: int = 8) -> Run:
     for at in range(1, count, 8):
         steps[at]["actualOutput"][0]["textMismatch"] = True
     return run_of(finished(*steps, status="failed"), "Booking")
+
+
+def every_outcome() -> list[Run]:
+    """Return suites of every outcome, the worst neither first nor last."""
+
+    def judged(name: str, *steps: Json, policy: Policy = PLAIN_POLICY) -> Run:
+        status = "failed" if any(each["status"] == "failed" for each in steps) else "passed"
+        body = json.dumps(finished(*steps, status=status)).encode()
+        return builders.run_of(body, name, policy, test_run_id="ctr-1", language="en")
+
+    def ended(name: str, outcome: Outcome, reason: str, next_step: str) -> Run:
+        return Run(name, None, Verdict(outcome, (Reason(outcome, reason),), next_step=next_step))
+
+    skipped = step("more", status="notExecuted")
+    known = KnownFailure("a table for two", "BOT-1432", date(2030, 1, 31))
+    warned = greeting()
+    warned["actualOutput"][0]["textMismatch"] = True
+    good = [judged(f"Good {number}", *[greeting()] * 4) for number in (1, 2, 3)]
+    flaky = [judged("Flaky", greeting(), failing()), judged("Flaky", greeting(), greeting())]
+    return [
+        *good,
+        judged("Known", greeting(), failing(), policy=Policy(known_failures=(known,))),
+        ended("Late", Outcome.TIMEOUT, "the run did not end within 30 min", "attach to it"),
+        judged("Stopped", greeting(), greeting(), failing(), skipped, skipped),
+        ended("Refused", Outcome.ERROR, "HTTP 401: invalid credentials", "check the secret"),
+        judged("Warned", greeting(), greeting(), warned),
+        with_attempts(flaky, fail_on_flaky=False),
+        judged("Booking", failing(), greeting(), failing()),
+    ]
 
 
 def everywhere(attack: str) -> Run:

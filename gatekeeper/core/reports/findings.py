@@ -154,28 +154,32 @@ def tolerance_of(place: Place) -> str:
 def excerpts(expected: Line, actual: Line, limit: int = _EXCERPT) -> tuple[Line, Line]:
     """Fold two texts of any length into lines of about `limit` characters.
 
-    Both begin shortly before the first difference between them, unless they are short.
+    If one is longer, both begin with the word shortly before the first difference between them.
     """
-    is_marked = any(span.mark is not Mark.NONE for span in (*expected, *actual))
-    same = min(_unmarked(expected), _unmarked(actual)) if is_marked else 0
-    longest = max(sum(len(text) for text, _ in spans) for spans in (expected, actual))
-    start = max(0, same - _LEAD) if longest > limit else 0
-    start = _word_start(expected, start, same)
-    return _excerpt(expected, start, limit), _excerpt(actual, start, limit)
+    sides = (expected, actual)
+    marked = [length for length in map(_before_difference, sides) if length is not None]
+    is_long = any(sum(len(text) for text, _ in spans) > limit for spans in sides)
+    if not marked or not is_long:
+        return _excerpt(expected, 0, limit), _excerpt(actual, 0, limit)
+    # Where only one text has a mark, the other one is the same up to there.
+    starts = (_start(spans, _before_difference(spans) or min(marked)) for spans in sides)
+    first, second = (
+        _excerpt(spans, start, limit) for spans, start in zip(sides, starts, strict=True)
+    )
+    return first, second
 
 
-def _unmarked(spans: Line) -> int:
-    """Return the length of a text up to its first difference."""
-    return sum(len(text) for text, _ in takewhile(lambda span: span.mark is Mark.NONE, spans))
+def _before_difference(spans: Line) -> int | None:
+    """Return the length of a text up to its first difference; `None` if none is marked in it."""
+    before = list(takewhile(lambda span: span.mark is Mark.NONE, spans))
+    return None if len(before) == len(spans) else sum(len(text) for text, _ in before)
 
 
-def _word_start(spans: Line, start: int, end: int) -> int:
-    """Return where the first word begins after `start`, if that is before `end`."""
-    if not start:
-        return 0
-    before = "".join(text for text, _ in _window(spans, start - 1, end))
-    blank = before.find(" ")
-    return start if blank < 0 else min(start + blank, end)
+def _start(spans: Line, difference: int) -> int:
+    """Return where an excerpt begins: at a word shortly before a difference."""
+    start = max(0, difference - _LEAD)
+    before = "".join(text for text, _ in _window(spans, start - 1, difference)) if start else ""
+    return start + max(0, before.find(" "))
 
 
 def _excerpt(spans: Line, start: int, limit: int) -> Line:

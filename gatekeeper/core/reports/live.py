@@ -60,7 +60,7 @@ def _row(suite: SuiteProgress, width: int) -> Line:
         return line(_cut(f"{_WAITING} {name} waiting", width), Mark.ASIDE)
     time = f"{seconds(suite.elapsed):>{_TIME_WIDTH}}"
     if suite.outcome is not None:
-        mark = Mark.NONE if suite.outcome is Outcome.PASSED else COLOURS[suite.outcome]
+        mark = Mark.NONE if suite.outcome.is_green else COLOURS[suite.outcome]
         state = _padded(suite.ending, state_width)
         start = _cut(f"{MARKS[suite.outcome]} {name} {state}", width)
         return (Span(start, mark), Span(_cut(time, width - _cells(start))))
@@ -81,7 +81,7 @@ def _states(suites: Sequence[SuiteProgress]) -> str:
 
 def _state(suite: SuiteProgress) -> str:
     if suite.outcome is not None:
-        return OUTCOMES[suite.outcome]
+        return OUTCOMES[suite.outcome] if suite.outcome.is_verdict else "without a verdict"
     return "waiting" if suite.is_waiting else "running"
 
 

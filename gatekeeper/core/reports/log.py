@@ -29,7 +29,7 @@ _TEXT_LIMIT = 1_000
 _MOST_LINES = 24
 # Of the list at the end: with the lines below it, what fits on a small screen.
 _MOST_LISTED = 12
-_LONGEST_LISTED = 120
+_LONGEST_LISTED = 118
 _WORD_WIDTH = max(len(outcome.name) for outcome in Outcome)
 # Running suites that a line about the progress names.
 _MOST_NAMED = 3
@@ -139,7 +139,7 @@ def _listed(gate: Gate, page: str) -> Iterator[Line]:
     for run in reds[:_MOST_LISTED]:
         label = _labelled(run.verdict.outcome)
         name = one_line(run.name, _LONGEST_LISTED // 4)
-        text = one_line(f"{name}: {why_of(run)}", _LONGEST_LISTED - len(label.text))
+        text = one_line(f"{name}: {why_of(run)}", _LONGEST_LISTED - len(label.text) - 1)
         yield (label, Span(f" {text}"))
     if more := reds[_MOST_LISTED:]:
         yield line(f"… and {len(more)} more: see {page}")

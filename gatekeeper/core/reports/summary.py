@@ -116,10 +116,9 @@ def summary(
     if passed:
         parts.append(_folded(_passed_title(passed), f"{_TITLES}{''.join(good)}"))
     if steps:
-        opened = steps[0].replace("<details>", "<details open>", 1)
-        parts += [opened, *steps[1:]]
+        parts += [steps[0].replace("<details>", "<details open>", 1), *steps[1:]]
     if notes:
-        parts.append(_folded(_notes_title(all_notes), "".join(notes)))
+        parts.append(_folded(_notes_title(all_notes), "".join(notes), opened=not steps))
     parts += [
         f"\n… and {count} more {what}: see {_plain(page)}.\n"
         for count, what in (
@@ -144,7 +143,7 @@ def _head(gate: Gate, changed: str) -> str:
     about = f"{' · '.join(facts)}\n\n" if facts else ""
     if changed:
         about += f"{_plain(changed)}\n\n"
-    return f"### {icon} {_plain(verdict_line(gate))}\n\n{about}"
+    return f"### {icon} gatekeeper: {_plain(verdict_line(gate))}\n\n{about}"
 
 
 def _size(text: str) -> int:
@@ -322,9 +321,9 @@ def _transcript(title: str, lines: Iterable[Line]) -> str:
     return _folded(_plain(title), f"<pre>\n{body}\n</pre>\n")
 
 
-def _folded(title: str, body: str) -> str:
+def _folded(title: str, body: str, *, opened: bool = False) -> str:
     """Fold Markdown or HTML under a title that is escaped already."""
-    return f"<details><summary>{title}</summary>\n\n{body}\n</details>\n\n"
+    return f"<details{' open' * opened}><summary>{title}</summary>\n\n{body}\n</details>\n\n"
 
 
 def _rendered(spans: Line) -> str:

@@ -10,9 +10,11 @@ from gatekeeper.core.text import one_line, printable
 from gatekeeper.core.verdict.comparing import TEXT
 from gatekeeper.core.wording.differences import Differences
 from gatekeeper.core.wording.flow import flow_paths
-from gatekeeper.core.wording.styled import Line, Span, line, shortened, split
+from gatekeeper.core.wording.styled import Line, Mark, Span, line, shortened, split
 
 _MOST_VARIATIONS = 500  # expected texts of one comparison that a report lists
+
+_LABEL_MARKS = {"expected": Mark.GOOD, "or": Mark.GOOD, "actual": Mark.BAD}
 
 
 def headline(case: Case, visible_text: Callable[[str], str] = unwrapped) -> str:
@@ -52,7 +54,7 @@ def explained(
     if mismatch is None:
         return
     for label, path in zip(("expected", "actual"), flow_paths(mismatch) or (), strict=False):
-        yield (Span(f"    {label + ' path:':<14} "), *path)
+        yield (Span(f"    {label + ' path:':<14} ", _LABEL_MARKS[label]), *path)
     for comparison in mismatch.comparisons:
         if mismatch.kind != comparison.subject:
             yield line(f"  {one_line(comparison.subject)}")
@@ -95,5 +97,5 @@ def _raw(comparison: Comparison, limit: int, differences: Differences) -> Iterat
 
 def _labelled(label: str, spans: Line, limit: int) -> Iterator[Line]:
     first, *rest = split(shortened(spans, limit))
-    yield (Span(f"    {label + ':':<10} "), *first)
+    yield (Span(f"    {label + ':':<10} ", _LABEL_MARKS.get(label, Mark.NONE)), *first)
     yield from ((Span(f"    {'':<10} "), *continued) for continued in rest)

@@ -31,8 +31,7 @@ def why_of(run: Run) -> str:
     has_own_outcome = bool(cases) and cases[0].outcome is verdict.outcome
     if has_own_outcome or (cases and not own):
         more = sum(case.outcome is cases[0].outcome for case in cases) - 1
-        steps = "steps" if more > 1 else "step"
-        return f"{_of_step(cases[0])}{f' (and {more} more {steps})' if more else ''}"
+        return _of_step(cases[0], more)
     # Reasons of a tolerated run that has no step details are among its warnings.
     own += [
         one_line(str(warning), _MOST_CHARACTERS)
@@ -44,15 +43,16 @@ def why_of(run: Run) -> str:
     return ": ".join([ending_of(run), *own[:1]])
 
 
-def _of_step(case: Case) -> str:
-    """Return what is wrong with a step: `step 4, flow: expected "A", actual "B"`."""
+def _of_step(case: Case, more: int) -> str:
+    """Return what is wrong with a step: `step 4 and 2 more, flow: expected "A", actual "B"`."""
     reason = case.reasons[0]
+    step = f"step {case.index}{f' and {more} more' if more else ''}"
     if reason.mismatch is None or not reason.mismatch.comparisons:
-        return f"step {case.index}: {one_line(str(reason), _MOST_CHARACTERS)}"
+        return f"{step}: {one_line(str(reason), _MOST_CHARACTERS)}"
     first = reason.mismatch.comparisons[0]
     kind = one_line(reason.mismatch.kind, _MOST_OF_A_TEXT)
     subject = "" if first.subject == reason.mismatch.kind else f" {one_line(first.subject, 40)}"
-    return f"step {case.index}, {kind}{subject}: {_compared(first)}"
+    return f"{step}, {kind}{subject}: {_compared(first)}"
 
 
 def _compared(comparison: Comparison) -> str:

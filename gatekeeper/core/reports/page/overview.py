@@ -64,7 +64,7 @@ class Overview(Record):
     bars_label: str
     reasons: tuple[str, ...]
     warnings: tuple[str, ...]
-    warning_count: int
+    warnings_counted: str
     advice: tuple[str, ...]
     left_out: str
     chart: Chart | None
@@ -73,6 +73,7 @@ class Overview(Record):
 def overview(number: int, run: Run, extent: Extent, trend: Trend) -> Overview:
     """Sum up a run; `number` is the run's, from 1, and `trend` has its suite's earlier runs."""
     verdict = run.verdict
+    ending = ending_of(run)
     reasons = [cut_middle(reason, _REASON_LIMIT) for reason in _own_reasons(verdict)]
     advice = tuple(reason for reason in reasons if reason.startswith("next: "))
     facts = (
@@ -86,7 +87,8 @@ def overview(number: int, run: Run, extent: Extent, trend: Trend) -> Overview:
         number=number,
         name=one_line(run.name, 500) or "(unnamed)",
         outcome=verdict.outcome,
-        counted=ending_of(run),
+        # The verdict says this already where no step was run.
+        counted="" if ending == OUTCOMES[verdict.outcome] else ending,
         is_flaky=run.is_flaky,
         duration="" if run.duration is None else seconds(run.duration),
         run_id=_identifier(one_line(run.test_run_id or "", _ID_LIMIT)),
@@ -96,7 +98,7 @@ def overview(number: int, run: Run, extent: Extent, trend: Trend) -> Overview:
         bars_label=f"Steps in order: {_stretches(bars) or counted(verdict.steps)}",
         reasons=_bounded([reason for reason in reasons if reason not in advice]),
         warnings=_bounded([printable(str(warning)) for warning in verdict.warnings]),
-        warning_count=len(verdict.warnings) + sum(len(case.warnings) for case in verdict.cases),
+        warnings_counted=_warnings_counted(verdict),
         advice=advice,
         left_out=_left_out(hidden),
         chart=chart(trend),
@@ -107,6 +109,11 @@ def _own_reasons(verdict: Verdict) -> list[str]:
     """Return the reasons that the counts of steps do not give already."""
     only_run = replace(verdict, cases=(), steps=Steps())
     return reasons_of(only_run)
+
+
+def _warnings_counted(verdict: Verdict) -> str:
+    count = len(verdict.warnings) + sum(len(case.warnings) for case in verdict.cases)
+    return f"{count} warning{'s' if count > 1 else ''}" if count else ""
 
 
 def _identifier(text: str) -> Identifier | None:

@@ -19,6 +19,7 @@ _HEIGHT = 40
 _LOWEST = 3
 # Runs that a chart has room for at least: two runs are two bars at the end of its axis.
 _LEAST_ROOM = 12
+_MOST_MARKS = 10
 
 
 class Column(Record):
@@ -35,7 +36,7 @@ class Chart(Record):
     """The earlier runs of a suite, from left to right, the latest at the right end.
 
     `durations` are the points of a line, empty for fewer than two known ones; `longest` is the
-    duration at its top. The labels describe bars and line for screen readers.
+    duration at its top, `marks` are the latest outcomes. The labels describe bars and line for screen readers.
     """
 
     width: int
@@ -68,7 +69,7 @@ def chart(trend: Trend) -> Chart | None:
         durations=tuple(_line(runs, first)),
         durations_label=_durations_label(durations),
         longest=seconds(max(durations, default=0)),
-        marks="".join(MARKS[past.outcome] for past in runs[-_LEAST_ROOM:]),
+        marks="".join(MARKS[past.outcome] for past in runs[-_MOST_MARKS:]),
         summary=str(trend),
     )
 
