@@ -15,8 +15,8 @@ from gatekeeper.core.model import Case, Gate, Run
 from gatekeeper.core.outcomes import Outcome
 from gatekeeper.core.record import Record
 from gatekeeper.core.result_file.history import FAILURES, PastGate, PastRun, RunKey
+from gatekeeper.core.result_file.responses import shortened_responses
 from gatekeeper.core.result_file.schema import SavedResponse
-from gatekeeper.core.result_file.write import shortened_responses
 from gatekeeper.core.text import one_line, printable
 from gatekeeper.core.versions import target_key
 from gatekeeper.core.wording.steps import step_of

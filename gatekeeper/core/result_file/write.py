@@ -8,9 +8,15 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
-from gatekeeper.core.answer.shape import Response, Step
+from gatekeeper.core.answer.shape import Step
 from gatekeeper.core.model import Case, Comparison, Gate, Reason, Run
 from gatekeeper.core.outcomes import Outcome
+from gatekeeper.core.result_file.responses import (
+    bounded,
+    saved_response,
+    saved_text,
+    shortened_responses,
+)
 from gatekeeper.core.result_file.schema import (
     SCHEMA,
     SavedCase,
@@ -19,15 +25,11 @@ from gatekeeper.core.result_file.schema import (
     SavedResponse,
     SavedRun,
 )
-from gatekeeper.core.text import as_text, cut_middle, one_line, printable
+from gatekeeper.core.text import one_line, printable
 from gatekeeper.core.wording.steps import name_by, step_of
 from gatekeeper.core.wording.verdicts import reasons_of
 
-_TEXT_LIMIT = 20_000
-# Of the responses of steps that passed: characters of a text, responses of a step, and characters
-# in a file. What a response costs besides its texts counts as well.
-_PASSED_TEXT_LIMIT = 4_000
-_PASSED_RESPONSES = 20
+# In a file, of the responses of steps that passed. What a response takes besides its texts counts.
 _PASSED_CHARACTERS = 4_000_000
 _RESPONSE_CHARACTERS = 100
 # A large result spends no time on shortening what will not fit: no further steps are tried.
@@ -69,10 +71,10 @@ def _gate(gate: Gate) -> SavedGate:
         duration=round(gate.duration, 3),
         interrupted_by=gate.interrupted_by,
         shard=gate.shard,
-        commit=gate.pipeline.commit and _bounded(gate.pipeline.commit),
-        pipeline_id=gate.pipeline.id and _bounded(gate.pipeline.id),
-        pipeline_url=gate.pipeline.url and _bounded(gate.pipeline.url),
-        unwritten=tuple(map(_bounded, gate.unwritten)),
+        commit=gate.pipeline.commit and bounded(gate.pipeline.commit),
+        pipeline_id=gate.pipeline.id and bounded(gate.pipeline.id),
+        pipeline_url=gate.pipeline.url and bounded(gate.pipeline.url),
+        unwritten=tuple(map(bounded, gate.unwritten)),
         runs=tuple(_runs(gate.runs)),
     )
 
@@ -101,13 +103,13 @@ def _run(run: Run, space: _Space | None = None) -> SavedRun:
         verdict=verdict.outcome,
         flaky=run.is_flaky,
         steps=verdict.steps,
-        reasons=tuple(map(_bounded, reasons_of(verdict))),
+        reasons=tuple(map(bounded, reasons_of(verdict))),
         warnings=_lines(verdict.warnings),
-        next_step=_bounded(verdict.next_step),
+        next_step=bounded(verdict.next_step),
         failures=tuple(map(_reason, verdict.reasons)),
         remarks=tuple(map(_reason, verdict.warnings)),
         results_url=run.results_url and printable(run.results_url),
-        started=_text(started),
+        started=saved_text(started),
         duration=None if run.duration is None else round(run.duration, 3),
         cases=cases,
         answers_left_out=run.answers_left_out + (space.left_out if space else 0),
@@ -126,7 +128,7 @@ def _case(run: Run, case: Case, space: _Space | None) -> SavedCase:
     return SavedCase(
         index=case.index,
         name=name_by(case.index, step),
-        id=_bounded(run.id_of(case)),
+        id=bounded(run.id_of(case)),
         outcome=case.outcome,
         reasons=_lines(case.reasons),
         failures=tuple(map(_reason, case.reasons)),
@@ -139,9 +141,9 @@ def _step_fields(step: Step | None) -> dict[str, Any]:
     if step is None:
         return {}
     return {
-        "said": _text(step.input) or "",
-        "event": _text(step.event or None),
-        "request_id": _text(step.request_id or None),
+        "said": saved_text(step.input) or "",
+        "event": saved_text(step.event or None),
+        "request_id": saved_text(step.request_id or None),
     }
 
 
@@ -152,43 +154,10 @@ def _response_fields(step: Step | None, case: Case) -> dict[str, Any]:
     actual = step.actual_output or []
     # A step that was not executed has no missing responses.
     missing = [] if case.outcome is Outcome.SKIPPED else (step.outputs or [])[len(actual) :]
-    return {"answers": tuple(map(_response, actual)), "never_came": tuple(map(_response, missing))}
-
-
-def _response(response: Response) -> SavedResponse:
-    path = response.path or ()
-    nodes = path if isinstance(path, list | tuple) else [path]
-    return SavedResponse(
-        text=_text(response.text),
-        node=_text(response.node_name or None),
-        node_id=_text(response.node_id or None),
-        dialog=_text(response.dialog_name or None),
-        intent=_text(response.intent_id or None),
-        path=tuple(_bounded(as_text(node)) for node in nodes),
-    )
-
-
-def shortened_responses(step: Step) -> tuple[SavedResponse, ...]:
-    """Return the responses as the file has them of a step that passed: long texts end in `…`."""
-    return tuple(map(_shortened, (step.actual_output or ())[:_PASSED_RESPONSES]))
-
-
-def _shortened(response: Response) -> SavedResponse:
-    saved = _response(response)
-    return SavedResponse(
-        text=_cut(saved.text),
-        node=_cut(saved.node),
-        node_id=_cut(saved.node_id),
-        dialog=_cut(saved.dialog),
-        intent=_cut(saved.intent),
-        path=tuple(node for node in map(_cut, saved.path[:_PASSED_RESPONSES]) if node is not None),
-    )
-
-
-def _cut(text: str | None) -> str | None:
-    if text is None or len(text) <= _PASSED_TEXT_LIMIT:
-        return text
-    return f"{text[: _PASSED_TEXT_LIMIT - 1]}…"
+    return {
+        "answers": tuple(map(saved_response, actual)),
+        "never_came": tuple(map(saved_response, missing)),
+    }
 
 
 def _size(response: SavedResponse) -> int:
@@ -199,10 +168,10 @@ def _size(response: SavedResponse) -> int:
 def _reason(reason: Reason) -> SavedReason:
     mismatch = reason.mismatch
     if mismatch is None:
-        return SavedReason(text=_bounded(reason.text), outcome=reason.outcome, check=reason.check)
-    expected, actual = (tuple(map(_bounded, path)) for path in mismatch.paths)
+        return SavedReason(text=bounded(reason.text), outcome=reason.outcome, check=reason.check)
+    expected, actual = (tuple(map(bounded, path)) for path in mismatch.paths)
     return SavedReason(
-        text=_bounded(reason.text),
+        text=bounded(reason.text),
         outcome=reason.outcome,
         check=reason.check,
         kind=printable(mismatch.kind),
@@ -214,22 +183,11 @@ def _reason(reason: Reason) -> SavedReason:
 
 def _comparison(comparison: Comparison) -> Comparison:
     return Comparison(
-        _bounded(comparison.subject),
-        tuple(map(_bounded, comparison.expected)),
-        None if comparison.actual is None else _bounded(comparison.actual),
+        bounded(comparison.subject),
+        tuple(map(bounded, comparison.expected)),
+        None if comparison.actual is None else bounded(comparison.actual),
     )
 
 
 def _lines(reasons: tuple[Reason, ...]) -> tuple[str, ...]:
-    return tuple(_bounded(str(reason)) for reason in reasons)
-
-
-def _text(value: Any) -> str | None:
-    if value is None:
-        return None
-    # An input without visible characters stays an input: a reader takes an empty one for an event.
-    return _bounded(as_text(value)) or (" " if value != "" else "")
-
-
-def _bounded(text: str) -> str:
-    return cut_middle(printable(text), _TEXT_LIMIT)
+    return tuple(bounded(str(reason)) for reason in reasons)
