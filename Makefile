@@ -40,6 +40,7 @@ check: .venv/dev
 	$(BIN)/deptry .
 	$(BIN)/python scripts/reliability_page.py --check
 	$(BIN)/python scripts/file_schema.py --check
+	$(BIN)/python scripts/result_schema.py --check
 
 # Everything that a platform reads; needs Node.js 20 and Java.
 check-platforms: .venv/dev node_modules/.package-lock.json
@@ -48,7 +49,7 @@ check-platforms: .venv/dev node_modules/.package-lock.json
 	$(BIN)/check-jsonschema --builtin-schema vendor.github-actions $(ACTIONS)
 	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows $(WORKFLOWS)
 	$(BIN)/check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml
-	$(BIN)/check-jsonschema --check-metaschema gatekeeper/gatekeeper.schema.json
+	$(BIN)/check-jsonschema --check-metaschema gatekeeper/gatekeeper.schema.json gatekeeper/result.schema.json
 	$(BIN)/check-jsonschema --schemafile gatekeeper/gatekeeper.schema.json examples/gatekeeper.toml
 	$(BIN)/check-jsonschema --builtin-schema vendor.gitlab-ci examples/.gitlab-ci.yml examples/gitlab-sharded.yml
 	sed '1,/^---$$/d' templates/conversation-tests.yml \
@@ -61,9 +62,10 @@ check-platforms: .venv/dev node_modules/.package-lock.json
 golden: .venv/dev
 	GOLDEN=renew $(BIN)/python -m pytest -q tests/core/test_golden.py
 
-# Renews the JSON Schema of gatekeeper.toml.
+# Renews the JSON Schemas of gatekeeper.toml and result.json.
 schema: .venv/dev
 	$(BIN)/python scripts/file_schema.py
+	$(BIN)/python scripts/result_schema.py
 
 # Renews the table of faults and attacks from the tests that show them.
 reliability: .venv/dev

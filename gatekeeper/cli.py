@@ -131,15 +131,17 @@ def _misused(problem: str, arguments: Sequence[str], signals: Signals) -> ExitCo
     if name not in _REPORTING_COMMANDS:
         return _ended(ExitCode.CONFIGURATION, problem)
     from gatekeeper.commands.early_end import refuse
-    from gatekeeper.commands.invocation import read_invocation
+    from gatekeeper.commands.invocation import read_invocation, with_events
     from gatekeeper.settings.load import examine
     from gatekeeper.settings.reporting import examine_reporting
 
     if name == "gate":
-        reporting = examine(flags, os.environ)[1].reporting
+        reader, settings = examine(flags, os.environ)
+        reporting = settings.reporting
     else:
-        _, reporting = examine_reporting(flags, os.environ, _inputs(name, rest))
-    return refuse([problem], reporting, read_invocation(signals))
+        reader, reporting = examine_reporting(flags, os.environ, _inputs(name, rest))
+    invocation = with_events(read_invocation(signals), reader, reporting)
+    return refuse([problem], reporting, invocation)
 
 
 def _interrupted(signum: int, arguments: Sequence[str]) -> int:

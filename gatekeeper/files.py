@@ -36,7 +36,7 @@ def write_atomically(path: Path, pieces: Pieces, workspace: Path | None = None) 
     existing file is then left unchanged.
     """
     try:
-        descriptor = _stream(path)
+        descriptor = open_stream(path)
         if descriptor is not None:
             _write_into(descriptor, pieces)
             return
@@ -65,7 +65,7 @@ def append_to(path: Path, content: bytes) -> None:
     Raises `ReportNotWritten`.
     """
     try:
-        descriptor = _stream(path)
+        descriptor = open_stream(path)
         if descriptor is not None:
             _write_into(descriptor, [content])
             return
@@ -131,8 +131,8 @@ def _replace_file(path: Path, pieces: Pieces) -> None:
         raise
 
 
-def _stream(path: Path) -> int | None:
-    """Open a device or pipe for writing; return `None` for any other path."""
+def open_stream(path: Path) -> int | None:
+    """Open a device or pipe for writing; return `None` for any other path. Raises `OSError`."""
     name = os.path.normpath(path)
     number = _DESCRIPTOR.fullmatch(name)
     if number or name in _STANDARD:
@@ -157,18 +157,23 @@ def _stream(path: Path) -> int | None:
 
 
 def _write_into(descriptor: int, pieces: Pieces) -> None:
-    with os.fdopen(descriptor, "wb", buffering=0) as stream:
-        ready = select.poll()
-        ready.register(stream, select.POLLOUT)
+    with os.fdopen(descriptor, "wb", buffering=0):
         for piece in _encoded(pieces):
-            for start in range(0, len(piece), _PIPE_BYTES):
-                if not ready.poll(_PIPE_SECONDS * 1000):
-                    raise _unread()
-                stream.write(piece[start : start + _PIPE_BYTES])
+            feed(descriptor, piece)
 
 
-def _unread() -> OSError:
-    return OSError(None, f"its reader has read nothing for {_PIPE_SECONDS} s")
+def feed(descriptor: int, content: bytes, patience: int = _PIPE_SECONDS) -> None:
+    """Write to a device or pipe; raises `OSError` if it takes nothing for `patience` seconds."""
+    ready = select.poll()
+    ready.register(descriptor, select.POLLOUT)
+    for start in range(0, len(content), _PIPE_BYTES):
+        if not ready.poll(patience * 1000):
+            raise _unread(patience)
+        os.write(descriptor, content[start : start + _PIPE_BYTES])
+
+
+def _unread(patience: int = _PIPE_SECONDS) -> OSError:
+    return OSError(None, f"its reader has read nothing for {patience} s")
 
 
 def _encoded(pieces: Pieces) -> Iterator[bytes]:

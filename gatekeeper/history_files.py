@@ -9,7 +9,13 @@ from pathlib import Path
 
 import msgspec
 
-from gatekeeper.core.result_file.history import HEAD_BYTES, PastGate, read_past, start_time_in
+from gatekeeper.core.result_file.history import (
+    HEAD_BYTES,
+    PastGate,
+    RunKey,
+    read_past,
+    start_time_in,
+)
 from gatekeeper.core.result_file.schema import INVALID
 from gatekeeper.core.result_file.trends import MOST_GATES
 from gatekeeper.errors import GatekeeperError
@@ -22,6 +28,7 @@ _NO_START = f"no start time in its first {HEAD_BYTES:,} bytes"
 class History(msgspec.Struct, frozen=True):
     """The earlier gates that trends show, the latest one last.
 
+    Of each step, only the latest gate in which it passed has its responses, to save memory.
     `unread` says what could not be read, `left_out` how many gates are not used.
     """
 
@@ -49,10 +56,13 @@ def read_history(place: Path) -> History:
         unread = [f"no result found in {place}"]
     found.sort()
     gates: list[PastGate] = []
+    answered: set[tuple[RunKey, str]] = set()
     while found and len(gates) < MOST_GATES:
         _, file = found.pop()
         try:
-            gates.append(parsed(file, read_past))
+            gate = parsed(file, read_past).without_answers(answered)
+            answered.update(gate.answered())
+            gates.append(gate)
         except GatekeeperError as error:
             unread.append(error.what)
     unlisted = len(unread) - _MOST_LISTED

@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from gatekeeper.commands.early_end import refuse, run_and_finish
-from gatekeeper.commands.invocation import read_invocation
+from gatekeeper.commands.invocation import read_invocation, with_events
 from gatekeeper.commands.options import POLICY, REPORTING, options
 from gatekeeper.core.answer.read import read_result
 from gatekeeper.core.model import Gate, Pipeline, Run
@@ -36,7 +36,7 @@ def command(signals: Signals, /, files: Sequence[str], **flags: Any) -> ExitCode
     """Judge saved responses of the status endpoint, one run per FILE (- for standard input)."""
     reader, test_suite, policy, reporting = examine_check(flags, os.environ, files)
     responses = read_responses(files, test_suite, reader)
-    invocation = read_invocation(signals)
+    invocation = with_events(read_invocation(signals), reader, reporting)
     if reader.problems:
         return refuse(reader.problems, reporting, invocation, warnings=reader.warnings)
     pipeline = invocation.platform.job

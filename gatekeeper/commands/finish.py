@@ -15,7 +15,10 @@ from gatekeeper.console import Console
 from gatekeeper.core.masking import masked
 from gatekeeper.core.model import Gate, with_label
 from gatekeeper.core.reports import log
+from gatekeeper.core.reports.earlier import NOTHING_EARLIER, Earlier
+from gatekeeper.core.reports.events import gate_verdict
 from gatekeeper.core.reports.junit_size import too_many_cases
+from gatekeeper.core.result_file.changes import changes_of
 from gatekeeper.core.result_file.trends import trends_of
 from gatekeeper.core.wording.differences import Differences, differences_of
 from gatekeeper.errors import ExitCode, ReportNotWritten, internal_error
@@ -24,7 +27,6 @@ from gatekeeper.platforms.base import Platform
 from gatekeeper.platforms.outputs import outputs_of
 from gatekeeper.settings.reporting import Reporting
 
-_NO_DIFFERENCES = Differences()
 _Render: TypeAlias = Callable[[Gate], Iterable[str] | Iterable[bytes]]
 
 
@@ -40,6 +42,16 @@ class _Report(msgspec.Struct, frozen=True):
     once: bool = False
 
 
+class _Compared(msgspec.Struct, frozen=True):
+    """What a gate is compared with, once for all its reports: expectations, earlier results."""
+
+    differences: Differences = Differences()
+    earlier: Earlier = NOTHING_EARLIER
+
+
+_NOT_COMPARED = _Compared()
+
+
 def finish(gate: Gate, reporting: Reporting, console: Console, invocation: Invocation) -> ExitCode:
     """Log the runs, write the reports, publish to the platform, and log the verdict.
 
@@ -52,16 +64,15 @@ def finish(gate: Gate, reporting: Reporting, console: Console, invocation: Invoc
         console.say(f"warning: history: {unread}")
     if reporting.left_out:
         console.say(f"history: {reporting.left_out}")
-    differences = _differences(gate, console)
+    compared = _Compared(_differences(gate, console), _earlier(gate, reporting, console))
     if "junit" in reporting.reports and (warning := too_many_cases(gate)):
         console.say(f"warning: {warning}")
     problem = _problem(
-        "the log", lambda: console.say_all(log.runs(gate, reporting.fullest, differences))
+        "the log", lambda: console.say_all(log.runs(gate, reporting.fullest, compared.differences))
     )
-    gate, paths = publish(
-        _with(gate, problem, console), reporting, console, invocation, differences
-    )
-    console.say_all(log.ending(gate, paths, reporting.fullest))
+    gate, paths = publish(_with(gate, problem, console), reporting, console, invocation, compared)
+    changed = compared.earlier.changes.sentence
+    console.say_all(log.ending(gate, paths, reporting.fullest, changed))
     return gate.exit_code
 
 
@@ -70,7 +81,7 @@ def publish(
     reporting: Reporting,
     console: Console,
     invocation: Invocation,
-    differences: Differences = _NO_DIFFERENCES,
+    compared: _Compared = _NOT_COMPARED,
 ) -> tuple[Gate, list[str]]:
     """Write the reports and publish to the platform; log only the reports that fail.
 
@@ -82,7 +93,7 @@ def publish(
     gate = _with(gate, _problem("the annotations", annotate), console)
     before = gate
     written: list[_Report] = []
-    for report in _reports(reporting, platform, differences):
+    for report in _reports(reporting, platform, compared):
         problem = _problem(report.name, partial(report.write, gate))
         gate = _with(gate, problem, console)
         if not problem:
@@ -94,6 +105,7 @@ def publish(
         for report in written:
             if not report.once:
                 _problem(report.name, partial(report.write, gate))
+    invocation.events.write_last(gate_verdict(gate), console)
     return gate, [str(report.path) for report in written if report.path]
 
 
@@ -117,6 +129,16 @@ def _differences(gate: Gate, console: Console) -> Differences:
         return Differences()
 
 
+def _earlier(gate: Gate, reporting: Reporting, console: Console) -> Earlier:
+    """Compare a gate with the earlier ones there are; with none if that fails."""
+    try:
+        changes = changes_of(gate, reporting.earlier_gates, console.mask)
+        return Earlier(trends_of(reporting.history), changes)
+    except Exception as error:  # noqa: BLE001 - a bug in comparing must not cost the reports
+        console.say(f"error: earlier results could not be compared; {internal_error(error)}")
+        return NOTHING_EARLIER
+
+
 def _with(gate: Gate, problem: ReportNotWritten | None, console: Console) -> Gate:
     """Log a report's problem and return the gate with it; return the gate itself without one."""
     if problem is None:
@@ -125,10 +147,9 @@ def _with(gate: Gate, problem: ReportNotWritten | None, console: Console) -> Gat
     return replace(gate, unwritten=(*gate.unwritten, console.mask(problem.what)))
 
 
-def _reports(
-    reporting: Reporting, platform: Platform, differences: Differences
-) -> Iterator[_Report]:
+def _reports(reporting: Reporting, platform: Platform, compared: _Compared) -> Iterator[_Report]:
     """Yield the requested reports; each one imports what it needs when it is written."""
+    differences, earlier = compared.differences, compared.earlier
 
     def junit(gate: Gate) -> Iterable[str]:
         from gatekeeper.core.reports.junit import junit
@@ -139,14 +160,13 @@ def _reports(
     def page(gate: Gate) -> Iterable[str]:
         from gatekeeper.core.reports.page.document import page
 
-        return page(gate, trends_of(reporting.history), differences)
+        return page(gate, earlier, differences)
 
     def markdown(gate: Gate, *, for_job: bool) -> str:
         from gatekeeper.core.reports.summary import COMMENT_BYTES, JOB_BYTES, summary
 
         limit = JOB_BYTES if for_job else COMMENT_BYTES
-        trends = trends_of(reporting.history)
-        return summary(gate, limit, reporting.fullest, trends, differences)
+        return summary(gate, limit, reporting.fullest, earlier, differences)
 
     renderings: dict[str, _Render] = {
         "junit": junit,

@@ -16,7 +16,12 @@ from msgspec.structs import replace
 from gatekeeper.commands.earlier_reports import remove_earlier_reports
 from gatekeeper.commands.early_end import gate_from, refuse
 from gatekeeper.commands.finish import finish
-from gatekeeper.commands.invocation import Invocation, masking_console, read_invocation
+from gatekeeper.commands.invocation import (
+    Invocation,
+    masking_console,
+    read_invocation,
+    with_events,
+)
 from gatekeeper.commands.options import options
 from gatekeeper.commands.report_loading import loading_reports
 from gatekeeper.console import Console
@@ -62,7 +67,7 @@ def command(signals: Signals, /, **flags: Any) -> ExitCode:
 
 def gate_or_refuse(reader: Reader, settings: Settings, signals: Signals) -> ExitCode:
     """Run the gate with these settings, or report what is wrong with them."""
-    invocation = read_invocation(signals)
+    invocation = with_events(read_invocation(signals), reader, settings.reporting)
     if reader.problems:
         return refuse(
             reader.problems, settings.reporting, invocation, settings.shard, reader.warnings
@@ -99,7 +104,9 @@ def _gate(settings: Settings, connect: Connect, console: Console, invocation: In
         return GateProgress([suite.now for suite in suites], time.monotonic() - start)
 
     progress_log = ProgressLog(console, progress)
-    context = GateContext(connect, console, progress_log, RunIds(), settings.fail_on_flaky)
+    context = GateContext(
+        connect, console, progress_log, RunIds(), settings.fail_on_flaky, invocation.events
+    )
     variants = variants_of([(suite.test_suite, suite.bot_language) for suite in settings.suites])
     suites += (
         SuiteWatch(suite, context, variants[index], _saving(settings, index, console))

@@ -8,12 +8,17 @@ from collections.abc import Sequence
 from typing import TextIO
 
 import msgspec
+from msgspec.structs import replace
 
 from gatekeeper.console import Console, is_terminal, shows_colour
+from gatekeeper.events import NO_EVENTS, Events, open_events
 from gatekeeper.known_secrets import secrets_of
 from gatekeeper.platforms import detect
 from gatekeeper.platforms.base import Platform
 from gatekeeper.redaction import Redactor
+from gatekeeper.settings.catalogue import EVENTS
+from gatekeeper.settings.reporting import Reporting
+from gatekeeper.settings.sources import Reader
 from gatekeeper.signals import Signals
 
 
@@ -22,6 +27,7 @@ class Invocation(msgspec.Struct, frozen=True):
 
     `secrets` are those of all environment variables, the proxies' logins among them. `colour` and
     `interactive` are about standard output: whether it shows colours, and whether a user watches.
+    `events` is where its events go.
     """
 
     platform: Platform
@@ -29,6 +35,7 @@ class Invocation(msgspec.Struct, frozen=True):
     secrets: tuple[str, ...]
     colour: bool
     interactive: bool
+    events: Events = NO_EVENTS
 
 
 def read_invocation(signals: Signals) -> Invocation:
@@ -42,6 +49,17 @@ def read_invocation(signals: Signals) -> Invocation:
         colour=shows_colour(sys.stdout, environ, on_platform=platform.shows_colour),
         interactive=is_terminal(sys.stdout, environ) and "CI" not in environ,
     )
+
+
+def with_events(invocation: Invocation, reader: Reader, reporting: Reporting) -> Invocation:
+    """Open the file of events, if one is set; note a problem if it cannot be written."""
+    if reporting.events is None:
+        return invocation
+    try:
+        return replace(invocation, events=open_events(reporting.events, reporting.workspace))
+    except ValueError as error:
+        reader.problem(EVENTS, str(error))
+        return invocation
 
 
 def masking_console(

@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from gatekeeper.commands.early_end import refuse, run_and_finish
-from gatekeeper.commands.invocation import read_invocation
+from gatekeeper.commands.invocation import read_invocation, with_events
 from gatekeeper.commands.options import REPORTING, options
 from gatekeeper.core.model import Gate, Pipeline, Run
 from gatekeeper.core.result_file.merging import (
@@ -49,7 +49,7 @@ def command(
     DIR is a folder with a result.json, or a folder of such folders.
     """
     reader, reporting = examine_reporting(flags, os.environ, partial(inputs, places))
-    invocation = read_invocation(signals)
+    invocation = with_events(read_invocation(signals), reader, reporting)
     if reader.problems:
         return refuse(reader.problems, reporting, invocation, warnings=reader.warnings)
     pipeline = invocation.platform.job

@@ -23,6 +23,7 @@ REPORTING = (
     "junit",
     "junit-profile",
     "history",
+    "events",
 )
 """The settings of what is reported, and where."""
 

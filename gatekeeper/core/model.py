@@ -103,8 +103,9 @@ class Run(msgspec.Struct, frozen=True, dict=True):
 
     `attempt` is its number among the starts of its suite, from 1; `earlier` lists the other
     attempts in order. `variant` distinguishes it from other runs of its suite: the language.
-    `saved_ids` are the ids of its steps if it was read from a file. `label` is that of its gate. A
-    run that is no suite's (`is_suite`) stands for what is wrong with the gate as a whole.
+    `saved_ids` are the ids of its steps if it was read from a file, and `answers_left_out` is the
+    number of passed steps whose responses that file left out. `label` is that of its gate. A run
+    that is no suite's (`is_suite`) stands for what is wrong with the gate as a whole.
     """
 
     test_suite: str
@@ -120,6 +121,7 @@ class Run(msgspec.Struct, frozen=True, dict=True):
     earlier: tuple[Run, ...] = ()
     variant: str = ""
     saved_ids: tuple[str, ...] = ()
+    answers_left_out: int = 0
     label: str = ""
     is_suite: bool = True
 

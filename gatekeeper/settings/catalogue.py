@@ -171,6 +171,7 @@ JUNIT_PROFILE = Setting(
     default="strict",
 )
 HISTORY = Setting("history", Folder(), "A folder of earlier result.json files, for trends.")
+EVENTS = Setting("events", File(), "A file to write events to as they happen, as JSON Lines.")
 DEBUG = Setting(
     "debug",
     Switch(),

@@ -7,8 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from gatekeeper.core.model import Shard
+from gatekeeper.core.result_file.history import PastGate
+from gatekeeper.core.text import printable
+from gatekeeper.core.verdict.baseline import Baseline
 from gatekeeper.core.verdict.policy import Policy
 from gatekeeper.kore.ca_bundle import ca_bundle_at
 from gatekeeper.kore.token import Credentials
@@ -112,7 +116,18 @@ def examine(
         warnings=tuple(reader.warnings),
         host_note=host_note(reader, environ),
     )
-    return reader, settings
+    reporting = replace(settings.reporting, baselines=tuple(_baselines(settings.suites)))
+    return reader, replace(settings, reporting=reporting)
+
+
+def _baselines(suites: Iterable[SuiteSettings]) -> Iterator[PastGate]:
+    """Yield for each suite with a baseline the earlier gate, with the runs of that suite alone."""
+    for suite in suites:
+        baseline = suite.policy.baseline
+        if baseline and baseline.gate:
+            name = printable(suite.test_suite)
+            runs = tuple(run for run in baseline.gate.runs if run.test_suite == name)
+            yield replace(baseline.gate, runs=runs)
 
 
 def _read_suites(reader: Reader, config: ConfigFile) -> tuple[SuiteSettings, ...]:
@@ -120,12 +135,15 @@ def _read_suites(reader: Reader, config: ConfigFile) -> tuple[SuiteSettings, ...
     runs = requested_runs(reader, config)
     if not runs:
         # Problems that any suite would have are reported all the same.
-        _read_suite(RequestedRun("", None, "", reader), config)
+        _read_suite(RequestedRun("", None, "", reader), config, {})
     warn_of_unmatched_patterns(reader, config, [run.test_suite for run in runs])
-    return tuple(_read_suite(run, config) for run in runs)
+    baselines: dict[Path, Baseline] = {}
+    return tuple(_read_suite(run, config, baselines) for run in runs)
 
 
-def _read_suite(run: RequestedRun, config: ConfigFile) -> SuiteSettings:
+def _read_suite(
+    run: RequestedRun, config: ConfigFile, baselines: dict[Path, Baseline]
+) -> SuiteSettings:
     reader = run.reader
     return SuiteSettings(
         test_suite=run.test_suite,
@@ -137,7 +155,7 @@ def _read_suite(run: RequestedRun, config: ConfigFile) -> SuiteSettings:
         if run.test_run_id
         else reader.require(USER_EMAIL, "an owner or developer of the app starts the run"),
         timeout=reader.read(TIMEOUT),
-        policy=policy_of(reader, config, run.test_suite),
+        policy=policy_of(reader, config, run.test_suite, baselines),
         retries=reader.read(RETRIES),
         expects_version=not run.test_run_id or reader.is_chosen(BOT_VERSION),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from fnmatch import fnmatchcase
+from pathlib import Path
 
 from msgspec.structs import replace
 
@@ -35,8 +36,10 @@ def common_policy(reader: Reader) -> Policy:
     return Policy(accept=reader.read(ACCEPT), strict_text=reader.read(STRICT_TEXT))
 
 
-def policy_of(reader: Reader, config: ConfigFile, test_suite: str) -> Policy:
-    """Read the policy for the runs of a suite."""
+def policy_of(
+    reader: Reader, config: ConfigFile, test_suite: str, baselines: dict[Path, Baseline]
+) -> Policy:
+    """Read the policy for the runs of a suite; `baselines` has those that are read already."""
     _, min_pass_rate = reader.in_file(MIN_PASS_RATE) or ("", None)
     _, blocking = reader.in_file(BLOCKING) or ("", True)
     return replace(
@@ -50,7 +53,7 @@ def policy_of(reader: Reader, config: ConfigFile, test_suite: str) -> Policy:
             for table in config.known_failures
             if _matches(table, test_suite)
         ),
-        baseline=_baseline(reader),
+        baseline=_baseline(reader, baselines),
     )
 
 
@@ -73,11 +76,13 @@ def _matches(table: Table, name: str) -> bool:
     return fnmatchcase(name, _pattern(table).replace("[", "[[]"))
 
 
-def _baseline(reader: Reader) -> Baseline | None:
+def _baseline(reader: Reader, known: dict[Path, Baseline]) -> Baseline | None:
     """Read the earlier gate to compare with; warn if it is missing, note what is wrong with it."""
     place, path = reader.in_file(BASELINE) or ("", None)
     if path is None:
         return None
+    if path in known:
+        return known[path]
     listed = one_line(str(path))
     if is_missing(path):
         unexpanded = why_unexpanded(BASELINE.kind, str(path))
@@ -89,9 +94,13 @@ def _baseline(reader: Reader) -> Baseline | None:
     except GatekeeperError as error:
         reader.note(f"{place}: baseline: {one_line(error.what)}")
         return None
-    for why in gate_inconsistencies(saved):
+    problems = [
+        *gate_inconsistencies(saved),
+        *(f"run {one_line(run)} is in it more than once" for run in duplicate_run_ids(saved)),
+    ]
+    for why in problems:
         reader.note(f"{place}: baseline: {listed}: {why}")
-    for run_id in duplicate_run_ids(saved):
-        about = f"run {one_line(run_id)} is in it more than once"
-        reader.note(f"{place}: baseline: {listed}: {about}")
-    return baseline_of(saved, str(path))
+    baseline = baseline_of(saved, str(path))
+    if not problems:
+        known[path] = baseline
+    return baseline

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 import msgspec
+from msgspec.structs import replace
 
 from gatekeeper.core.result_file.history import PastGate
 from gatekeeper.core.source_map import SourceMap
@@ -16,6 +17,7 @@ from gatekeeper.files import same_file
 from gatekeeper.history_files import History, read_history
 from gatekeeper.settings.catalogue import (
     BY_NAME,
+    EVENTS,
     HISTORY,
     JUNIT,
     JUNIT_PROFILE,
@@ -37,7 +39,7 @@ RESULTS_FILE = re.compile(r"results-file(?:-[0-9]+)?")
 """The names of the platform's results files in the folder of the reports."""
 # The variables in which platforms give the folder of the job's files.
 _WORKSPACES = ("GITHUB_WORKSPACE", "CI_PROJECT_DIR", "WORKSPACE")
-_WRITTEN = (REPORT_DIR, JUNIT)
+_WRITTEN = (REPORT_DIR, JUNIT, EVENTS)
 
 
 class Reporting(msgspec.Struct, frozen=True):
@@ -48,7 +50,8 @@ class Reporting(msgspec.Struct, frozen=True):
     latest last; `unread` lists which files of it could not be read, and `left_out` says how many
     gates are ignored. `input_files` are the files that the gate judges by, each with the name under
     which it was given. `label` is the gate's, if it has one; `rich_junit` says whether the JUnit
-    XML has the lines of the `source_map`.
+    XML has the lines of the `source_map`. `baselines` are the earlier gates of the suites'
+    baselines, and `events` is where the events go.
     """
 
     directory: Path
@@ -62,6 +65,13 @@ class Reporting(msgspec.Struct, frozen=True):
     input_files: tuple[tuple[str, Path], ...] = ()
     label: str = ""
     rich_junit: bool = False
+    baselines: tuple[PastGate, ...] = ()
+    events: Path | None = None
+
+    @property
+    def earlier_gates(self) -> tuple[PastGate, ...]:
+        """The earlier gates to compare with: baselines first, then the history, latest first."""
+        return (*self.baselines, *reversed(self.history))
 
     @property
     def files(self) -> dict[str, Path]:
@@ -117,8 +127,9 @@ class Reporting(msgspec.Struct, frozen=True):
         for name, report in self.files.items():
             if same_file(path, report):
                 return name
-        in_folder = same_file(path.parent, self.directory)
-        return "results file" if in_folder and RESULTS_FILE.fullmatch(path.name) else ""
+        if same_file(path.parent, self.directory) and RESULTS_FILE.fullmatch(path.name):
+            return "results file"
+        return "events" if self.events and same_file(path, self.events) else ""
 
     def results_file(self, index: int, total: int) -> Path:
         """Return the path for the platform's results file of a run, by the run's index from 0."""
@@ -167,11 +178,18 @@ def read_reporting(
         history.unread,
         history.left_out,
         (*_files_named(reader), *more_files),
-        reader.read(LABEL),
-        reader.read(JUNIT_PROFILE) == "rich",
+        label=reader.read(LABEL),
+        rich_junit=reader.read(JUNIT_PROFILE) == "rich",
+        events=reader.read(EVENTS),
     )
     if reporting.rich_junit and not reader.is_given(SOURCE_MAP):
         reader.warn(f"{reader.source(JUNIT_PROFILE)}: rich has no effect without source-map")
+    if events := reporting.events:
+        reporting = replace(reporting, events=None)
+        if name := reporting.written_at(events):
+            reader.problem(EVENTS, f"{events} is the path of another report: {name}")
+        else:
+            reporting = replace(reporting, events=events)
     _refuse_shared_paths(reader, reporting)
     return reporting
 

@@ -9,8 +9,11 @@ from gatekeeper.console import Console
 from gatekeeper.core.model import Reason, Run
 from gatekeeper.core.outcomes import Outcome
 from gatekeeper.core.progress import SuiteProgress
+from gatekeeper.core.reports import events, log
+from gatekeeper.core.text import printable
 from gatekeeper.core.verdict.target import Observed, Target
 from gatekeeper.deadline import Deadline
+from gatekeeper.events import NO_EVENTS, Events
 from gatekeeper.kore.client import KoreClient
 from gatekeeper.settings.load import SuiteSettings
 
@@ -19,12 +22,19 @@ class Attempt:
     """One attempt at a suite, from its turn to its end.
 
     `run` is its end, set once. `client` is `None` before its turn. `sent` lists when requests about
-    it were sent, in seconds since its turn. `name` is the suite's in the log; `changed` is called
-    when its percentage has changed.
+    it were sent, in seconds since its turn. `name` is the suite's in the log, `number` counts its
+    attempts from 1; `changed` is called when its percentage has changed.
     """
 
-    def __init__(
-        self, settings: SuiteSettings, name: str, console: Console, changed: Callable[[], None]
+    def __init__(  # noqa: PLR0913 - none of them belongs to another
+        self,
+        settings: SuiteSettings,
+        name: str,
+        console: Console,
+        changed: Callable[[], None],
+        *,
+        events: Events = NO_EVENTS,
+        number: int = 1,
     ) -> None:
         self.settings = settings
         self.name = name
@@ -39,6 +49,9 @@ class Attempt:
         self.run: Run | None = None
         self._console = console
         self._changed = changed
+        self._events = events
+        self._number = number
+        self._end = threading.Lock()
         self._steps = 0
         self._failed = 0
         self._warnings: list[Reason] = []
@@ -91,11 +104,43 @@ class Attempt:
         if self.run is None:
             self._console.say(text)
 
+    def started(self, test_run_id: str, host: str) -> None:
+        """Report that the run is being watched."""
+        settings = self.settings
+        attached = settings.test_run_id is not None
+        self.say(log.started(self.name, test_run_id, host, attached=attached))
+        if self.run is None:
+            event = events.Started(
+                test_suite=printable(settings.test_suite),
+                language=settings.bot_language,
+                test_run_id=test_run_id,
+                attempt=self._number,
+                attached=attached,
+            )
+            self._events.write(event, self._console)
+
     def move(self, percentage: float | None) -> None:
-        """Note a new percentage."""
+        """Note a new percentage, and report it."""
         self.percentage = percentage
         if self.run is None:
             self._changed()
+            event = events.Progress(
+                test_suite=printable(self.settings.test_suite),
+                language=self.settings.bot_language,
+                test_run_id=self.test_run_id,
+                attempt=self._number,
+                percentage=percentage,
+                elapsed=round(self.deadline.elapsed, 3),
+            )
+            self._events.write(event, self._console)
+
+    def end(self, run: Run) -> Run:
+        """Set the end of the run, unless it has one already; return the one that it has."""
+        with self._end:
+            if self.run is None:
+                self._events.write(events.ended(run, self._number), self._console)
+                self.run = run
+            return self.run
 
     def note_steps(self, steps: int, failed: int) -> None:
         """Note how many steps there are and how many failed; the highest numbers count."""

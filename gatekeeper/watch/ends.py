@@ -45,7 +45,7 @@ def interrupt(attempt: Attempt, signum: int, patience: float) -> None:
     if attempt.run is None:
         text = f"interrupted by {signal.Signals(signum).name} {last_seen(attempt)}"
         advice = LOOK_FOR_IT if attempt.may_have_begun else ""
-        attempt.run = failed_watch(attempt, GatekeeperError(text, next_step=advice))
+        attempt.end(failed_watch(attempt, GatekeeperError(text, next_step=advice)))
 
 
 def last_seen(attempt: Attempt) -> str:

@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from typing import TypeAlias
 
 from gatekeeper.core.model import Run
-from gatekeeper.core.reports import log
 from gatekeeper.core.verdict.judged_run import judged_run
 from gatekeeper.core.verdict.run_ids import shared_id
 from gatekeeper.deadline import Deadline
@@ -36,8 +35,7 @@ def watch(attempt: Attempt, connect: Connect, claim: Claim) -> Run:
         client = attempt.client = connect(settings, attempt.deadline)
         run_id = settings.test_run_id or _start(client, attempt)
         _refuse_shared(run_id, attempt, claim)
-        attached = settings.test_run_id is not None
-        attempt.say(log.started(attempt.name, run_id, client.host, attached=attached))
+        attempt.started(run_id, client.host)
         result = poll_until_ended(client, attempt, run_id)
         today = datetime.now(UTC).date()
         return judged_run(

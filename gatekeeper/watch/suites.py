@@ -18,6 +18,7 @@ from gatekeeper.core.text import one_line
 from gatekeeper.core.verdict.attempts import with_attempts
 from gatekeeper.core.wording.why import outcome_words
 from gatekeeper.errors import GatekeeperError, internal_error
+from gatekeeper.events import NO_EVENTS, Events
 from gatekeeper.settings.load import SuiteSettings
 from gatekeeper.watch.attempt import Attempt
 from gatekeeper.watch.ends import interrupt
@@ -51,6 +52,7 @@ class GateContext(NamedTuple):
     progress: ProgressLog
     run_ids: RunIds
     fail_on_flaky: bool
+    events: Events = NO_EVENTS
 
 
 class SuiteWatch:
@@ -78,12 +80,19 @@ class SuiteWatch:
         self._save_results = save_results
         self._lock = threading.Lock()
         self._is_interrupted = False
-        self._attempts = [self._new_attempt()]
+        self._attempts = [self._new_attempt(1)]
         self._ended: SuiteProgress | None = None
 
-    def _new_attempt(self) -> Attempt:
+    def _new_attempt(self, number: int) -> Attempt:
         gate = self._gate
-        return Attempt(self._settings, self.name, gate.console, gate.progress.changed)
+        return Attempt(
+            self._settings,
+            self.name,
+            gate.console,
+            gate.progress.changed,
+            events=gate.events,
+            number=number,
+        )
 
     def watch(self) -> None:
         """Watch until an attempt does not fail, or none may follow."""
@@ -97,7 +106,7 @@ class SuiteWatch:
             with self._lock:
                 if self._is_interrupted:
                     break
-                self._attempts.append(self._new_attempt())
+                self._attempts.append(self._new_attempt(number + 1))
             text = f"attempt {number} failed, starting attempt {number + 1} of at most {most}"
             self._gate.console.say(f"  {one_line(self.name)}: {text}")
         self._keep_results_file()
@@ -118,8 +127,7 @@ class SuiteWatch:
         name = f"{suite}, attempt {number}"
         run = watch(attempt, gate.connect, lambda run_id: gate.run_ids.claim(run_id, name))
         # A signal may have ended it in the meantime.
-        attempt.run = attempt.run or run
-        return attempt.run
+        return attempt.end(run)
 
     def _keep_results_file(self) -> None:
         """Save the platform's results file of the attempt that counts, if it has one."""

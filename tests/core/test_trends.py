@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from gatekeeper.core.model import Gate, Steps
 from gatekeeper.core.outcomes import Outcome
+from gatekeeper.core.reports.earlier import Earlier
 from gatekeeper.core.reports.page.document import page
 from gatekeeper.core.reports.summary import COMMENT_BYTES, summary
 from gatekeeper.core.result_file.history import PastGate, PastRun, read_past
@@ -154,7 +155,7 @@ def test_the_latest_gates_count_whatever_their_order() -> None:
 
 def test_the_summary_says_both() -> None:
     trends = trends_of(history("✓✗"))
-    drawn = summary(NOW, COMMENT_BYTES, "report.html", trends)
+    drawn = summary(NOW, COMMENT_BYTES, "report.html", Earlier(trends))
     assert (
         "- Booking, last 2 runs&#58; ✓✗, 75 % of steps passed on average, usually 14 s\n" in drawn
     )
@@ -193,7 +194,7 @@ def charts(drawn: str) -> dict[str, Any]:
 
 def test_the_page_draws_the_runs_and_says_in_words_what_it_draws() -> None:
     gates = [*history("✓✗"), saved(gate(passes=True, day=3, duration=20.0))]
-    drawn = "".join(page(NOW, trends_of(gates)))
+    drawn = "".join(page(NOW, Earlier(trends_of(gates))))
     Sound(drawn)
     bars, times = charts(drawn).items()
     assert bars[0] == "Outcomes of earlier runs: 1 failed, 2 passed"
@@ -220,7 +221,7 @@ def test_whatever_a_file_counts_there_is_something_to_draw(steps: dict[str, int]
     told = {"schema": 1, "verdict": "error", "started_at": "2026-05-04T03:02:01Z", "duration": 1}
     runs = [run | {"duration": duration} for duration in (None, -5, 1e300)]
     read = read_past(json.dumps(told | {"runs": runs}).encode())
-    drawn = "".join(page(NOW, trends_of([read])))
+    drawn = "".join(page(NOW, Earlier(trends_of([read]))))
     Sound(drawn)
     for bar in html.fromstring(drawn).xpath("//div[@class='trend']//*[local-name()='rect']"):
         assert 0 < int(bar.get("height")) <= 24
@@ -239,5 +240,5 @@ def test_whatever_a_file_counts_there_is_something_to_draw(steps: dict[str, int]
 def test_any_history_makes_a_sound_page(ends: list[tuple[Outcome, float | None]]) -> None:
     runs = tuple(PastRun("Booking", "en", verdict, Steps(), duration) for verdict, duration in ends)
     trends = trends_of([PastGate(START, runs)])
-    Sound("".join(page(NOW, trends)))
-    assert summary(NOW, COMMENT_BYTES, "report.html", trends)
+    Sound("".join(page(NOW, Earlier(trends))))
+    assert summary(NOW, COMMENT_BYTES, "report.html", Earlier(trends))

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from gatekeeper.core.answer.shape import Execution, Response, Result, Step
 from gatekeeper.core.model import (
@@ -116,6 +117,7 @@ def test_a_run_is_written_with_everything_that_is_known_of_it() -> None:
         "started": "2026-05-04",
         "duration": 1.235,
         "cases": [],
+        "answers_left_out": 0,
         "attempt": 2,
     }
     assert (before["test_run_id"], before["attempt"], before["earlier"]) == ("ctr-1", 1, [])
@@ -205,14 +207,14 @@ def test_a_response_is_written_with_where_it_came_from(response: Response, expec
 @pytest.mark.parametrize(
     ("case", "answers", "missing"),
     [
-        (Case(1, PASSED), None, None),
+        (Case(1, PASSED), 1, None),
         (Case(1, PASSED, warnings=(ODD,)), 1, 2),
         (Case(1, FAILED), 1, 2),
         (Case(1, ERROR), 1, 2),
         (Case(1, SKIPPED), 1, None),
     ],
 )
-def test_responses_are_kept_of_a_step_with_something_against_it(
+def test_responses_are_kept_and_the_missing_ones_of_a_step_with_something_against_it(
     case: Case, answers: Any, missing: Any
 ) -> None:
     due = [Response(text=str(number)) for number in range(3)]
@@ -318,3 +320,81 @@ def test_settings_that_were_wrong_are_read_back() -> None:
     gate = Gate((), START, 1.0, misconfigured=True)
     assert gate_of(read_saved(b"".join(result_json(gate)))).misconfigured is True
     assert gate_of(read_saved(b"".join(result_json(Gate((), START, 1.0))))).misconfigured is False
+
+
+def passed(*responses: Response, said: str = "hi") -> tuple[Case, Step]:
+    return Case(1, PASSED), Step(input=said, actual_output=list(responses))
+
+
+def run_of(*pairs: tuple[Case, Step], **fields: Any) -> Run:
+    cases = tuple(replace(case, index=at) for at, (case, _) in enumerate(pairs, 1))
+    result = Result(result=Execution(execution_results=[step for _, step in pairs]))
+    return Run("A", None, Verdict(PASSED, cases=cases), result=result, **fields)
+
+
+@pytest.mark.parametrize(("length", "kept"), [(4_000, True), (4_001, False)])
+def test_the_texts_of_a_step_that_passed_are_cut_at_their_end(length: int, *, kept: bool) -> None:
+    text = "x" * length
+    response = Response(text, text, text, text, text, transitions=[text])
+    [saved] = one_case(*passed(response))["answers"]
+    for shown in (*(saved[name] for name in saved if name != "path"), *saved["path"]):
+        assert len(shown) == 4_000
+        assert shown == (text if kept else f"{'x' * 3_999}…")
+    assert len(saved) == 6
+
+
+def test_at_most_twenty_responses_of_a_step_that_passed_and_nodes_of_a_path_are_kept() -> None:
+    response = Response("hi", transitions=["a"] * 21)
+    saved = one_case(*passed(*[response] * 21))["answers"]
+    assert [len(saved), *{len(each["path"]) for each in saved}] == [20, 20]
+
+
+def test_a_file_has_at_most_four_million_characters_of_responses_of_steps_that_passed() -> None:
+    """And a run says how many of its steps lack theirs."""
+    large = [passed(Response("x" * 3_900))] * 600
+    small = [passed(Response("x"))] * 3
+    [first, second, third] = written(run_of(*large), run_of(*large), run_of(*small))["runs"]
+    # Each has a third; what one does not need, the next ones share.
+    kept = [sum("answers" in case for case in run["cases"]) for run in (first, second, third)]
+    assert kept == [333, 333, 3]
+    assert [run["answers_left_out"] for run in (first, second, third)] == [267, 267, 0]
+    [first, second] = written(run_of(*small), run_of(*large))["runs"]
+    assert sum("answers" in case for case in second["cases"]) == 600
+    assert (first["answers_left_out"], second["answers_left_out"]) == (0, 0)
+
+
+def test_a_step_that_does_not_fit_leaves_the_space_to_smaller_ones_until_ten_did_not_fit() -> None:
+    kept, large = (passed(Response("x" * length)) for length in (3_900, 4_000))
+    for misfits, fits in ((9, True), (10, False)):
+        [run] = written(run_of(*[kept] * 999, *[large] * misfits, kept))["runs"]
+        answered = ["answers" in case for case in run["cases"]]
+        assert answered == [True] * 999 + [False] * misfits + [fits]
+        assert run["answers_left_out"] == misfits + (not fits)
+
+
+def test_a_step_without_responses_lacks_none_and_failing_steps_keep_theirs() -> None:
+    failed = (Case(1, FAILED), Step(input="pay", actual_output=[Response("No.")]))
+    silent = (Case(1, PASSED), Step(input="event"))
+    [run] = written(run_of(*[passed(Response("x" * 3_900))] * 1_001, silent, failed))["runs"]
+    assert run["answers_left_out"] == 1
+    *_, last_passed, without, with_reasons = run["cases"]
+    assert "answers" not in last_passed
+    assert "answers" not in without
+    assert with_reasons["answers"] == [{"text": "No."}]
+
+
+def test_an_attempt_that_does_not_count_keeps_no_responses_of_its_passed_steps() -> None:
+    pair = passed(Response("Hi!"))
+    [run] = written(run_of(pair, attempt=2, earlier=(run_of(pair),)))["runs"]
+    assert run["cases"][0]["answers"] == [{"text": "Hi!"}]
+    [earlier] = run["earlier"]
+    assert "answers" not in earlier["cases"][0]
+    assert earlier["answers_left_out"] == 0
+
+
+def test_what_was_left_out_is_still_reported_when_a_file_is_written_again() -> None:
+    gate = Gate((run_of(*[passed(Response("x" * 5_000))] * 1_001),), START, 1.0)
+    first = b"".join(result_json(gate))
+    again = b"".join(result_json(gate_of(read_saved(first))))
+    assert b'"answers_left_out": 26' in first
+    assert again == first

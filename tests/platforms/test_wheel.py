@@ -4,6 +4,7 @@ import re
 import shutil
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -57,6 +58,12 @@ def test_its_page_is_that_of_the_checkout_and_needs_no_template_sources(
         pages.append(TIME.sub("", page))
     assert pages[0] == pages[1]
     assert "<h1>" in pages[0]
+
+
+def test_it_has_the_schemas_of_the_files_that_programs_read_and_write(wheel: Path) -> None:
+    names = zipfile.ZipFile(wheel).namelist()
+    for schema in ("gatekeeper.schema.json", "result.schema.json"):
+        assert f"gatekeeper/{schema}" in names
 
 
 def test_the_source_distribution_builds_the_same_wheel(wheel: Path, tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from gatekeeper.core.model import Gate, Pipeline, Reason, Run, Verdict
 from gatekeeper.core.outcomes import Outcome
+from gatekeeper.core.reports.earlier import Earlier
 from gatekeeper.core.reports.page.document import page
 from gatekeeper.core.result_file.trends import NO_TRENDS, Trends
 from gatekeeper.core.verdict.attempts import with_attempts
@@ -62,7 +63,7 @@ def gate_of(*runs: Run, **fields: Any) -> Gate:
 
 def drawn(*runs: Run, trends: Trends = NO_TRENDS, **fields: Any) -> str:
     """Return the page of some runs."""
-    return "".join(page(gate_of(*runs, **fields), trends))
+    return "".join(page(gate_of(*runs, **fields), Earlier(trends)))
 
 
 def failing(request_id: str = "ctr-1-4") -> Json:

@@ -112,14 +112,16 @@ def runs(gate: Gate, page: str, differences: Differences | None = None) -> Itera
         yield line(f"note: {differences.note}")
 
 
-def ending(gate: Gate, reports: Sequence[str], page: str) -> Iterator[Line]:
+def ending(gate: Gate, reports: Sequence[str], page: str, changed: str = "") -> Iterator[Line]:
     """Yield a list of the suites that did not pass, where the reports are, and the verdict.
 
-    `page` is the file with all details.
+    `page` is the file with all details, `changed` what changed since earlier results.
     """
     if len(gate.runs) > 1:
         yield from _listed(gate, page)
     yield line("")
+    if changed:
+        yield line(changed)
     if page in reports and gate.outcome is not Outcome.PASSED:
         yield line(f"next: see {page}")
     yield line(f"reports: {', '.join(reports) or 'none'}")

@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from gatekeeper.core.model import Case, Gate, Run
 from gatekeeper.core.outcomes import Outcome
+from gatekeeper.core.reports.earlier import NOTHING_EARLIER, Earlier, last_pass_lines
 from gatekeeper.core.reports.findings import (
     appearance,
     name_of,
@@ -23,7 +24,8 @@ from gatekeeper.core.reports.summary_rows import (
     row,
     why,
 )
-from gatekeeper.core.result_file.trends import NO_TRENDS, Trends
+from gatekeeper.core.result_file.changes import Change, Changes
+from gatekeeper.core.result_file.trends import Trends
 from gatekeeper.core.text import one_line
 from gatekeeper.core.wording.differences import Differences, differences_of
 from gatekeeper.core.wording.failures import explained
@@ -41,6 +43,7 @@ COMMENT_BYTES = 65_000
 _TEXT_LIMIT = 2_000
 _REASONS_SHOWN = 10
 _SKIPPED_SHOWN = 50
+_SAID_LIMIT = 40
 # Of what is left, at each step: rows, passed suites and notes may not crowd out the steps.
 _SHARE = 2
 T = TypeVar("T")
@@ -50,7 +53,7 @@ def summary(
     gate: Gate,
     limit: int,
     page: str,
-    trends: Trends = NO_TRENDS,
+    earlier: Earlier = NOTHING_EARLIER,
     differences: Differences | None = None,
 ) -> str:
     """Render the gate as Markdown of at most `limit` bytes; `page` is the file with all details.
@@ -64,25 +67,29 @@ def summary(
     passed = [run for run in runs if run[1].verdict.outcome is Outcome.PASSED]
     if len(runs) == 1:
         listed, passed = runs, []
-    head = _head(gate)
+    head = _head(gate, earlier.changes.sentence)
     # There is room for the lines about the rest.
     left = limit - _size(head + TITLES + TITLES_WITH_WHY) - 1000
     places = first_places(gate)
 
     def row_with_why(numbered: tuple[int, Run]) -> str:
         number, run = numbered
-        return row(run, why(places[number], differences) if number in places else "")
+        place = places.get(number)
+        return row(run, why(place, differences, earlier.changes) if place else "")
 
     rows, more_rows = _fitting(listed, row_with_why, left // _SHARE)
     left -= _size("".join(rows))
     good, more_good = _fitting(passed, lambda pair: row(pair[1]), left // _SHARE)
     left -= _size("".join(good))
-    all_notes = list(_notes(gate, trends, differences.note))
+    all_notes = [
+        *_notes(gate, earlier.trends, differences.note),
+        *_fixed(gate, earlier.changes),
+    ]
     # Warnings come last, and still have their share.
     notes, more_notes = _fitting(all_notes, str, left // _SHARE)
     left -= _size("".join(notes))
     blocks = _step_blocks(gate)
-    steps, _ = _fitting(blocks, lambda block: _block(block, gate, trends, differences), left)
+    steps, _ = _fitting(blocks, lambda block: _block(block, gate, earlier, differences), left)
     more_steps = sum(map(len, blocks[len(steps) :]))
     parts = [head]
     if rows:
@@ -105,8 +112,8 @@ def summary(
     return "".join(parts)
 
 
-def _head(gate: Gate) -> str:
-    """Return the verdict as a heading, and what it is about: the pipeline and the commit."""
+def _head(gate: Gate, changed: str) -> str:
+    """Return the verdict as a heading, the pipeline and the commit, and what changed."""
     icon = ICONS[appearance(gate)]
     facts = []
     if url := web_link(gate.pipeline.url, "https", "http"):
@@ -115,6 +122,8 @@ def _head(gate: Gate) -> str:
         facts.append(f"commit {plain(one_line(gate.pipeline.commit, 40))}")
     facts += [plain(f"not written: {one_line(text)}") for text in gate.unwritten]
     about = f"{' · '.join(facts)}\n\n" if facts else ""
+    if changed:
+        about += f"{plain(changed)}\n\n"
     return f"### {icon} gatekeeper: {plain(verdict_line(gate))}\n\n{about}"
 
 
@@ -153,6 +162,15 @@ def _notes(gate: Gate, trends: Trends, note: str) -> Iterator[str]:
             yield f"- {plain(one_line(run.name))}, {plain(recently)}\n"
 
 
+def _fixed(gate: Gate, changes: Changes) -> Iterator[str]:
+    """Yield the steps that failed in an earlier result and pass now."""
+    for run in gate.runs:
+        for case in run.verdict.cases:
+            if changes.of(run, case) is Change.FIXED:
+                said = plain(user_input(step_of(run, case), _SAID_LIMIT))
+                yield f"- {plain(one_line(run.name))}, step {case.index}, fixed: {said}\n"
+
+
 def _notes_title(notes: Sequence[str]) -> str:
     count = sum(", warning: " in note for note in notes)
     if not count:
@@ -172,7 +190,10 @@ def _step_blocks(gate: Gate) -> list[list[tuple[Run, Case]]]:
 
 
 def _block(
-    block: Sequence[tuple[Run, Case]], gate: Gate, trends: Trends, differences: Differences
+    block: Sequence[tuple[Run, Case]],
+    gate: Gate,
+    earlier: Earlier,
+    differences: Differences,
 ) -> str:
     run, case = block[0]
     suite = "" if len(gate.runs) == 1 else f"{one_line(run.name, 80)}, "
@@ -181,7 +202,7 @@ def _block(
         title = (
             f"{sign}step {case.index} {OUTCOMES[case.outcome]}: {user_input(step_of(run, case))}"
         )
-        return transcript(title, _explained(run, case, trends.of_step(run, case), differences))
+        return transcript(title, _explained(run, case, earlier, differences))
     count = f"{len(block)} step{'s' if len(block) > 1 else ''} {OUTCOMES[case.outcome]}"
     lines = (
         line(f"step {case.index}: {user_input(step_of(run, case))}{_firsts(case)}")
@@ -196,12 +217,14 @@ def _firsts(case: Case) -> str:
     return "".join(f"; {one_line(str(reason), 200)}" for reason in case.reasons[:_REASONS_SHOWN])
 
 
-def _explained(run: Run, case: Case, recently: str, differences: Differences) -> Iterator[Line]:
+def _explained(run: Run, case: Case, earlier: Earlier, differences: Differences) -> Iterator[Line]:
     step = step_of(run, case)
     yield line(f"user said: {user_input(step, 1000)}")
     for reason in case.reasons:
         yield from explained(reason, _TEXT_LIMIT, differences)
+    if found := earlier.changes.last_pass(run, case):
+        yield from last_pass_lines(found, _TEXT_LIMIT)
     if step is not None:
         yield from map(line, details_of(step))
-    if recently:
-        yield line(recently)
+    if text := earlier.of_step(run, case):
+        yield line(text)

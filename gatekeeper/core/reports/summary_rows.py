@@ -16,6 +16,7 @@ from gatekeeper.core.reports.findings import (
     web_link,
 )
 from gatekeeper.core.reports.markdown import link, marked, plain
+from gatekeeper.core.result_file.changes import Changes
 from gatekeeper.core.text import one_line, seconds
 from gatekeeper.core.wording.differences import Differences
 from gatekeeper.core.wording.verdicts import counted
@@ -44,8 +45,8 @@ def first_places(gate: Gate) -> dict[int, Place]:
     return places
 
 
-def why(place: Place, differences: Differences) -> str:
-    """Return the first finding of a run, the run's own reasons, and what to do next."""
+def why(place: Place, differences: Differences, changes: Changes) -> str:
+    """Return the first finding of a run, whether it is new, the run's own reasons, what to do."""
     found = finding(place, differences)
     lines = []
     if place.case:
@@ -59,7 +60,8 @@ def why(place: Place, differences: Differences) -> str:
         lines.append(plain(found.text))
     if place.case and found.more:
         lines[-1] += f" (and {found.more} more)"
-    lines += (plain(tolerance_of(place)), *_other_reasons(place))
+    change = changes.of(place.run, place.case) if place.case else None
+    lines += (plain(tolerance_of(place)), change or "", *_other_reasons(place))
     return "<br>".join(filter(None, lines))
 
 

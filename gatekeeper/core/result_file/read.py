@@ -1,7 +1,7 @@
 """Makes a gate from its `result.json`, to write its reports again or to merge it with others.
 
-The file leaves out, and so do reports made from it: raw JSON, details such as intents, the
-responses of steps without reasons and warnings, and the middle of very long texts.
+The file leaves out, and so do reports made from it: raw JSON, details such as intents, the end of
+long responses of steps without reasons and warnings, and the middle of other very long texts.
 """
 
 from __future__ import annotations
@@ -70,6 +70,7 @@ def _run(saved: SavedRun) -> Run:
         attempt=saved.attempt,
         earlier=tuple(map(_run, saved.earlier)),
         saved_ids=ids_saved([(case.id, case.name) for case in saved.cases]),
+        answers_left_out=saved.answers_left_out,
         label=saved.label or "",
     )
 
@@ -86,9 +87,9 @@ def _result(saved: SavedRun) -> Result:
 
 
 def _step(case: SavedCase) -> Step:
-    actual = [_response(response) for response in case.answers]
+    actual = [response_of(response) for response in case.answers]
     # What was expected of the actual responses is in the comparisons.
-    expected = [*actual, *map(_response, case.never_came)]
+    expected = [*actual, *map(response_of, case.never_came)]
     return Step(
         input=case.said,
         event=case.event,
@@ -98,7 +99,8 @@ def _step(case: SavedCase) -> Step:
     )
 
 
-def _response(saved: SavedResponse) -> Response:
+def response_of(saved: SavedResponse) -> Response:
+    """Return a response as reports show it, from the file."""
     return Response(
         text=saved.text,
         node_id=saved.node_id,

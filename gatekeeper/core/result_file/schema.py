@@ -57,8 +57,8 @@ class SavedCase(Record, kw_only=True, omit_defaults=True):
 
     `id` identifies the step in every run; older files lack it. `said` is the full input; it is
     missing if the platform reported no steps. `failures` are the reasons with their comparisons,
-    `remarks` the warnings; a step with either has its actual responses, `answers`, and the
-    expected ones that `never_came`.
+    `remarks` the warnings. `answers` are the actual responses; those of a step that passed are
+    shortened. A step with reasons or warnings also has the expected ones that `never_came`.
     """
 
     index: int
@@ -79,7 +79,9 @@ class SavedRun(Record, kw_only=True):
     """How one run of one suite ended; `failures` and `remarks` are those of the run itself.
 
     `started` is the start time that the platform reported. `attempt` counts the starts of the
-    suite from 1, and `earlier` has the other attempts. `label` is that of the gate, if it has one.
+    suite from 1, and `earlier` has the other attempts. `answers_left_out` is the number of passed
+    steps whose responses are not in the file, to limit its size. `label` is that of the gate, if it
+    has one.
     """
 
     test_suite: str
@@ -99,6 +101,7 @@ class SavedRun(Record, kw_only=True):
     started: str | None = None
     duration: float | None = None
     cases: tuple[SavedCase, ...] = ()
+    answers_left_out: int = 0
     attempt: int = 1
     earlier: tuple[SavedRun, ...] = ()
     label: str | msgspec.UnsetType = msgspec.UNSET

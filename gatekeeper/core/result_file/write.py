@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import msgspec
 from msgspec.structs import replace
 
-from gatekeeper.core.answer.shape import Response, Step
+from gatekeeper.core.answer.shape import Step
 from gatekeeper.core.model import Case, Comparison, Gate, Reason, Run
 from gatekeeper.core.outcomes import Outcome
+from gatekeeper.core.result_file.responses import (
+    bounded,
+    saved_response,
+    saved_text,
+    shortened_responses,
+)
 from gatekeeper.core.result_file.schema import (
     SCHEMA,
     SavedCase,
@@ -19,11 +25,35 @@ from gatekeeper.core.result_file.schema import (
     SavedResponse,
     SavedRun,
 )
-from gatekeeper.core.text import as_text, cut_middle, one_line, printable
+from gatekeeper.core.text import one_line, printable
 from gatekeeper.core.wording.steps import name_by, step_of
 from gatekeeper.core.wording.verdicts import reasons_of
 
-_TEXT_LIMIT = 20_000
+# In a file, of the responses of steps that passed. What a response takes besides its texts counts.
+_PASSED_CHARACTERS = 4_000_000
+_RESPONSE_CHARACTERS = 100
+# A large result spends no time on shortening what will not fit: no further steps are tried.
+_MOST_MISFITS = 10
+
+
+class _Space:
+    """The space that is left for the responses of a run's passed steps, in characters."""
+
+    def __init__(self, characters: int) -> None:
+        self.left = characters
+        self.left_out = 0
+
+    def fitting(self, step: Step) -> tuple[SavedResponse, ...]:
+        """Return the shortened responses of a step, or none if they do not fit."""
+        actual = step.actual_output or ()
+        if self.left_out < _MOST_MISFITS:
+            responses = shortened_responses(step)
+            needed = sum(map(_size, responses))
+            if needed <= self.left:
+                self.left -= needed
+                return responses
+        self.left_out += bool(actual)
+        return ()
 
 
 def result_json(gate: Gate) -> Iterator[bytes]:
@@ -41,16 +71,28 @@ def _gate(gate: Gate) -> SavedGate:
         duration=round(gate.duration, 3),
         interrupted_by=gate.interrupted_by,
         shard=gate.shard,
-        commit=gate.pipeline.commit and _bounded(gate.pipeline.commit),
-        pipeline_id=gate.pipeline.id and _bounded(gate.pipeline.id),
-        pipeline_url=gate.pipeline.url and _bounded(gate.pipeline.url),
-        unwritten=tuple(map(_bounded, gate.unwritten)),
-        runs=tuple(map(_run, gate.runs)),
+        commit=gate.pipeline.commit and bounded(gate.pipeline.commit),
+        pipeline_id=gate.pipeline.id and bounded(gate.pipeline.id),
+        pipeline_url=gate.pipeline.url and bounded(gate.pipeline.url),
+        unwritten=tuple(map(bounded, gate.unwritten)),
+        runs=tuple(_runs(gate.runs)),
     )
 
 
-def _run(run: Run) -> SavedRun:
+def _runs(runs: Sequence[Run]) -> Iterator[SavedRun]:
+    """Yield the runs; each has an equal share of the space that those before it left."""
+    characters = _PASSED_CHARACTERS
+    for number, run in enumerate(runs):
+        share = characters // (len(runs) - number)
+        space = _Space(share)
+        yield _run(run, space)
+        characters -= share - space.left
+
+
+def _run(run: Run, space: _Space | None = None) -> SavedRun:
+    """Return a run; without `space`, the responses of its passed steps are left out."""
     verdict = run.verdict
+    cases = tuple(_case(run, case, space) for case in verdict.cases)
     started = run.result.result.start_time if run.result and run.result.result else None
     return SavedRun(
         test_suite=printable(run.test_suite),
@@ -61,31 +103,33 @@ def _run(run: Run) -> SavedRun:
         verdict=verdict.outcome,
         flaky=run.is_flaky,
         steps=verdict.steps,
-        reasons=tuple(map(_bounded, reasons_of(verdict))),
+        reasons=tuple(map(bounded, reasons_of(verdict))),
         warnings=_lines(verdict.warnings),
-        next_step=_bounded(verdict.next_step),
+        next_step=bounded(verdict.next_step),
         failures=tuple(map(_reason, verdict.reasons)),
         remarks=tuple(map(_reason, verdict.warnings)),
         results_url=run.results_url and printable(run.results_url),
-        started=_text(started),
+        started=saved_text(started),
         duration=None if run.duration is None else round(run.duration, 3),
-        cases=tuple(_case(run, case) for case in verdict.cases),
+        cases=cases,
+        answers_left_out=run.answers_left_out + (space.left_out if space else 0),
         attempt=run.attempt,
         earlier=tuple(_run(replace(attempt, earlier=())) for attempt in run.earlier),
         label=one_line(run.label) or msgspec.UNSET,
     )
 
 
-def _case(run: Run, case: Case) -> SavedCase:
+def _case(run: Run, case: Case, space: _Space | None) -> SavedCase:
     step = step_of(run, case)
-    if case.outcome is Outcome.PASSED and not case.warnings:
-        step_fields = _step_fields(step)
-    else:
-        step_fields = _step_fields(step) | _response_fields(step, case)
+    step_fields = _step_fields(step)
+    if case.outcome is not Outcome.PASSED or case.warnings:
+        step_fields |= _response_fields(step, case)
+    elif step is not None and space is not None:
+        step_fields["answers"] = space.fitting(step)
     return SavedCase(
         index=case.index,
         name=name_by(case.index, step),
-        id=_bounded(run.id_of(case)),
+        id=bounded(run.id_of(case)),
         outcome=case.outcome,
         reasons=_lines(case.reasons),
         failures=tuple(map(_reason, case.reasons)),
@@ -98,9 +142,9 @@ def _step_fields(step: Step | None) -> dict[str, Any]:
     if step is None:
         return {}
     return {
-        "said": _text(step.input) or "",
-        "event": _text(step.event or None),
-        "request_id": _text(step.request_id or None),
+        "said": saved_text(step.input) or "",
+        "event": saved_text(step.event or None),
+        "request_id": saved_text(step.request_id or None),
     }
 
 
@@ -111,29 +155,24 @@ def _response_fields(step: Step | None, case: Case) -> dict[str, Any]:
     actual = step.actual_output or []
     # A step that was not executed has no missing responses.
     missing = [] if case.outcome is Outcome.SKIPPED else (step.outputs or [])[len(actual) :]
-    return {"answers": tuple(map(_response, actual)), "never_came": tuple(map(_response, missing))}
+    return {
+        "answers": tuple(map(saved_response, actual)),
+        "never_came": tuple(map(saved_response, missing)),
+    }
 
 
-def _response(response: Response) -> SavedResponse:
-    path = response.path or ()
-    nodes = path if isinstance(path, list | tuple) else [path]
-    return SavedResponse(
-        text=_text(response.text),
-        node=_text(response.node_name or None),
-        node_id=_text(response.node_id or None),
-        dialog=_text(response.dialog_name or None),
-        intent=_text(response.intent_id or None),
-        path=tuple(_bounded(as_text(node)) for node in nodes),
-    )
+def _size(response: SavedResponse) -> int:
+    texts = (response.text, response.node, response.node_id, response.dialog, response.intent)
+    return _RESPONSE_CHARACTERS + sum(len(text) for text in (*texts, *response.path) if text)
 
 
 def _reason(reason: Reason) -> SavedReason:
     mismatch = reason.mismatch
     if mismatch is None:
-        return SavedReason(text=_bounded(reason.text), outcome=reason.outcome, check=reason.check)
-    expected, actual = (tuple(map(_bounded, path)) for path in mismatch.paths)
+        return SavedReason(text=bounded(reason.text), outcome=reason.outcome, check=reason.check)
+    expected, actual = (tuple(map(bounded, path)) for path in mismatch.paths)
     return SavedReason(
-        text=_bounded(reason.text),
+        text=bounded(reason.text),
         outcome=reason.outcome,
         check=reason.check,
         kind=printable(mismatch.kind),
@@ -145,22 +184,11 @@ def _reason(reason: Reason) -> SavedReason:
 
 def _comparison(comparison: Comparison) -> Comparison:
     return Comparison(
-        _bounded(comparison.subject),
-        tuple(map(_bounded, comparison.expected)),
-        None if comparison.actual is None else _bounded(comparison.actual),
+        bounded(comparison.subject),
+        tuple(map(bounded, comparison.expected)),
+        None if comparison.actual is None else bounded(comparison.actual),
     )
 
 
 def _lines(reasons: tuple[Reason, ...]) -> tuple[str, ...]:
-    return tuple(_bounded(str(reason)) for reason in reasons)
-
-
-def _text(value: Any) -> str | None:
-    if value is None:
-        return None
-    # An input without visible characters stays an input: a reader takes an empty one for an event.
-    return _bounded(as_text(value)) or (" " if value != "" else "")
-
-
-def _bounded(text: str) -> str:
-    return cut_middle(printable(text), _TEXT_LIMIT)
+    return tuple(bounded(str(reason)) for reason in reasons)

@@ -7,10 +7,11 @@ from collections.abc import Iterable
 from gatekeeper.core.model import Run
 from gatekeeper.core.outcomes import Outcome
 from gatekeeper.core.record import Record
+from gatekeeper.core.result_file.history import PastGate, past_of
 from gatekeeper.core.result_file.schema import SavedGate, SavedRun
 from gatekeeper.core.step_ids import ids_saved
 from gatekeeper.core.text import one_line, printable
-from gatekeeper.core.versions import normalized_version
+from gatekeeper.core.versions import target_key
 
 _MAX_LISTED = 3
 
@@ -41,11 +42,15 @@ class BaselineRun(Record):
 
 
 class Baseline(Record):
-    """The runs of an earlier gate; `place` is its file, which may be missing."""
+    """The runs of an earlier gate; `place` is its file, which may be missing.
+
+    `gate` is what comparisons need of it.
+    """
 
     place: str
     runs: tuple[BaselineRun, ...] = ()
     is_missing: bool = False
+    gate: PastGate | None = None
 
     def failures(self, run: Run) -> tuple[Failures, str]:
         """Return what failed earlier in the same suite, stream, language and version.
@@ -54,7 +59,7 @@ class Baseline(Record):
         any of them counts.
         """
         suite = printable(run.test_suite)
-        target = _target(run.stream_id, run.language, run.bot_version)
+        target = target_key(run.stream_id, run.language, run.bot_version)
         of_suite = [earlier for earlier in self.runs if earlier.test_suite == suite]
         # What is unknown on either side matches nothing.
         matching = [
@@ -78,7 +83,7 @@ class Baseline(Record):
 
 def baseline_of(saved: SavedGate, place: str) -> Baseline:
     """Make a baseline of an earlier gate."""
-    return Baseline(place, tuple(map(_run, saved.runs)))
+    return Baseline(place, tuple(map(_run, saved.runs)), gate=past_of(saved))
 
 
 def _run(run: SavedRun) -> BaselineRun:
@@ -90,16 +95,9 @@ def _run(run: SavedRun) -> BaselineRun:
 
     return BaselineRun(
         run.test_suite,
-        _target(run.stream_id, run.language, run.bot_version),
+        target_key(run.stream_id, run.language, run.bot_version),
         Failures(ended(Outcome.FAILED), ended(Outcome.TOLERATED)),
     )
-
-
-def _target(
-    stream_id: str | None, language: str | None, version: str | None
-) -> tuple[str | None, ...]:
-    values = (stream_id, language, normalized_version(version))
-    return tuple(value and one_line(value) for value in values)
 
 
 def _in_words(target: Iterable[str | None]) -> str:

@@ -21,6 +21,7 @@ from gatekeeper.core.reports.findings import (
 )
 from gatekeeper.core.reports.page.reasons import marked
 from gatekeeper.core.reports.page.steps import anchor
+from gatekeeper.core.result_file.changes import NO_CHANGES, Changes
 from gatekeeper.core.wording.differences import Differences
 
 # Lines in sight, and lines at all.
@@ -32,7 +33,8 @@ class BrokenLine(Record):
     """A step that did not pass, or a run without such a step, in one line.
 
     `anchor` is that of the step, or else of the run. The line shows `text` if nothing was compared,
-    and `note` after everything else: why a failure is tolerated.
+    and `note` after everything else: why a failure is tolerated, and how
+    the step changed.
     """
 
     anchor: str
@@ -56,27 +58,32 @@ class Broken(Record):
     left_out: int
 
 
-def broken(gate: Gate, differences: Differences) -> Broken:
+def broken(gate: Gate, differences: Differences, changes: Changes = NO_CHANGES) -> Broken:
     """Return what makes the gate fail."""
-    return _listed(blocking(gate), differences, _OPEN)
+    return _listed(blocking(gate), differences, changes, _OPEN)
 
 
-def let_pass(gate: Gate, differences: Differences) -> Broken:
+def let_pass(gate: Gate, differences: Differences, changes: Changes = NO_CHANGES) -> Broken:
     """Return what is tolerated, all of it folded."""
-    return _listed(tolerated(gate), differences, 0)
+    return _listed(tolerated(gate), differences, changes, 0)
 
 
-def _listed(places: Sequence[Place], differences: Differences, in_sight: int) -> Broken:
-    lines = list(_lines(islice(places, _MOST), differences))
+def _listed(
+    places: Sequence[Place], differences: Differences, changes: Changes, in_sight: int
+) -> Broken:
+    lines = list(_lines(islice(places, _MOST), differences, changes))
     # A fold of a single line would save no room.
     first = len(lines) if in_sight and len(lines) == in_sight + 1 else in_sight
     return Broken(tuple(lines[:first]), tuple(lines[first:]), max(0, len(places) - _MOST))
 
 
-def _lines(places: Iterator[Place], differences: Differences) -> Iterator[BrokenLine]:
+def _lines(
+    places: Iterator[Place], differences: Differences, changes: Changes
+) -> Iterator[BrokenLine]:
     for place in places:
         found = finding(place, differences)
         index = place.case.index if place.case else None
+        change = changes.of(place.run, place.case) if place.case else None
         yield BrokenLine(
             anchor=f"run-{place.number}" if index is None else anchor(place.number, index),
             outcome=place.outcome,
@@ -88,5 +95,5 @@ def _lines(places: Iterator[Place], differences: Differences) -> Iterator[Broken
             expected=marked(found.expected),
             actual=marked(found.actual),
             more=found.more,
-            note=tolerance_of(place),
+            note="; ".join(filter(None, (tolerance_of(place), change))),
         )

@@ -13,6 +13,7 @@ from markupsafe import Markup
 
 from gatekeeper.core.model import Gate
 from gatekeeper.core.outcomes import Outcome
+from gatekeeper.core.reports.earlier import NOTHING_EARLIER, Earlier
 from gatekeeper.core.reports.findings import (
     Place,
     appearance,
@@ -27,7 +28,6 @@ from gatekeeper.core.reports.page.limits import Extent, extent
 from gatekeeper.core.reports.page.overview import overview
 from gatekeeper.core.reports.page.steps import stretches
 from gatekeeper.core.reports.page.templates import embedded, templates
-from gatekeeper.core.result_file.trends import NO_TRENDS, Trends
 from gatekeeper.core.text import one_line
 from gatekeeper.core.wording.differences import Differences, differences_of
 from gatekeeper.core.wording.verdicts import MARKS, OUTCOMES, verdict_line
@@ -37,9 +37,11 @@ _BATCH = 50
 
 
 def page(
-    gate: Gate, trends: Trends = NO_TRENDS, differences: Differences | None = None
+    gate: Gate,
+    earlier: Earlier = NOTHING_EARLIER,
+    differences: Differences | None = None,
 ) -> Iterator[str]:
-    """Render the gate as HTML, in pieces, with the trends of earlier runs."""
+    """Render the gate as HTML, in pieces, with what is known of earlier gates."""
     differences = differences or differences_of(gate)
     visible = extent(gate)
     template = templates().get_template("page.html")
@@ -59,16 +61,16 @@ def page(
         details=details,
         outcome=appearance(gate),
         started=gate.started_at,
-        facts=_facts(gate, differences.note),
+        facts=_facts(gate, differences.note, earlier.changes.sentence),
         pipeline=web_link(gate.pipeline.url, "https", "http"),
         first_failure=first,
         first_failure_name=name_of(first) if first else "",
-        broken=broken(gate, differences),
-        let_pass=let_pass(gate, differences),
+        broken=broken(gate, differences, earlier.changes),
+        let_pass=let_pass(gate, differences, earlier.changes),
         filters=_filters(gate),
-        overviews=[overview(number, run, visible, trends.of(run)) for number, run in runs],
+        overviews=[overview(number, run, visible, earlier.trends.of(run)) for number, run in runs],
         stretches_of=lambda number: stretches(
-            number, gate.runs[number - 1], visible, trends, differences
+            number, gate.runs[number - 1], visible, earlier, differences
         ),
         is_all_good=len(runs) == 1 and gate.outcome is Outcome.PASSED and not gate.steps.tolerated,
     )
@@ -93,9 +95,10 @@ def _hash(text: str) -> str:
     return f"sha256-{b64encode(sha256(text.encode()).digest()).decode()}"
 
 
-def _facts(gate: Gate, note: str) -> list[tuple[str, str]]:
+def _facts(gate: Gate, note: str, changed: str) -> list[tuple[str, str]]:
     signal = gate.interrupted_by
     facts = (
+        ("Changes", changed),
         ("Exit code", str(gate.exit_code.value)),
         ("Interrupted by signal", "" if signal is None else str(signal)),
         ("Reports not written", ", ".join(gate.unwritten)),

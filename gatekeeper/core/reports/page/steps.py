@@ -14,24 +14,33 @@ from gatekeeper.core.answer.shape import Step
 from gatekeeper.core.model import Case, Run
 from gatekeeper.core.outcomes import Outcome
 from gatekeeper.core.record import Record
+from gatekeeper.core.reports.earlier import Earlier, last_passed, last_responses
 from gatekeeper.core.reports.page.limits import Extent, Place, framed, some
 from gatekeeper.core.reports.page.reasons import ShownReason, shown_reason
 from gatekeeper.core.reports.page.responses import ShownResponse, responses_of, shown_responses
-from gatekeeper.core.result_file.trends import Trends
+from gatekeeper.core.result_file.changes import LastPass
 from gatekeeper.core.text import as_text, cut_middle, one_line, printable
 from gatekeeper.core.wording.differences import Differences
 from gatekeeper.core.wording.steps import details_of, step_of, user_input
 
 _REQUEST_ID = "request id"
 _FACT_LIMIT = 1_000  # characters
+_LAST_PASS_LIMIT = 2_000  # characters
 _LEAST_FOLDED = 2  # a passed step alone is the context of a failure
+
+
+class ShownLastPass(Record):
+    """When a step that did not pass last did, and with which responses if they were others."""
+
+    text: str
+    responses: tuple[ShownResponse, ...]
 
 
 class Turn(Record):
     """A step of the conversation as the page shows it.
 
-    `left_out` says how many responses, reasons and warnings are not shown; `recently` how often the
-    step failed in earlier runs.
+    `left_out` says how many responses, reasons and warnings are not shown; `recently` how the step
+    changed, and how often it failed in earlier runs; `last_pass` what it last passed with.
     """
 
     anchor: str
@@ -47,6 +56,7 @@ class Turn(Record):
     facts: tuple[tuple[str, str], ...]
     raw: Markup | None
     is_raw_left_out: bool
+    last_pass: ShownLastPass | None = None
 
 
 def anchor(run: int, index: int) -> str:
@@ -64,21 +74,34 @@ class Stretch(Record):
 
 
 def stretches(
-    number: int, run: Run, extent: Extent, trends: Trends, differences: Differences
+    number: int,
+    run: Run,
+    extent: Extent,
+    earlier: Earlier,
+    differences: Differences,
 ) -> Iterator[Stretch]:
     """Yield the steps of a run that the page shows, in order; runs count from 1."""
 
     def turn_of(case: Case) -> Turn:
         place = (number - 1, case.index)
         turn = _turn(place, case, step_of(run, case), extent, differences)
-        recently = trends.of_step(run, case)
-        return replace(turn, recently=recently) if recently else turn
+        text, found = earlier.of_step(run, case), earlier.changes.last_pass(run, case)
+        if not text and not found:
+            return turn
+        return replace(turn, recently=text, last_pass=_last_pass(found, extent) if found else None)
 
     visible = (case for case in run.verdict.cases if (number - 1, case.index) in extent.steps)
     for is_plain, group in groupby(visible, _is_plain):
         cases = list(group)
         folded = is_plain and len(cases) >= _LEAST_FOLDED
         yield Stretch(cases[0].index, cases[-1].index, folded, map(turn_of, cases))
+
+
+def _last_pass(found: LastPass, extent: Extent) -> ShownLastPass:
+    limit = min(extent.text_limit, _LAST_PASS_LIMIT)
+    step, case = Step(actual_output=list(last_responses(found))), Case(1, Outcome.PASSED)
+    responses = some(shown_responses(step, case, limit), lambda response: response.size, limit)
+    return ShownLastPass(last_passed(found), tuple(responses))
 
 
 def _is_plain(case: Case) -> bool:
