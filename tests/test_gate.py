@@ -359,7 +359,7 @@ def test_github_gets_outputs_and_a_summary(program: Program, simulator: Simulato
     done = program.run(**environ, GITHUB_OUTPUT=str(output), GITHUB_STEP_SUMMARY=str(summary))
     assert done.returncode == 0
     assert "\npassed\n" in output.read_text(encoding="utf-8")
-    assert "| Suite | Verdict |" in summary.read_text(encoding="utf-8")
+    assert "| Suite | Steps |" in summary.read_text(encoding="utf-8")
 
 
 def test_nobody_reading_the_log_changes_nothing(program: Program, simulator: Simulator) -> None:

@@ -73,7 +73,7 @@ def test_a_changed_text_of_a_shape_is_marked_in_every_report(name: str) -> None:
     assert first != other
     assert "alike" not in log
     for line in (*log.split("\n"), *xml.split("\n")):
-        assert line.count("[-") == line.count("-]")
+        assert line.count("{-") == line.count("-}")
         assert line.count("{+") == line.count("+}")
 
 
@@ -81,7 +81,7 @@ def test_a_changed_text_of_a_shape_is_marked_in_every_report(name: str) -> None:
 def test_texts_that_are_nearly_messages_never_look_equal(edge: dict[str, str]) -> None:
     gate = gate_with(edge["expected"], edge["answered"])
     expected, actual, note = sides_in(lines_in(gate))
-    assert expected != actual or "[-" in note or "{+" in note
+    assert expected != actual or "{-" in note or "{+" in note
     head = brief(gate.runs[0].verdict.cases[0].reasons[0])
     first, _, other = head.partition("expected ")[2].partition(", actual ")
     assert first != other
@@ -90,8 +90,8 @@ def test_texts_that_are_nearly_messages_never_look_equal(edge: dict[str, str]) -
 @pytest.mark.parametrize(
     ("name", "note"),
     [
-        ("only url differs", '"url": "https://[-a-].example"'),
-        ("only key order differs", '{"[-type":"template","payload"'),
+        ("only url differs", '"url": "https://{-a-}.example"'),
+        ("only key order differs", '{"{-type":"template","payload"'),
     ],
 )
 def test_what_a_person_does_not_see_is_shown_raw_in_every_report(name: str, note: str) -> None:
@@ -113,16 +113,16 @@ def test_what_a_person_does_not_see_is_shown_raw_in_every_report(name: str, note
 @pytest.mark.parametrize(
     ("expected", "actual", "shown", "other"),
     [
-        ("Thank  you.", "Thank you.", "Thank[-··-]you.", "Thank{+·+}you."),
-        ("a b ", "a b", "a b[-·-]", "a b"),
-        (" a", "a", "[-·-]a", "a"),
-        ("a\u00a0b", "a b", "a[-⍽-]b", "a{+·+}b"),
-        ("a\tb", "a\nb", "a[-→-]b", "a{+↵+}\n               b"),
-        ("a&nbsp;b c", "a b d", "a[-⍽-]b [-c-]", "a{+·+}b {+d+}"),
+        ("Thank  you.", "Thank you.", "Thank{-··-}you.", "Thank{+·+}you."),
+        ("a b ", "a b", "a b{-·-}", "a b"),
+        (" a", "a", "{-·-}a", "a"),
+        ("a\u00a0b", "a b", "a{-⍽-}b", "a{+·+}b"),
+        ("a\tb", "a\nb", "a{-→-}b", "a{+↵+}\n               b"),
+        ("a&nbsp;b c", "a b d", "a{-⍽-}b {-c-}", "a{+·+}b {+d+}"),
         ("", "  ", "", "{+··+}"),
-        ("!\u2009!", "! !", "![-<U+2009>-]!", "!{+·+}!"),
-        ("pay\u200bpal", "paypal", "[-pay<U+200B>pal-]", "{+paypal+}"),
-        ("Thank you.  Bye", "Thank you.  By", "Thank you.  [-Bye-]", "Thank you.  {+By+}"),
+        ("!\u2009!", "! !", "!{-<U+2009>-}!", "!{+·+}!"),
+        ("pay\u200bpal", "paypal", "{-pay<U+200B>pal-}", "{+paypal+}"),
+        ("Thank you.  Bye", "Thank you.  By", "Thank you.  {-Bye-}", "Thank you.  {+By+}"),
     ],
 )
 def test_blanks_and_invisible_characters_that_differ_are_made_visible(
@@ -134,10 +134,10 @@ def test_blanks_and_invisible_characters_that_differ_are_made_visible(
 @pytest.mark.parametrize(
     ("expected", "actual", "note"),
     [
-        ("a &amp; b", "a & b", ["a &[-amp;-] b", "a & b"]),
-        ("a\u202eb", "ab", ["a[-<U+202E>-]b", "ab"]),
-        ("a<br>b", "a\nb", ["a[-<br>-]b", "a{+↵+}b"]),
-        ('{"text": "a"}', '{"text":"a"}', ['{"text":[-·-]"a"}', '{"text":"a"}']),
+        ("a &amp; b", "a & b", ["a &{-amp;-} b", "a & b"]),
+        ("a\u202eb", "ab", ["a{-<U+202E>-}b", "ab"]),
+        ("a<br>b", "a\nb", ["a{-<br>-}b", "a{+↵+}b"]),
+        ('{"text": "a"}', '{"text":"a"}', ['{"text":{-·-}"a"}', '{"text":"a"}']),
         ('{"text": "{{x}}", "type": "a"}', '{"text": "{{x}}", "type": "b"}', None),
     ],
 )
@@ -152,7 +152,7 @@ def test_texts_that_read_alike_say_what_differs(
 
 def test_a_placeholder_that_matches_is_no_difference_to_point_at() -> None:
     lines = lines_in(gate_with("Hi {{name}}, bye", "Hi Ann, bye"))
-    assert not [line for line in lines if "alike" in line or "[-" in line]
+    assert not [line for line in lines if "alike" in line or "{-" in line]
     expected = '{"text":"Hi","url":"{{context.url}}","type":"a"}'
     lines = lines_in(gate_with(expected, '{"text":"Hi","url":"x","type":"b"}'))
     assert lines[-1].endswith('"type":"{+b+}"}')
@@ -198,7 +198,7 @@ def test_a_large_table_is_bounded_and_keeps_the_row_that_differs() -> None:
     log = log_of(gate)
     assert len(log.split("\n")) < 45
     assert "No | Name | Price" in log
-    assert "321 | [-Item-] 321 | 9 $" in log
+    assert "321 | {-Item-} 321 | 9 $" in log
     assert "321 | {+Thing+} 321 | 9 $" in log
     assert "lines left out …" in log
     assert "321 | {+Thing+} 321 | 9 $" in "".join(junit(gate))
@@ -261,7 +261,7 @@ def assert_unequal(expected: str, actual: str, *, allowed: bool = False) -> None
     gate = gate_with(expected, actual)
     lines = lines_in(gate)
     ours, theirs, note = sides_in(lines)
-    assert ours != theirs or "[-" in note or "{+" in note, lines
+    assert ours != theirs or "{-" in note or "{+" in note, lines
     [annotation] = annotations_of(gate, None, 10)
     first = annotation.message.partition("\n")[2].partition("expected ")[2]
     shown, other = first.split('", actual "')

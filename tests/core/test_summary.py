@@ -120,7 +120,7 @@ def test_twenty_suites_are_a_table_of_what_did_not_pass_and_a_fold() -> None:
     broken = replace(RUN, test_suite="B", verdict=error, duration=None)
     late = Verdict(Outcome.TIMEOUT, (Reason(Outcome.TIMEOUT, "the run did not end in time"),))
     known = Verdict(Outcome.TOLERATED, steps=Steps(2, 1, tolerated=1))
-    flaky = replace(RUN, test_suite="Flaky", earlier=(bad,))
+    flaky = replace(RUN, test_suite="Flaky", attempt=2, earlier=(bad,))
     runs = (
         *(replace(RUN, test_suite=f"good {number}") for number in range(15)),
         broken,
@@ -138,7 +138,7 @@ def test_twenty_suites_are_a_table_of_what_did_not_pass_and_a_fold() -> None:
     assert [row.split()[1:3] for row in rows] == [["❌", "C"], ["⚠️", "B"], ["⏱️", "L"], ["🟡", "T"]]
     assert "HTTP 401<br>next&#58; check the client secret" in rows[1]
     assert rest.startswith("<summary>✅ 16 suites passed, 1 of them flaky</summary>")
-    assert "| ✅ Flaky | 3 of 3 steps passed, flaky | 14 s |" in rest
+    assert "| ✅ Flaky | 3 of 3 steps passed, flaky, attempt 2 of 2 | 14 s |" in rest
     # One suite's table has nothing to fold.
     assert "suites passed" not in summary(GATE, COMMENT_BYTES, "report.html")
 

@@ -187,7 +187,7 @@ class Sound(HTMLParser):
 
 def charts(drawn: str) -> dict[str, Any]:
     """Return the drawings of the trends, by what they are called."""
-    found = html.fromstring(drawn).xpath("//div[@class='trend']/*[local-name()='svg']")
+    found = html.fromstring(drawn).xpath("//div[@class='trend']//*[local-name()='svg']")
     assert all(one.get("role") == "img" for one in found)
     return {one.get("aria-label"): one for one in found}
 
@@ -198,13 +198,15 @@ def test_the_page_draws_the_runs_and_says_in_words_what_it_draws() -> None:
     Sound(drawn)
     bars, times = charts(drawn).items()
     assert bars[0] == "Outcomes of earlier runs: 1 failed, 2 passed"
-    assert [(one.get("class"), one.get("height")) for one in bars[1]] == [
-        ("passed", "24"),
-        ("failed", "12"),
-        ("passed", "24"),
+    columns = bars[1].xpath("*[local-name()='rect']")
+    assert [(column.get("class"), column.get("height")) for column in columns] == [
+        ("passed", "40"),
+        ("failed", "20"),
+        ("passed", "40"),
     ]
     assert times[0] == "Durations of earlier runs: 14 s to 20 s, most recently 20 s"
-    assert len(times[1][0].get("points").split()) == 3
+    [line] = times[1].xpath("*[local-name()='polyline']")
+    assert len(line.get("points").split()) == 3
     assert "failed in 1 of the last 3 runs" in drawn
     assert "last 3 runs: ✓✗✓" in drawn
 
@@ -224,7 +226,7 @@ def test_whatever_a_file_counts_there_is_something_to_draw(steps: dict[str, int]
     drawn = "".join(page(NOW, Earlier(trends_of([read]))))
     Sound(drawn)
     for bar in html.fromstring(drawn).xpath("//div[@class='trend']//*[local-name()='rect']"):
-        assert 0 < int(bar.get("height")) <= 24
+        assert 0 < int(bar.get("height")) <= 40
 
 
 @settings(deadline=None, max_examples=30)

@@ -108,7 +108,7 @@ def one_by_one(*odds: Action) -> tuple[Override, ...]:
             "a run whose progress goes backwards, then passes",
             "watched to its end: passed",
             Trial(one_by_one(going_on(80), going_on(20))),
-            "20 %",
+            "80 %",
         ),
         row(
             "a run that is at 100 % and continues, then passes",

@@ -19,7 +19,7 @@ from gatekeeper.core.reports.markdown import link, marked, plain
 from gatekeeper.core.result_file.changes import Changes
 from gatekeeper.core.text import one_line, seconds
 from gatekeeper.core.wording.differences import Differences
-from gatekeeper.core.wording.verdicts import counted
+from gatekeeper.core.wording.verdicts import attempt_of, counted
 
 TITLES = "| Suite | Steps | Duration |\n|---|---|---|\n"
 TITLES_WITH_WHY = "| Suite | Steps | Duration | Why |\n|---|---|---|---|\n"
@@ -59,7 +59,7 @@ def why(place: Place, differences: Differences, changes: Changes) -> str:
     else:
         lines.append(plain(found.text))
     if place.case and found.more:
-        lines[-1] += f" (and {found.more} more)"
+        lines[-1] += plain(f" (and {found.more} more)")
     change = changes.of(place.run, place.case) if place.case else None
     lines += (plain(tolerance_of(place)), change or "", *_other_reasons(place))
     return "<br>".join(filter(None, lines))
@@ -69,7 +69,7 @@ def row(run: Run, reasons: str | None = None) -> str:
     """Return the row of a suite; `reasons` are a cell more."""
     icon = ICONS[run.verdict.outcome]
     cells = [
-        f"{icon} {plain(one_line(run.name, _NAME_LIMIT)) or '(unnamed)'}{_results_link(run)}",
+        f"{icon} {plain(one_line(run.name, _NAME_LIMIT) or '(unnamed)')}{_results_link(run)}",
         _steps(run),
         "" if run.duration is None else seconds(run.duration),
     ]
@@ -80,7 +80,11 @@ def row(run: Run, reasons: str | None = None) -> str:
 
 def _steps(run: Run) -> str:
     steps = run.verdict.steps
-    parts = (counted(steps) if steps.total else "", "flaky" if run.is_flaky else "")
+    parts = (
+        counted(steps) if steps.total else "",
+        "flaky" if run.is_flaky else "",
+        attempt_of(run),
+    )
     return plain(", ".join(filter(None, parts)))
 
 
