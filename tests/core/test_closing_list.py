@@ -38,7 +38,7 @@ def lost(outcome: Outcome, why: str, run_id: str | None = "ctr-1") -> Run:
         (run_of(saying("Hi!", "Hello!")), 'step 1, text: expected "Hi!", actual "Hello!"'),
         (
             run_of(saying(f"{LONG}free of charge.", f"{LONG}for £5.")),
-            'step 1, text: expected "…days, free of charge.", actual "…days, for £5."',
+            'step 1, text: expected "…five days, free of charge.", actual "…five days, for £5."',
         ),
         (
             run_of(finished(greeting("failed"), greeting("failed"), status="failed")),

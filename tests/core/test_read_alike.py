@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from gatekeeper.core.message.read import visible_text
 from gatekeeper.core.model import Gate, Pipeline
 from gatekeeper.core.reports.annotations import annotations_of
+from gatekeeper.core.reports.findings import blocking, finding
 from gatekeeper.core.reports.junit import junit
 from gatekeeper.core.reports.log import runs
 from gatekeeper.core.reports.summary import COMMENT_BYTES, summary
@@ -183,7 +184,7 @@ def test_a_headline_is_cut_around_the_first_difference() -> None:
     start = "The quick brown fox jumps over the lazy dog. " * 5
     ours, theirs = excerpts(f"{start}Yes, it does. {start}", f"{start}No, it does not. {start}", 80)
     assert max(len(ours), len(theirs)) == 80
-    common = "…brown fox jumps over the lazy dog. "
+    common = "…jumps over the lazy dog. "
     assert ours.startswith(f"{common}Yes, it does. The")
     assert theirs.startswith(f"{common}No, it does not. The")
     assert excerpts("a  b", "a b", 80) == ("a··b", "a·b")
@@ -266,6 +267,9 @@ def assert_unequal(expected: str, actual: str, *, allowed: bool = False) -> None
     first = annotation.message.partition("\n")[2].partition("expected ")[2]
     shown, other = first.split('", actual "')
     assert shown.removeprefix('"') != other.removesuffix('"'), first
+    [place] = blocking(gate)
+    found = finding(place, differences_of(gate))
+    assert plain(found.expected) != plain(found.actual), found
 
 
 PARTS = ("a", " ", "\n", "{{x}}", "&amp;", "&", "<br>", '{"text": "a"}', "\u200b", "\x00", "!")

@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from itertools import takewhile
+from collections.abc import Iterator
 
 from gatekeeper.core.model import Case, Comparison, Gate, Reason, Run
 from gatekeeper.core.outcomes import Outcome
 from gatekeeper.core.record import Record
-from gatekeeper.core.text import one_line, printable, some_steps
+from gatekeeper.core.text import one_line, some_steps
 from gatekeeper.core.verdict.comparing import TEXT
+from gatekeeper.core.wording.alike import raw_difference
 from gatekeeper.core.wording.differences import Differences
+from gatekeeper.core.wording.excerpts import excerpts
+from gatekeeper.core.wording.failures import hidden_difference
 from gatekeeper.core.wording.flow import flow_paths
 from gatekeeper.core.wording.steps import step_of, user_input
-from gatekeeper.core.wording.styled import Line, Mark, Span, line
+from gatekeeper.core.wording.styled import Line, line, plain, unmarked
 from gatekeeper.core.wording.why import why_of
 
 _NAME_LIMIT = 80  # characters, like all of these
 _TEXT_LIMIT = 300
-_EXCERPT = 56
 _SUBJECT_LIMIT = 20
-# Before the first difference.
-_LEAD = 16
 _LINK = re.compile(r"(https?)://[!-~]{1,4000}")
 
 
@@ -133,15 +132,27 @@ def finding(place: Place, differences: Differences) -> Finding:
     reasons = [reason for reason in place.case.reasons if reason.outcome is not Outcome.TOLERATED]
     if not reasons:
         return Finding("")
-    first = min(reasons, key=_rank)
-    text, more = one_line(str(first), _TEXT_LIMIT), len(reasons) - 1
-    if not (comparison := _comparison_of(first)):
+    return _of_reason(min(reasons, key=_rank), len(reasons) - 1, differences)
+
+
+def _of_reason(reason: Reason, more: int, differences: Differences) -> Finding:
+    """Return what differs by a reason, around its first difference."""
+    text = one_line(str(reason), _TEXT_LIMIT)
+    if reason.mismatch is None or not (comparison := _comparison_of(reason)):
         return Finding(text, more=more)
-    paths = flow_paths(first.mismatch) if first.mismatch else None
-    if paths:
+    if paths := flow_paths(reason.mismatch):
         return Finding(text, "path", *excerpts(*paths), more)
+    if hidden := hidden_difference(comparison, _TEXT_LIMIT, differences):
+        # Both sides without their labels.
+        expected, actual = (spans[1:] for spans in hidden[1:])
+        return Finding(text, "raw text", *excerpts(expected, actual), more)
+    expected, actual = _sides(comparison, differences)
+    sides = excerpts(expected, actual)
+    if plain(sides[0]) == plain(sides[1]):
+        # Without a common word, nothing is marked, not even far from the start.
+        sides = excerpts(*raw_difference(unmarked(expected), unmarked(actual)))
     subject = "" if comparison.subject == TEXT else _end_of(one_line(comparison.subject))
-    return Finding(text, subject, *excerpts(*_sides(comparison, differences)), more)
+    return Finding(text, subject, *sides, more)
 
 
 def _finding_of_run(run: Run) -> Finding:
@@ -158,62 +169,6 @@ def tolerance_of(place: Place) -> str:
     reasons = place.case.reasons if place.case else ()
     texts = (str(reason) for reason in reasons if reason.outcome is Outcome.TOLERATED)
     return one_line(next(texts, ""), _TEXT_LIMIT)
-
-
-def excerpts(expected: Line, actual: Line, limit: int = _EXCERPT) -> tuple[Line, Line]:
-    """Fold two texts of any length into lines of about `limit` characters.
-
-    If one is longer, both begin with the word shortly before the first difference between them.
-    """
-    sides = (expected, actual)
-    marked = [length for length in map(_before_difference, sides) if length is not None]
-    is_long = any(sum(len(text) for text, _ in spans) > limit for spans in sides)
-    if not marked or not is_long:
-        return _excerpt(expected, 0, limit), _excerpt(actual, 0, limit)
-    # Where only one text has a mark, the other one is the same up to there.
-    starts = (_start(spans, _before_difference(spans) or min(marked)) for spans in sides)
-    first, second = (
-        _excerpt(spans, start, limit) for spans, start in zip(sides, starts, strict=True)
-    )
-    return first, second
-
-
-def _before_difference(spans: Line) -> int | None:
-    """Return the length of a text up to its first difference; `None` if none is marked in it."""
-    before = list(takewhile(lambda span: span.mark is Mark.NONE, spans))
-    return None if len(before) == len(spans) else sum(len(text) for text, _ in before)
-
-
-def _start(spans: Line, difference: int) -> int:
-    """Return where an excerpt begins: at a word shortly before a difference."""
-    start = max(0, difference - _LEAD)
-    before = "".join(text for text, _ in _window(spans, start - 1, difference)) if start else ""
-    return start + max(0, before.find(" "))
-
-
-def _excerpt(spans: Line, start: int, limit: int) -> Line:
-    end = start + limit
-    parts = [Span("…")] if start else []
-    parts += _window(spans, start, end)
-    is_cut = sum(len(text) for text, _ in spans) > end
-    return (*parts, Span("…")) if is_cut else tuple(parts)
-
-
-def _window(spans: Iterable[Span], start: int, end: int) -> Iterator[Span]:
-    """Yield the part of some spans between two characters, each on one line."""
-    at = 0
-    for text, mark in spans:
-        part = text[max(0, start - at) : max(0, end - at)]
-        at += len(text)
-        if part:
-            yield Span(_folded(part), mark)
-
-
-def _folded(text: str) -> str:
-    """Fold a text into one line, but keep a blank at either end: another span may follow."""
-    bare = " ".join(printable(text).split())
-    before, after = text[:1].isspace(), text[-1:].isspace()
-    return f"{' ' * before}{bare}{' ' * after}" if bare else " "
 
 
 def _sides(comparison: Comparison, differences: Differences) -> tuple[Line, Line]:

@@ -95,7 +95,7 @@ def excerpts(expected: str, actual: str, limit: int) -> tuple[str, str]:
     """
     at, there = first_difference(expected, actual)
     if at > limit // 2:
-        start = _word_start(expected, at)
+        start = _word_start(expected, at, limit // 3)
         before = at - start
         is_common = expected[start:at] == actual[max(0, there - before) : there]
         start, other = (start, there - before) if is_common else (at, there)
@@ -120,9 +120,9 @@ def _explicit_excerpts(expected: str, actual: str, limit: int) -> tuple[str, str
     return ours, theirs
 
 
-def _word_start(text: str, at: int) -> int:
-    """Return where a word begins some characters before a place."""
-    start = max(0, at - _BEFORE)
+def _word_start(text: str, at: int, before: int) -> int:
+    """Return where a word begins at most some characters before a place."""
+    start = max(0, at - before)
     blank = text.find(" ", start, at)
     return start if blank < 0 or not start else blank + 1
 

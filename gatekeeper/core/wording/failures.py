@@ -32,22 +32,28 @@ def brief(reason: Reason, differences: Differences = NO_DIFFERENCES) -> str:
         return text
     first = reason.mismatch.comparisons[0]
     subject = "" if first.subject == reason.mismatch.kind else f"{one_line(first.subject, 60)} "
-    raw = first.expected[differences.closest_of(first)] if first.expected else ""
-    expected = differences.visible_text(raw)
     variations = len(first.expected) - 1
     more = f" or {variations} more" if variations > 0 else ""
-    if not first.actual:
-        return f"{text}: expected {subject}{_quoted(one_line(expected, _BRIEF))}{more}"
-    actual = differences.visible_text(first.actual)
-    alike = ""
-    if read_alike(raw, first.actual, expected, actual):
-        alike, expected, actual = "they read alike; raw ", raw, first.actual
-    ours, theirs = map(_quoted, excerpts(expected, actual, _BRIEF))
-    return f"{text}: {alike}expected {subject}{ours}{more}, actual {theirs}"
+    kind, expected, actual = in_brief(first, differences, _BRIEF)
+    return f"{text}: {kind}expected {subject}{expected}{more}{actual and f', actual {actual}'}"
 
 
-def _quoted(text: str) -> str:
-    return f'"{text}"'
+def in_brief(comparison: Comparison, differences: Differences, limit: int) -> tuple[str, str, str]:
+    """Return the closest expected text and the actual one, in quotes and cut to show what differs.
+
+    What is first says that they are raw texts, if they read alike. Without an actual text, the last
+    is empty.
+    """
+    closest = differences.closest_of(comparison)
+    raw = comparison.expected[closest] if comparison.expected else ""
+    expected = differences.visible_text(raw)
+    if not comparison.actual:
+        return "", f'"{one_line(expected, limit)}"', ""
+    actual = differences.visible_text(comparison.actual)
+    is_alike = read_alike(raw, comparison.actual, expected, actual)
+    texts = (raw, comparison.actual) if is_alike else (expected, actual)
+    ours, theirs = (f'"{text}"' for text in excerpts(*texts, limit))
+    return "they read alike; raw " if is_alike else "", ours, theirs
 
 
 def explained(

@@ -63,6 +63,11 @@ def rendered(spans: Iterable[Span], marks: Marks, escape: Callable[[str], str] =
     return "".join(parts)
 
 
+def unmarked(spans: Iterable[Span]) -> str:
+    """Return the text of a line, without its marks."""
+    return "".join(text for text, _ in spans)
+
+
 def plain(spans: Iterable[Span]) -> str:
     """Render a line as plain text."""
     return rendered(spans, PLAIN)

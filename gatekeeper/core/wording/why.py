@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from gatekeeper.core.message.read import visible_text
 from gatekeeper.core.model import Case, Comparison, Run
 from gatekeeper.core.outcomes import Outcome
 from gatekeeper.core.text import one_line
+from gatekeeper.core.wording.differences import NO_DIFFERENCES
+from gatekeeper.core.wording.failures import in_brief
 from gatekeeper.core.wording.verdicts import OUTCOMES, ending_of
 
 _MOST_CHARACTERS = 300
 _MOST_OF_A_TEXT = 40
-# Of what two texts have in common, this much stays in sight before their first difference.
-_CONTEXT = 12
-# In characters: a difference further on is not looked for.
-_LONGEST = 20_000
 
 
 def why_of(run: Run) -> str:
@@ -56,26 +53,9 @@ def _of_step(case: Case, more: int) -> str:
 
 
 def _compared(comparison: Comparison) -> str:
-    expected = visible_text(comparison.expected[0]) if comparison.expected else ""
-    if comparison.actual is None:
-        return f'expected "{_start(expected, 0)}", but it is missing'
-    actual = visible_text(comparison.actual)
-    at = _first_difference(expected, actual)
-    return f'expected "{_start(expected, at)}", actual "{_start(actual, at)}"'
-
-
-def _first_difference(text: str, other: str) -> int:
-    """Return where two texts differ first, less a few characters, at the start of a word."""
-    pairs = enumerate(zip(text[:_LONGEST], other[:_LONGEST], strict=False))
-    at = next((index for index, (a, b) in pairs if a != b), min(len(text), len(other), _LONGEST))
-    if max(len(text), len(other)) <= _MOST_OF_A_TEXT or at <= _CONTEXT:
-        return 0
-    before = text[at - _CONTEXT : at]
-    return at - _CONTEXT + before.find(" ") + 1
-
-
-def _start(text: str, at: int) -> str:
-    return f"{'…' if at else ''}{one_line(text[at:], _MOST_OF_A_TEXT)}"
+    kind, expected, actual = in_brief(comparison, NO_DIFFERENCES, _MOST_OF_A_TEXT)
+    missing = "but it is missing" if comparison.actual is None else 'actual ""'
+    return f"{kind}expected {expected}, {f'actual {actual}' if actual else missing}"
 
 
 def outcome_words(run: Run) -> str:
