@@ -26,6 +26,14 @@ _SKIPPED = (
     "\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
     "\U000e0000-\U000e0fff"
 )
+_SKIPS = f"[{_SKIPPED}]*"
+
+
+def _any_of(*words: str) -> str:
+    """Return a pattern for one of some words, each with skipped characters anywhere in it."""
+    return f"(?:{'|'.join(map(_SKIPS.join, words))}){_SKIPS}"
+
+
 _COMMANDS = re.compile(
     # GitHub: `::name::` at the start of a line, after blanks.
     rf"^(?:(?!\n)[\s{_SKIPPED}])*:(?=[{_SKIPPED}]*:)"
@@ -35,7 +43,7 @@ _COMMANDS = re.compile(
     # Buildkite: the heading of a group, at the start of a line.
     rf"|^[{_SKIPPED}]*([-+~^])(?=[{_SKIPPED}]*\1[{_SKIPPED}]*\1[{_SKIPPED}]*\s)"
     # Travis: `travis_fold:start:name` and `travis_time:start:name`, anywhere in a line.
-    r"|(?:fold|time):(?=(?:start|end|duration):)",
+    rf"|{_any_of('fold', 'time')}:(?={_SKIPS}{_any_of('start', 'end', 'duration')}:)",
     re.MULTILINE,
 )
 
