@@ -85,7 +85,11 @@ def test_a_shape_of_another_channel_is_read_as_it_is_seen(shape: dict[str, Any])
         ('{"type":"template","payload":{{context.payload}}}', "{{context.payload}}"),
         ('{"text": "{{a}} {\\"b\\"", "type": {{c}}}', '{{a}} {"b"'),
         (template(text=5.50).replace("5.5", "5.50"), "5.50"),
-        (template(price=9.5, size=4, isNew=True, colour="blue"), "9.5"),
+        (template(price=9.5, size=4, isNew=True, colour="blue"), "Price: 9.5"),
+        (
+            template(tax="$ 7.50", price="$ 9", balance="yours is $ 5"),
+            "Tax: $ 7.50\n$ 9\nyours is $ 5",
+        ),
         (template(text="a<br/>b<BR>c &amp; d &lt;i&gt;"), "a\nb\nc & d <i>"),
         (
             'See <a class="x" href="https://a.example/?b=1&copy=2">us</a>',

@@ -18,17 +18,23 @@ _MOST_STARTS = 50
 _MOST_CHARACTERS = 2 * LONGEST
 # Members that only a message has.
 _MARKS = frozenset(
-    ("template_type", "attachment", "attachments", "activities", "blocks", "component", "verb")
+    (
+        *("template_type", "attachment", "attachments", "activities", "blocks", "component"),
+        *("verb", "contentMessage", "richCard", "richContent", "fulfillmentMessages", "cardsV2"),
+        *("reply_markup", "interactiveData"),
+    )
 )
 _CHOICES = frozenset(
     ("quick_replies", "quickReplies", "quickReply", "buttons", "suggestedActions", "suggestions")
 )
 # What may be beside a `body`: WhatsApp's parts, or the actions of a card.
-_BESIDE_BODY = frozenset(("action", "actions", "header", "footer"))
+_BESIDE_BODY = frozenset(("action", "actions", "header", "head", "footer"))
 _CONTENTS = frozenset(
     ("payload", "template", "contents", "interactive", "content", "text", "component")
 )
 _LISTS = frozenset(("message", "messages"))
+# What a message is in when it is sent.
+_AROUND = frozenset(("message", "content"))
 _LANGUAGE = r"[ \t]{0,9}(?:json\w?|js|javascript)?"
 _FENCE = re.compile(rf"```{_LANGUAGE}(?!\w)(.*)```", re.DOTALL)
 _FENCE_BEFORE = re.compile(rf"```{_LANGUAGE}\s*\Z")
@@ -51,6 +57,7 @@ def is_message(value: Any) -> bool:
         or value.get("type") == "AdaptiveCard"
         or value.get("@type") == "MessageCard"
         or _is_typed(value)
+        or any(_is_inside(value.get(key)) for key in _AROUND)
     )
 
 
@@ -58,6 +65,10 @@ def _is_only_text(value: dict[str, Any]) -> bool:
     if len(value) != 1:
         return False
     return isinstance(value.get("text"), str) or isinstance(value.get("content"), dict | list)
+
+
+def _is_inside(value: Any) -> bool:
+    return isinstance(value, dict) and not _is_only_text(value) and is_message(value)
 
 
 def _holds(value: dict[str, Any], key: str) -> bool:
@@ -68,7 +79,7 @@ def _is_typed(value: dict[str, Any]) -> bool:
     kind = next((value[key] for key in ("type", "contentType") if key in value), None)
     if not isinstance(kind, str):
         return False
-    return bool(value.keys() & _CONTENTS) or isinstance(value.get(kind), dict)
+    return bool(value.keys() & _CONTENTS) or isinstance(value.get(kind), list | dict)
 
 
 def embedded_message(text: str) -> Any:
