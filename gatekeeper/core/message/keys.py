@@ -50,7 +50,8 @@ _WORDS = {
     Role.HIDDEN: """
         style styles layout theme icon icons avatar logo metadata meta params config settings
         customization debug synthesizer recognizer vendor postback callback hook utterance speak
-        keywords schema css font extension extensions channel channels tracking analytics""",
+        refresh authentication msteams keywords schema css font extension extensions channel
+        channels tracking analytics""",
     # A kind, an id, a look, a measure or a switch.
     Role.SCALAR_HIDDEN: """
         type kind id ids uuid guid hash token color colour align alignment aligment shape size width
@@ -72,6 +73,7 @@ _FALLBACKS = frozenset(
 _SENT_OR_LATER = re.compile(
     r"(?:default|select|item|tap|click) ?action$|^(?:on )?(?:tap|click)$|^speech\b|\bspeech hint$"
     r"|^message ?to ?display$|^(?:error|reply) message$|^input hint$"
+    r"|^channel data$|^bot info$|\bbackground\b"
     r"|\b(?:postback|callback|confirm|cancel|submit|action) (?:data|value|payload|body)$"
 )
 # Codes that people read, unlike those of languages and currencies.

@@ -92,7 +92,7 @@ def _role_of_list(key: str, members: dict[str, Any]) -> Role | None:
 
 def _is_technical(key: str, value: str, members: dict[str, Any]) -> bool:
     """Whether a string is a name for programs, who sends to whom, or a bound of an input."""
-    if words_of(key)[-1:] == ("name",) and is_code(value):
+    if words_of(key)[-1:] == ("name",) and (is_code(value) or "language" in members):
         return True
     if key in _ENDS:
         return _CONTACT.fullmatch(value[:200]) is not None

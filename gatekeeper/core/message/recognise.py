@@ -21,7 +21,7 @@ _MARKS = frozenset(
     (
         *("template_type", "attachment", "attachments", "activities", "blocks", "component"),
         *("verb", "contentMessage", "richCard", "richContent", "fulfillmentMessages", "cardsV2"),
-        *("reply_markup", "interactiveData"),
+        *("reply_markup", "interactiveData", "cInfo", "response_type"),
     )
 )
 _CHOICES = frozenset(
@@ -32,7 +32,7 @@ _BESIDE_BODY = frozenset(("action", "actions", "header", "head", "footer"))
 _CONTENTS = frozenset(
     ("payload", "template", "contents", "interactive", "content", "text", "component")
 )
-_LISTS = frozenset(("message", "messages"))
+_LISTS = frozenset(("message", "messages", "generic"))
 # What a message is in when it is sent.
 _AROUND = frozenset(("message", "content"))
 _LANGUAGE = r"[ \t]{0,9}(?:json\w?|js|javascript)?"
@@ -76,10 +76,26 @@ def _holds(value: dict[str, Any], key: str) -> bool:
 
 
 def _is_typed(value: dict[str, Any]) -> bool:
-    kind = next((value[key] for key in ("type", "contentType") if key in value), None)
+    kinds = ("type", "contentType", "response_type")
+    kind = next((value[key] for key in kinds if key in value), None)
     if not isinstance(kind, str):
         return False
-    return bool(value.keys() & _CONTENTS) or isinstance(value.get(kind), list | dict)
+    own = (value.get(key) for key in (kind, kind[:1].lower() + kind[1:]))
+    return (
+        bool(value.keys() & _CONTENTS)
+        or any(isinstance(part, list | dict) for part in own)
+        or any(_holds(value, key) for key in ("options", "actions", "source"))
+        or any(_is_card(item) for item in _items(value))
+    )
+
+
+def _items(value: dict[str, Any]) -> list[Any]:
+    items = value.get("items")
+    return items if isinstance(items, list) else []
+
+
+def _is_card(value: Any) -> bool:
+    return isinstance(value, dict) and isinstance(value.get("actions"), list)
 
 
 def embedded_message(text: str) -> Any:

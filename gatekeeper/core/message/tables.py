@@ -32,6 +32,9 @@ class FoundTable(NamedTuple):
 
 def cell_of(value: Any) -> str:
     """Return a cell's text; that of something to press is its label in brackets."""
+    if isinstance(value, list):
+        text = cell_of(value[0])
+        return f"[{text}]" if isinstance(value[-1], dict) and text else text
     if isinstance(value, dict):
         label = label_of(value)
         return f"[{label}]" if label and value.keys() & _PRESSED else label
@@ -43,7 +46,14 @@ def _is_scalar(value: Any) -> bool:
 
 
 def _is_cell(value: Any) -> bool:
-    """Whether a value is a scalar, or an object that shows its label only."""
+    """Whether a value is a scalar, an object that shows its label only, or a text with its kind.
+
+    After its kind, `["Director", "button", {…}]` has what pressing the text sends.
+    """
+    if isinstance(value, list):
+        text, kind, *sent = [*value, None, None][: max(2, len(value))]
+        has_kind = isinstance(kind, str) and kind.islower() and kind.isalpha()
+        return has_kind and _is_scalar(text) and all(isinstance(part, dict) for part in sent)
     if not isinstance(value, dict):
         return _is_scalar(value)
     return bool(label_of(value)) and not any(

@@ -34,7 +34,7 @@ from gatekeeper.core.message.place import (
     place_within,
     role_in,
 )
-from gatekeeper.core.message.recognise import embedded_message, is_message
+from gatekeeper.core.message.recognise import embedded_message
 from gatekeeper.core.message.runs import text_of_runs, without_structure
 from gatekeeper.core.message.tables import rows_of, table_in
 from gatekeeper.core.message.textless import is_only_media, named_template, without_addresses
@@ -101,7 +101,8 @@ class _Walk:
         blocks: list[Block] = []
         choices: list[Block] = []
         fallbacks: list[Block] = []
-        for key, value in members.items():
+        # A text is above its attachments, wherever it is in the JSON.
+        for key, value in sorted(members.items(), key=lambda member: member[0] == "attachments"):
             if found and key in found.keys:
                 blocks += [found.table] if key == found.place else []
             elif key != media_name:
@@ -142,6 +143,9 @@ class _Walk:
         kind = kind_of_key(key)
         is_media = kind and (role is Role.ADDRESS or is_address(value))
         if is_media or role is Role.ADDRESS:
+            # The picture in front of a video is a part of it.
+            if kind == "picture" and place.media in ("video", "audio"):
+                return []
             return self._address(key, value.strip(), place.media or kind, name)
         if role is Role.CHOICE:
             label = label_of(value) if is_label(key, value) else ""
@@ -228,7 +232,7 @@ class _Walk:
                 continue
             if isinstance(item, list) and not all(isinstance(entry, str) for entry in item):
                 yield from self._choices(item, place)
-            elif isinstance(item, dict) and is_message(item):
+            elif words_of(key)[-1:] == ("card",):
                 yield from self.value(item, place, Role.TEXT)
 
 
