@@ -121,8 +121,13 @@ def rows_of(items: Any, columns: Columns = ()) -> tuple[Row, ...] | None:
 def _row_by_keys(item: Any, columns: Columns) -> Row | None:
     if not isinstance(item, dict):
         return None
-    cells = [item.get(next((key for key in keys if key in item), "")) for keys in columns]
+    keys = [next((key for key in names if key in item), "") for names in columns]
+    cells = [item.get(key) for key in keys]
     is_row = all(map(_is_cell, cells)) and any(cell is not None for cell in cells)
+    # What a row has beside its cells is not seen unless it has a structure of its own.
+    is_row = is_row and not any(
+        isinstance(item[key], list | dict) and _is_seen(item, key) for key in item.keys() - keys
+    )
     return tuple(map(cell_of, cells)) if is_row else None
 
 

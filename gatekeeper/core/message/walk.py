@@ -228,9 +228,11 @@ class _Walk:
     def _opened(self, choice: dict[str, Any], place: Place) -> Iterator[Block]:
         """Yield what a choice opens: further choices, or a card."""
         for key, item in choice.items():
-            if role_of(key) is Role.HIDDEN:
+            role = role_of(key)
+            if role is Role.HIDDEN:
                 continue
-            if isinstance(item, list) and not all(isinstance(entry, str) for entry in item):
+            is_names = isinstance(item, list) and all(isinstance(entry, str) for entry in item)
+            if isinstance(item, list) and (role is Role.CHOICE or not is_names):
                 yield from self._choices(item, place)
             elif words_of(key)[-1:] == ("card",):
                 yield from self.value(item, place, Role.TEXT)
