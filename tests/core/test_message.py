@@ -207,6 +207,9 @@ def test_no_mixture_of_text_and_messages_is_lost(parts: list[str]) -> None:
         template(elements=[{"title": "x", "image_url": "https://a.example"}] * 8_000),
         template(**{f"key {number}": [["a", "b"]] for number in range(10_000)}),
         template(columns=["a"], elements=[{"Values": ["a", "b"]}] * 15_000),
+        template(columns=[f"a{at}" for at in range(25_000)], elements=[{"a9": "b"}] * 15_000),
+        template(columns=["a"] * 99, elements=[{"a": "b"}] * 20_000),
+        template(buttons=[{"title": {"label": {"text": {"reply": {}}}}}] * 9_000),
         template(text="[a](" * 100_000),
         template(text="<a href=" * 50_000),
         template(text='{"' * 50_000),
@@ -218,7 +221,7 @@ def test_no_mixture_of_text_and_messages_is_lost(parts: list[str]) -> None:
         "{{" * 200_000 + '{"',
         '\\"' * 200_000,
     ],
-    ids=range(14),
+    ids=range(17),
 )
 def test_large_and_deep_messages_are_read_in_time(text: str) -> None:
     start = time.process_time()

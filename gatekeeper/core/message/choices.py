@@ -32,7 +32,11 @@ def label_of(choice: Any, depth: int = _DEEPEST) -> str:
         return resolved(choice).strip()
     if not isinstance(choice, dict) or not depth:
         return ""
-    others = (key for key in choice if words_of(key)[-1:] and words_of(key)[-1] in _LABEL_WORDS)
+    others = [
+        key
+        for key in choice
+        if key not in _LABELS and not _LABEL_WORDS.isdisjoint(words_of(key)[-1:])
+    ]
     for key in (*_LABELS, *_AROUND, *others, "name"):
         label = label_of(choice.get(key), depth - 1)
         if label and not (key == "name" and is_code(label)):

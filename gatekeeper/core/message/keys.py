@@ -76,6 +76,8 @@ _SENT_OR_LATER = re.compile(
     r"|^channel data$|^bot info$|\bbackground\b"
     r"|\b(?:postback|callback|confirm|cancel|submit|action) (?:data|value|payload|body)$"
 )
+# Numbers of what is counted or set for programs.
+_SETTINGS = frozenset(("timeout", "delay", "interval", "retry", "sequence", "version", "build"))
 # Codes that people read, unlike those of languages and currencies.
 _CODES = frozenset(("postal", "zip", "airport", "booking", "confirmation", "coupon", "promo"))
 
@@ -93,7 +95,8 @@ def role_of(key: str) -> Role:
     if not words:
         return Role.UNKNOWN
     joined, last, before = " ".join(words), words[-1], words[:-1]
-    if _SENT_OR_LATER.search(joined):
+    is_setting = _ROLES.get(last) is Role.NUMBER and not _SETTINGS.isdisjoint(before)
+    if is_setting or _SENT_OR_LATER.search(joined):
         return Role.HIDDEN
     if joined in _FALLBACKS or words[-2:] == ("alt", "text"):
         return Role.FALLBACK

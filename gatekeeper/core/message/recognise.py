@@ -22,6 +22,7 @@ _MARKS = frozenset(
         *("template_type", "attachment", "attachments", "activities", "blocks", "component"),
         *("verb", "contentMessage", "richCard", "richContent", "fulfillmentMessages", "cardsV2"),
         *("reply_markup", "interactiveData", "cInfo", "response_type"),
+        "messaging_product",
     )
 )
 _CHOICES = frozenset(
@@ -83,8 +84,8 @@ def _is_typed(value: dict[str, Any]) -> bool:
     own = (value.get(key) for key in (kind, kind[:1].lower() + kind[1:]))
     return (
         bool(value.keys() & _CONTENTS)
-        or any(isinstance(part, list | dict) for part in own)
-        or any(_holds(value, key) for key in ("options", "actions", "source"))
+        or any(isinstance(part, dict) for part in own)
+        or _holds(value, "actions")
         or any(_is_card(item) for item in _items(value))
     )
 

@@ -123,7 +123,9 @@ def _row_by_keys(item: Any, columns: Columns) -> Row | None:
         return None
     keys = [next((key for key in names if key in item), "") for names in columns]
     cells = [item.get(key) for key in keys]
-    is_row = all(map(_is_cell, cells)) and any(cell is not None for cell in cells)
+    # With fewer members, an entry is no row of this table.
+    is_filled = 2 * len(item.keys() & keys) >= len(columns) > 0
+    is_row = is_filled and all(map(_is_cell, cells))
     # What a row has beside its cells is not seen unless it has a structure of its own.
     is_row = is_row and not any(
         isinstance(item[key], list | dict) and _is_seen(item, key) for key in item.keys() - keys
