@@ -27,7 +27,15 @@ def merged(blocks: Iterable[Block]) -> Iterator[Block]:
             yield from same
 
 
-def is_entry(item: Any, blocks: tuple[Block, ...]) -> bool:
+def grouped(seen: Iterable[tuple[Any, tuple[Block, ...]]], *, is_carousel: bool) -> Iterator[Block]:
+    """Yield the blocks of a list's items, those that are entries or cards in groups."""
+    blocks: list[Block] = []
+    for item, entry in seen:
+        blocks += (Group((entry,), is_carousel),) if _is_entry(item, entry) else entry
+    return merged(blocks)
+
+
+def _is_entry(item: Any, blocks: tuple[Block, ...]) -> bool:
     """Whether an item of a list is an entry or a card: it has a title, and is no message."""
     if not isinstance(item, dict) or item.get("type") == "header" or item.keys() & WHOLE:
         return False

@@ -18,7 +18,7 @@ from gatekeeper.core.message.media import kind_of_key, kind_of_type
 
 # Objects and lists within each other; what is below is shown without its structure.
 DEEPEST = 60
-_SELECTION = re.compile(r"select|dropdown|check_?box|picker", re.IGNORECASE)
+_SELECTION = re.compile(r"select(?!ion)|dropdown|check_?box|picker", re.IGNORECASE)
 _CHART = re.compile(r"chart|graph|plot", re.IGNORECASE)
 _CAROUSEL = re.compile(r"carousel|generic", re.IGNORECASE)
 _INTERNAL = frozenset(("from", "recipient", "conversation", "sender", "user"))

@@ -10,6 +10,7 @@ from contextlib import suppress
 from typing import Any
 
 from gatekeeper.core.message.decoding import LONGEST, decode
+from gatekeeper.core.message.keys import is_address
 
 # A message in a string in a string: more often, nobody sees one.
 _MOST_WRAPPINGS = 4
@@ -63,9 +64,13 @@ def is_message(value: Any) -> bool:
 
 
 def _is_only_text(value: dict[str, Any]) -> bool:
-    if len(value) != 1:
-        return False
-    return isinstance(value.get("text"), str) or isinstance(value.get("content"), dict | list)
+    """Whether an object has only a text, beside addresses at most, or only a content."""
+    if len(value) == 1 and isinstance(value.get("content"), dict | list):
+        return True
+    others = (item for key, item in value.items() if key != "text")
+    return isinstance(value.get("text"), str) and all(
+        isinstance(item, str) and is_address(item) for item in others
+    )
 
 
 def _is_inside(value: Any) -> bool:

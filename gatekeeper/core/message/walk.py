@@ -21,7 +21,7 @@ from gatekeeper.core.message.blocks import (
 )
 from gatekeeper.core.message.choices import is_described, label_of, scale_of
 from gatekeeper.core.message.decoding import Number
-from gatekeeper.core.message.grouping import is_entry, merged
+from gatekeeper.core.message.grouping import grouped, merged
 from gatekeeper.core.message.keys import Role, is_address, role_of, words_of
 from gatekeeper.core.message.lines import lines_of
 from gatekeeper.core.message.markup import resolved
@@ -95,11 +95,18 @@ class _Walk:
             return self._choice(members, place)
         if _RUNS.fullmatch(kind):
             return [*text_of_runs(members)]
-        place = place_within(members, kind, place)
+        return self._members(members, place_within(members, kind, place), is_choice=is_choice)
+
+    def _members(self, members: dict[str, Any], place: Place, *, is_choice: bool) -> list[Block]:
+        """Return the blocks of an object's members: choices come after the text they belong to.
+
+        In an object that is in the place of a choice, a button is where it is in the JSON: it opens
+        the list below it.
+        """
         found = table_in(members, is_chart=place.is_chart)
         media_name = name_key(members) if place.media and has_address(members) else ""
         blocks: list[Block] = []
-        choices: list[Block] = []
+        choices = blocks if is_choice else []
         fallbacks: list[Block] = []
         # A text is above its attachments, wherever it is in the JSON.
         for key, value in sorted(members.items(), key=lambda member: member[0] == "attachments"):
@@ -108,15 +115,14 @@ class _Walk:
             elif key != media_name:
                 role = role_in(key, value, members, place)
                 seen = self._member(key, value, role, place, members.get(media_name, ""))
-                # Choices come after the text they belong to, wherever they are in the JSON.
-                is_last = role is Role.CHOICE and not all(isinstance(b, Text) for b in seen)
-                is_last = is_last and not is_choice
-                (choices if is_last else fallbacks if role is Role.FALLBACK else blocks).extend(
-                    seen
-                )
-        if not blocks and not choices:
-            return fallbacks
-        return [*blocks, *choices]
+                is_text = all(isinstance(block, Text) for block in seen)
+                if role is Role.FALLBACK:
+                    fallbacks += seen
+                elif role is Role.CHOICE and not is_text:
+                    choices += seen
+                else:
+                    blocks += seen
+        return (blocks if is_choice else blocks + choices) or fallbacks
 
     def _member(self, key: str, value: Any, role: Role, place: Place, name: str) -> list[Block]:
         if role is Role.HIDDEN or value is None:
@@ -150,6 +156,9 @@ class _Walk:
         if role is Role.CHOICE:
             label = label_of(value) if is_label(key, value) else ""
             return [Choices((label,))] if label else []
+        if " " in key.strip() and value.strip():
+            # A key of several words is for people, and so is its value.
+            return [Text(resolved(f"{key.strip()}: {value.strip()}"))]
         return self._scalar(labelled(key, value) if role is Role.NUMBER else value, place, role)
 
     def _address(self, key: str, address: str, kind: str, name: str) -> list[Block]:
@@ -171,20 +180,8 @@ class _Walk:
         # Lists of plain texts are lines, not rows.
         if rows and any(isinstance(item, dict | list) for item in items):
             return [Table((), rows, place.is_chart)]
-        blocks: list[Block] = []
-        entries: list[tuple[Block, ...]] = []
-        for item in items:
-            entry = tuple(self.value(item, place, role))
-            if is_entry(item, entry):
-                entries.append(entry)
-                continue
-            if entries:
-                blocks.append(Group(tuple(entries), place.is_carousel))
-                entries = []
-            blocks += entry
-        if entries:
-            blocks.append(Group(tuple(entries), place.is_carousel))
-        return list(merged(blocks))
+        seen = ((item, tuple(self.value(item, place, role))) for item in items)
+        return list(grouped(seen, is_carousel=place.is_carousel))
 
     def _row(self, cells: list[Any], place: Place) -> tuple[str, ...]:
         """Return the row of a table whose cells have blocks of their own."""
