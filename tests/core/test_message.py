@@ -215,6 +215,8 @@ def test_no_mixture_of_text_and_messages_is_lost(parts: list[str]) -> None:
         template(columns=["a"] * 99, elements=[{"a": "b"}] * 20_000),
         template(buttons=[{"title": {"label": {"text": {"reply": {}}}}}] * 9_000),
         template(text="[a](" * 100_000),
+        template(total="1" * 400_000 + " a b"),
+        template(email="a@" + "a." * 200_000),
         template(text="<a href=" * 50_000),
         template(text='{"' * 50_000),
         '{"type":"t","payload":' * 90 + "{}" + "}" * 90,
@@ -225,7 +227,7 @@ def test_no_mixture_of_text_and_messages_is_lost(parts: list[str]) -> None:
         "{{" * 200_000 + '{"',
         '\\"' * 200_000,
     ],
-    ids=range(17),
+    ids=range(19),
 )
 def test_large_and_deep_messages_are_read_in_time(text: str) -> None:
     start = time.process_time()

@@ -35,7 +35,7 @@ _WORDS = {
     Role.TEXT: """
         text texts subtitle subtext subheading label description desc caption body value values
         message messages content name placeholder hint footer question answer fragment prompt note
-        details detail email address street city country subject preview summary lines line
+        details detail email address street city subject preview summary lines line
         paragraph bullets information info items elements rows cells list points steps data primary
         additional say tts ssml""",
     Role.NUMBER: """

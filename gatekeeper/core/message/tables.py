@@ -13,7 +13,7 @@ from gatekeeper.core.message.markup import resolved
 Row: TypeAlias = tuple[str, ...]
 Columns: TypeAlias = tuple[tuple[str, ...], ...]
 
-_LABELS = ("title", "label", "key", "name")
+_LABELS = ("title", "label", "key", "name", "legend")
 # What is seen of a value comes before the value: "$ 1,234" before 1234.0.
 _VALUES = ("displayValue", "display_value", "value")
 # What a cell sends or opens when it is pressed.
