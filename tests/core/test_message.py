@@ -119,6 +119,8 @@ def test_what_is_a_message_and_what_is_seen_of_it(text: str, seen: str) -> None:
         '{"type": "select", "options": ["Red wine"], "total": 5}',
         '{"status": "ok", "message": {"text": "Saved", "code": 200}}',
         '{"items": [{"title": "Lamp"}], "total": 5}',
+        '{"content": {"columns": [[""]]}}',
+        '{"text": "\\u001b"}',
         '{"text": " "}',
         '{"text": "a", "code": 1}',
         '{"a": 1}',

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import chain
 from typing import Any, NamedTuple, TypeAlias
 
 from gatekeeper.core.message.blocks import Table
@@ -147,7 +148,7 @@ def table_in(members: Mapping[str, Any], *, is_chart: bool) -> FoundTable | None
         has_lists = isinstance(value, list) and value and isinstance(value[0], list)
         if (heads or has_lists) and (found := rows_of(value, columns)):
             rows[key] = found
-    if not rows and not heads:
+    if not rows and not any(chain.from_iterable(heads.values())):
         return None
     body = tuple(row for found in rows.values() for row in found)
     axis = [key for key in heads if words_of(key)[-1] == "axis"]
