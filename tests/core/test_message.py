@@ -85,7 +85,11 @@ def test_a_shape_of_another_channel_is_read_as_it_is_seen(shape: dict[str, Any])
         ('{"type":"template","payload":{{context.payload}}}', "{{context.payload}}"),
         ('{"text": "{{a}} {\\"b\\"", "type": {{c}}}', '{{a}} {"b"'),
         (template(text=5.50).replace("5.5", "5.50"), "5.50"),
-        (template(price=9.5, size=4, isNew=True, colour="blue"), "9.5"),
+        (template(price=9.5, size=4, isNew=True, colour="blue"), "Price: 9.5"),
+        (
+            template(tax="$ 7.50", price="$ 9", balance="yours is $ 5"),
+            "Tax: $ 7.50\n$ 9\nyours is $ 5",
+        ),
         (template(text="a<br/>b<BR>c &amp; d &lt;i&gt;"), "a\nb\nc & d <i>"),
         (
             'See <a class="x" href="https://a.example/?b=1&copy=2">us</a>',
@@ -111,6 +115,12 @@ def test_what_is_a_message_and_what_is_seen_of_it(text: str, seen: str) -> None:
         "Hello",
         '{"status": "ok", "code": 200, "message": "Saved"}',
         '["Red", "Green"]',
+        '{"type": "users", "users": [{"name": "Ann"}], "code": 200}',
+        '{"type": "select", "options": ["Red wine"], "total": 5}',
+        '{"status": "ok", "message": {"text": "Saved", "code": 200}}',
+        '{"items": [{"title": "Lamp"}], "total": 5}',
+        '{"content": {"columns": [[""]]}}',
+        '{"text": "\\u001b"}',
         '{"text": " "}',
         '{"text": "a", "code": 1}',
         '{"a": 1}',
@@ -203,7 +213,12 @@ def test_no_mixture_of_text_and_messages_is_lost(parts: list[str]) -> None:
         template(elements=[{"title": "x", "image_url": "https://a.example"}] * 8_000),
         template(**{f"key {number}": [["a", "b"]] for number in range(10_000)}),
         template(columns=["a"], elements=[{"Values": ["a", "b"]}] * 15_000),
+        template(columns=[f"a{at}" for at in range(25_000)], elements=[{"a9": "b"}] * 15_000),
+        template(columns=["a"] * 99, elements=[{"a": "b"}] * 20_000),
+        template(buttons=[{"title": {"label": {"text": {"reply": {}}}}}] * 9_000),
         template(text="[a](" * 100_000),
+        template(total="1" * 400_000 + " a b"),
+        template(email="a@" + "a." * 200_000),
         template(text="<a href=" * 50_000),
         template(text='{"' * 50_000),
         '{"type":"t","payload":' * 90 + "{}" + "}" * 90,
@@ -214,7 +229,7 @@ def test_no_mixture_of_text_and_messages_is_lost(parts: list[str]) -> None:
         "{{" * 200_000 + '{"',
         '\\"' * 200_000,
     ],
-    ids=range(14),
+    ids=range(19),
 )
 def test_large_and_deep_messages_are_read_in_time(text: str) -> None:
     start = time.process_time()

@@ -1,6 +1,7 @@
 """Messages and other texts that read alike: no report shows what differs as equal."""
 
 import json
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -28,9 +29,10 @@ SHAPES: dict[str, Any] = json.loads((DATA / "index.json").read_text())
 EDGES: list[dict[str, str]] = json.loads((DATA / "edges.json").read_text())
 
 
-def gate_with(expected: str, actual: str) -> Gate:
-    failed = text(expected, status="failed")
-    said = response(expected, text=failed), response(actual, text=failed)
+def gate_with(expected: str | list[str], actual: str) -> Gate:
+    variations = [expected] if isinstance(expected, str) else expected
+    failed = text(*variations, status="failed")
+    said = response(variations[0], text=failed), response(actual, text=failed)
     answer = finished(step("Hi", said[1], status="failed", outputs=[said[0]]), status="failed")
     return Gate((run_of(answer),), datetime(2026, 5, 4, tzinfo=UTC), 1.0, Pipeline("", ""))
 
@@ -204,6 +206,28 @@ def test_a_large_table_is_bounded_and_keeps_the_row_that_differs() -> None:
     assert "lines left out …" in log
     assert "321 | {+Thing+} 321 | 9 $" in "".join(junit(gate))
     assert "<ins>Thing</ins>" in summary(gate, COMMENT_BYTES, "")
+
+
+LINES = "\n".join(f"line {number}" for number in range(30))
+
+
+@pytest.mark.parametrize(
+    ("expected", "actual", "marked"),
+    [
+        ([f"Text {number} of it" for number in range(40)], "Text 33 of that", "{+that+}"),
+        ([f"{LINES} a", f"{LINES} b c", f"{LINES} d"], f"{LINES} b e", "{+e+}"),
+        ([json.dumps({"text": LINES, "type": "a"}), LINES], f"{LINES} a", "{+a+}"),
+    ],
+    ids=["many", "long", "a message"],
+)
+def test_variations_are_left_out_of_the_log_before_the_actual_text(
+    expected: list[str], actual: str, marked: str
+) -> None:
+    log = log_of(gate_with(expected, actual))
+    assert marked in log
+    assert "actual:" in log
+    assert re.search(r"or: +\(\d+ more texts?\)\n", log)
+    assert "more lines: see" not in log
 
 
 def leaves(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:

@@ -35,27 +35,31 @@ _WORDS = {
     Role.TEXT: """
         text texts subtitle subtext subheading label description desc caption body value values
         message messages content name placeholder hint footer question answer fragment prompt note
-        details detail subject preview summary lines line paragraph bullets information info items
-        elements rows cells list points steps data primary additional say tts ssml""",
+        details detail email address street city subject preview summary lines line
+        paragraph bullets information info items elements rows cells list points steps data primary
+        additional say tts ssml""",
     Role.NUMBER: """
         price amount total subtotal balance quantity qty rating temperature temp percent percentage
-        rate fee cost tax discount sum stock days nights hours minutes guests""",
+        rate fee cost tax vat discount sum stock days nights hours minutes guests number phone
+        mobile seat gate terminal""",
     Role.CHOICE: """
         button buttons btn btns reply replies choice choices actions option options menu suggestion
-        suggestions chip chips""",
+        suggestions chip chips keyboard""",
     Role.ADDRESS: "url uri src link href",
     # How it looks, what it sends or does, who or what it is.
     Role.HIDDEN: """
         style styles layout theme icon icons avatar logo metadata meta params config settings
         customization debug synthesizer recognizer vendor postback callback hook utterance speak
-        keywords schema css font extension extensions channel channels tracking analytics""",
+        refresh authentication msteams keywords schema css font extension extensions channel
+        channels tracking analytics""",
     # A kind, an id, a look, a measure or a switch.
     Role.SCALAR_HIDDEN: """
         type kind id ids uuid guid hash token color colour align alignment aligment shape size width
-        height radius spacing separator weight wrap design variation view direction orientation
-        position border margin padding class format action event events intent state timestamp
-        version locale language lang encoding score confidence timeout limit count index order mode
-        level flag taken verb payload template endpoint mimetype char length""",
+        height radius ratio spacing separator weight wrap design variation view direction
+        orientation position border margin padding class format action event events intent state
+        timestamp version locale language lang encoding score confidence timeout limit count index
+        order mode level flag taken verb payload template endpoint mimetype char length jid
+        identifier bid""",
 }
 _ROLES = {word: role for role, words in _WORDS.items() for word in words.split()}
 # A label that is not in an object of its own: `submitButtonText`, `seeMoreTitle`.
@@ -68,8 +72,14 @@ _FALLBACKS = frozenset(
 # What pressing an entry sends, what is only spoken, and what is seen only after a press.
 _SENT_OR_LATER = re.compile(
     r"(?:default|select|item|tap|click) ?action$|^(?:on )?(?:tap|click)$|^speech\b|\bspeech hint$"
-    r"|^message ?to ?display$|^error message$"
+    r"|^message ?to ?display$|^(?:error|reply) message$|^input hint$"
+    r"|^channel data$|^bot info$|\bbackground\b"
+    r"|\b(?:postback|callback|confirm|cancel|submit|action) (?:data|value|payload|body)$"
 )
+# Numbers of what is counted or set for programs.
+_SETTINGS = frozenset(("timeout", "delay", "interval", "retry", "sequence", "version", "build"))
+# Codes that people read, unlike those of languages and currencies.
+_CODES = frozenset(("postal", "zip", "airport", "booking", "confirmation", "coupon", "promo"))
 
 
 @lru_cache(maxsize=4096)
@@ -85,13 +95,15 @@ def role_of(key: str) -> Role:
     if not words:
         return Role.UNKNOWN
     joined, last, before = " ".join(words), words[-1], words[:-1]
-    if _SENT_OR_LATER.search(joined):
+    is_setting = _ROLES.get(last) is Role.NUMBER and not _SETTINGS.isdisjoint(before)
+    if is_setting or _SENT_OR_LATER.search(joined):
         return Role.HIDDEN
-    if joined in _FALLBACKS:
+    if joined in _FALLBACKS or words[-2:] == ("alt", "text"):
         return Role.FALLBACK
     if last == "arrays" and before:
         return Role.STARS if before[0].startswith("star") else Role.SCALE
-    role = _ROLES.get(last, Role.UNKNOWN)
+    is_read = words[-2:] == ("email", "id") or (last == "code" and not _CODES.isdisjoint(before))
+    role = Role.TEXT if is_read else _ROLES.get(last, Role.UNKNOWN)
     is_label = last in _LABELS and any(word in _PRESSED for word in before)
     is_list = last in _LISTS and any(_ROLES.get(word) is Role.CHOICE for word in before)
     if role is Role.CHOICE or is_label or is_list:
@@ -105,10 +117,11 @@ _URL = re.compile(
 )
 _TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d")
 _SWITCHES = frozenset(("True", "False", "Yes", "No", "None", "Null", "Auto", "On", "Off"))
-# Several words, a letter beyond ASCII, a capitalised word, a number with a sign, a time or a date.
+# Several words, a letter beyond ASCII, a capitalised word, a number with a sign, a time, a date or
+# an email address.
 _READABLE = re.compile(
     r"\S\s+\S|[^\x00-\x7f]|^[A-Z][a-z]+[.!?:,]?$|\d\s?[%$*+]|[$+*]\s?\d|^\d{1,2}[:.]\d\d|"
-    r"^\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}$"
+    r"^\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}$|^[\w.+-]+@[\w-]+\.[\w.-]+$"
 )
 # "Price: $9.99" has two words; CSS such as "1px solid #fff" has, too.
 _LOOK = re.compile(r"^#[0-9a-fA-F]{3,8}$|\b\d+(?:px|em|rem|pt|vh|vw)\b|^(?:rgba?|hsl)\(|^var\(")

@@ -51,8 +51,14 @@ def kind_of_type(members: Mapping[str, Any]) -> str:
 
 @lru_cache(maxsize=4096)
 def kind_of_key(key: str) -> str:
-    """Return the kind of media that a key names: `image_url`, `videoUrl`; or an empty string."""
-    return next((_KIND_OF[word] for word in words_of(key) if word in _KIND_OF), "")
+    """Return the kind of media that a key names: `image_url`, `videoUrl`; or an empty string.
+
+    A card with a picture has a title of its own.
+    """
+    words = words_of(key)
+    if words[-1:] == ("card",):
+        return ""
+    return next((_KIND_OF[word] for word in words if word in _KIND_OF), "")
 
 
 def name_key(members: Mapping[str, Any]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gatekeeper.core.message.blocks import Block, Message, Text
-from gatekeeper.core.message.lines import lines
+from gatekeeper.core.message.lines import lines, lines_of
 from gatekeeper.core.message.markup import resolved
 from gatekeeper.core.message.recognise import parts_of
 from gatekeeper.core.message.walk import blocks_of
@@ -16,6 +16,8 @@ def read_message(text: str) -> Message:
     is_template = False
     for part, message in parts_of(text):
         shown = () if message is None else blocks_of(message)
+        if not printable("".join(lines_of(shown))).strip():
+            shown = ()
         is_template = is_template or bool(shown)
         blocks += shown or (Text(resolved(part)),)
     if not is_template:

@@ -10,6 +10,7 @@ from contextlib import suppress
 from typing import Any
 
 from gatekeeper.core.message.decoding import LONGEST, decode
+from gatekeeper.core.message.keys import is_address
 
 # A message in a string in a string: more often, nobody sees one.
 _MOST_WRAPPINGS = 4
@@ -18,17 +19,24 @@ _MOST_STARTS = 50
 _MOST_CHARACTERS = 2 * LONGEST
 # Members that only a message has.
 _MARKS = frozenset(
-    ("template_type", "attachment", "attachments", "activities", "blocks", "component", "verb")
+    (
+        *("template_type", "attachment", "attachments", "activities", "blocks", "component"),
+        *("verb", "contentMessage", "richCard", "richContent", "fulfillmentMessages", "cardsV2"),
+        *("reply_markup", "interactiveData", "cInfo", "response_type"),
+        "messaging_product",
+    )
 )
 _CHOICES = frozenset(
     ("quick_replies", "quickReplies", "quickReply", "buttons", "suggestedActions", "suggestions")
 )
 # What may be beside a `body`: WhatsApp's parts, or the actions of a card.
-_BESIDE_BODY = frozenset(("action", "actions", "header", "footer"))
+_BESIDE_BODY = frozenset(("action", "actions", "header", "head", "footer"))
 _CONTENTS = frozenset(
     ("payload", "template", "contents", "interactive", "content", "text", "component")
 )
-_LISTS = frozenset(("message", "messages"))
+_LISTS = frozenset(("message", "messages", "generic"))
+# What a message is in when it is sent.
+_AROUND = frozenset(("message", "content"))
 _LANGUAGE = r"[ \t]{0,9}(?:json\w?|js|javascript)?"
 _FENCE = re.compile(rf"```{_LANGUAGE}(?!\w)(.*)```", re.DOTALL)
 _FENCE_BEFORE = re.compile(rf"```{_LANGUAGE}\s*\Z")
@@ -51,13 +59,22 @@ def is_message(value: Any) -> bool:
         or value.get("type") == "AdaptiveCard"
         or value.get("@type") == "MessageCard"
         or _is_typed(value)
+        or any(_is_inside(value.get(key)) for key in _AROUND)
     )
 
 
 def _is_only_text(value: dict[str, Any]) -> bool:
-    if len(value) != 1:
-        return False
-    return isinstance(value.get("text"), str) or isinstance(value.get("content"), dict | list)
+    """Whether an object has only a text, beside addresses at most, or only a content."""
+    if len(value) == 1 and isinstance(value.get("content"), dict | list):
+        return True
+    others = (item for key, item in value.items() if key != "text")
+    return isinstance(value.get("text"), str) and all(
+        isinstance(item, str) and is_address(item) for item in others
+    )
+
+
+def _is_inside(value: Any) -> bool:
+    return isinstance(value, dict) and not _is_only_text(value) and is_message(value)
 
 
 def _holds(value: dict[str, Any], key: str) -> bool:
@@ -65,10 +82,26 @@ def _holds(value: dict[str, Any], key: str) -> bool:
 
 
 def _is_typed(value: dict[str, Any]) -> bool:
-    kind = next((value[key] for key in ("type", "contentType") if key in value), None)
+    kinds = ("type", "contentType", "response_type")
+    kind = next((value[key] for key in kinds if key in value), None)
     if not isinstance(kind, str):
         return False
-    return bool(value.keys() & _CONTENTS) or isinstance(value.get(kind), dict)
+    own = (value.get(key) for key in (kind, kind[:1].lower() + kind[1:]))
+    return (
+        bool(value.keys() & _CONTENTS)
+        or any(isinstance(part, dict) for part in own)
+        or _holds(value, "actions")
+        or any(_is_card(item) for item in _items(value))
+    )
+
+
+def _items(value: dict[str, Any]) -> list[Any]:
+    items = value.get("items")
+    return items if isinstance(items, list) else []
+
+
+def _is_card(value: Any) -> bool:
+    return isinstance(value, dict) and isinstance(value.get("actions"), list)
 
 
 def embedded_message(text: str) -> Any:

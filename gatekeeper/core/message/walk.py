@@ -7,21 +7,21 @@ here knows a template by its name.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from itertools import chain, groupby
+from collections.abc import Iterator
 from typing import Any
 
+from gatekeeper.core.message.amounts import labelled
 from gatekeeper.core.message.blocks import (
     Block,
     Choices,
     Group,
     Media,
-    Rating,
     Table,
     Text,
 )
-from gatekeeper.core.message.choices import is_described, label_of
+from gatekeeper.core.message.choices import is_described, label_of, scale_of
 from gatekeeper.core.message.decoding import Number
+from gatekeeper.core.message.grouping import grouped, merged
 from gatekeeper.core.message.keys import Role, is_address, role_of, words_of
 from gatekeeper.core.message.lines import lines_of
 from gatekeeper.core.message.markup import resolved
@@ -37,6 +37,7 @@ from gatekeeper.core.message.place import (
 from gatekeeper.core.message.recognise import embedded_message
 from gatekeeper.core.message.runs import text_of_runs, without_structure
 from gatekeeper.core.message.tables import rows_of, table_in
+from gatekeeper.core.message.textless import is_only_media, named_template, without_addresses
 
 _MOST_ADDRESSES = 20
 # Objects that a person does not see at all: what happens between bot and channel.
@@ -50,38 +51,8 @@ def blocks_of(message: Any) -> tuple[Block, ...]:
     walk = _Walk()
     blocks = walk.value(message, Place(), Role.TEXT)
     if not blocks:
-        return tuple(walk.addresses) or _named_template(message)
-    return tuple(blocks if _only_media(blocks) else _without_addresses(blocks))
-
-
-def _only_media(blocks: Iterable[Block]) -> bool:
-    return all(isinstance(block, Media) and not block.name for block in blocks)
-
-
-def _without_addresses(blocks: Iterable[Block]) -> Iterator[Block]:
-    for block in blocks:
-        if isinstance(block, Media):
-            yield Media(block.kind, block.name)
-        elif isinstance(block, Group):
-            entries = (tuple(_without_addresses(entry)) for entry in block.entries)
-            yield Group(tuple(entries), block.is_carousel)
-        else:
-            yield block
-
-
-def _named_template(message: Any) -> tuple[Block, ...]:
-    """Return the name of a template that shows nothing else, such as `like_dislike`."""
-    todo = [message]
-    while todo:
-        current = todo.pop()
-        if isinstance(current, dict):
-            name = current.get("template_type")
-            if isinstance(name, str) and name.strip():
-                return (Text(f"({name.strip()} template)"),)
-            todo += reversed(current.values())
-        elif isinstance(current, list):
-            todo += reversed(current)
-    return ()
+        return tuple(walk.addresses) or named_template(message)
+    return tuple(blocks if is_only_media(blocks) else without_addresses(blocks))
 
 
 class _Walk:
@@ -113,7 +84,9 @@ class _Walk:
         text = resolved(value).strip()
         return [Text(text, is_heading)] if text else []
 
-    def _object(self, members: dict[str, Any], place: Place) -> list[Block]:
+    def _object(
+        self, members: dict[str, Any], place: Place, *, is_choice: bool = False
+    ) -> list[Block]:
         kind = members.get("type", "")
         kind = kind if isinstance(kind, str) else ""
         if kind.lower() in _UNSEEN_TYPES or members.get("isVisible") is False:
@@ -122,26 +95,34 @@ class _Walk:
             return self._choice(members, place)
         if _RUNS.fullmatch(kind):
             return [*text_of_runs(members)]
-        place = place_within(members, kind, place)
+        return self._members(members, place_within(members, kind, place), is_choice=is_choice)
+
+    def _members(self, members: dict[str, Any], place: Place, *, is_choice: bool) -> list[Block]:
+        """Return the blocks of an object's members: choices come after the text they belong to.
+
+        In an object that is in the place of a choice, a button is where it is in the JSON: it opens
+        the list below it.
+        """
         found = table_in(members, is_chart=place.is_chart)
         media_name = name_key(members) if place.media and has_address(members) else ""
         blocks: list[Block] = []
-        choices: list[Block] = []
+        choices = blocks if is_choice else []
         fallbacks: list[Block] = []
-        for key, value in members.items():
+        # A text is above its attachments, wherever it is in the JSON.
+        for key, value in sorted(members.items(), key=lambda member: member[0] == "attachments"):
             if found and key in found.keys:
                 blocks += [found.table] if key == found.place else []
             elif key != media_name:
                 role = role_in(key, value, members, place)
                 seen = self._member(key, value, role, place, members.get(media_name, ""))
-                # Choices come after the text they belong to, wherever they are in the JSON.
-                is_choice = role is Role.CHOICE and not all(isinstance(b, Text) for b in seen)
-                (choices if is_choice else fallbacks if role is Role.FALLBACK else blocks).extend(
-                    seen
-                )
-        if not blocks and not choices:
-            return fallbacks
-        return [*blocks, *choices]
+                is_text = all(isinstance(block, Text) for block in seen)
+                if role is Role.FALLBACK:
+                    fallbacks += seen
+                elif role is Role.CHOICE and not is_text:
+                    choices += seen
+                else:
+                    blocks += seen
+        return (blocks if is_choice else blocks + choices) or fallbacks
 
     def _member(self, key: str, value: Any, role: Role, place: Place, name: str) -> list[Block]:
         if role is Role.HIDDEN or value is None:
@@ -152,7 +133,7 @@ class _Walk:
         if role is Role.CHOICE:
             return self._choices(value, place)
         if role in (Role.STARS, Role.SCALE):
-            return _scale(value, role)
+            return scale_of(value, role)
         keeps_kind = words_of(key)[-1:] == ("payload",)
         inner = place._replace(
             media=kind or (place.media if keeps_kind else ""),
@@ -168,11 +149,17 @@ class _Walk:
         kind = kind_of_key(key)
         is_media = kind and (role is Role.ADDRESS or is_address(value))
         if is_media or role is Role.ADDRESS:
+            # The picture in front of a video is a part of it.
+            if kind == "picture" and place.media in ("video", "audio"):
+                return []
             return self._address(key, value.strip(), place.media or kind, name)
         if role is Role.CHOICE:
             label = label_of(value) if is_label(key, value) else ""
             return [Choices((label,))] if label else []
-        return self._scalar(value, place, role)
+        if " " in key.strip() and value.strip():
+            # A key of several words is for people, and so is its value.
+            return [Text(resolved(f"{key.strip()}: {value.strip()}"))]
+        return self._scalar(labelled(key, value) if role is Role.NUMBER else value, place, role)
 
     def _address(self, key: str, address: str, kind: str, name: str) -> list[Block]:
         if not address:
@@ -193,20 +180,8 @@ class _Walk:
         # Lists of plain texts are lines, not rows.
         if rows and any(isinstance(item, dict | list) for item in items):
             return [Table((), rows, place.is_chart)]
-        blocks: list[Block] = []
-        entries: list[tuple[Block, ...]] = []
-        for item in items:
-            entry = tuple(self.value(item, place, role))
-            if _is_entry(item, entry):
-                entries.append(entry)
-                continue
-            if entries:
-                blocks.append(Group(tuple(entries), place.is_carousel))
-                entries = []
-            blocks += entry
-        if entries:
-            blocks.append(Group(tuple(entries), place.is_carousel))
-        return list(_merged(blocks))
+        seen = ((item, tuple(self.value(item, place, role))) for item in items)
+        return list(grouped(seen, is_carousel=place.is_carousel))
 
     def _row(self, cells: list[Any], place: Place) -> tuple[str, ...]:
         """Return the row of a table whose cells have blocks of their own."""
@@ -218,12 +193,14 @@ class _Walk:
         if not place.depth:
             return list(without_structure(value))
         deeper = place._replace(depth=place.depth - 1)
+        if isinstance(value, dict) and _has_choices(value):
+            return self._object(value, deeper, is_choice=True)
         choices = value if isinstance(value, list) else [value]
-        return list(
-            _merged([block for choice in choices for block in self._choice(choice, deeper)])
-        )
+        return list(merged([block for choice in choices for block in self._choice(choice, deeper)]))
 
     def _choice(self, choice: Any, place: Place) -> list[Block]:
+        if isinstance(choice, list):
+            return self._choices(choice, place)
         if not isinstance(choice, dict):
             label = label_of(choice)
             return [Choices((label,))] if label else []
@@ -243,50 +220,24 @@ class _Walk:
                 place,
             )
             return [Group((tuple(entry),))] if entry else []
-        nested = [
-            block
-            for key, item in choice.items()
-            if isinstance(item, list) and role_of(key) is not Role.HIDDEN
-            for block in self._choices(item, place)
-        ]
-        return [Choices((label,)), *nested]
+        return [Choices((label,)), *self._opened(choice, place)]
+
+    def _opened(self, choice: dict[str, Any], place: Place) -> Iterator[Block]:
+        """Yield what a choice opens: further choices, or a card."""
+        for key, item in choice.items():
+            role = role_of(key)
+            if role is Role.HIDDEN:
+                continue
+            is_names = isinstance(item, list) and all(isinstance(entry, str) for entry in item)
+            if isinstance(item, list) and (role is Role.CHOICE or not is_names):
+                yield from self._choices(item, place)
+            elif words_of(key)[-1:] == ("card",):
+                yield from self.value(item, place, Role.TEXT)
 
 
-def _scale(value: Any, role: Role) -> list[Block]:
-    """Return the points of a scale: stars, or choices by what they are reviewed as."""
-    points: list[str] = []
-    for point in value if isinstance(value, list) else [value]:
-        label = label_of(point)
-        if not label and isinstance(point, dict):
-            label = label_of(point.get("value"))
-        points += [label] if label else []
-    if not points:
-        return []
-    return [Rating(tuple(points)) if role is Role.STARS else Choices(tuple(points))]
-
-
-def _merged(blocks: Iterable[Block]) -> Iterator[Block]:
-    """Yield blocks with neighbouring choices in one, and neighbouring lists, too."""
-    for _, neighbours in groupby(
-        blocks,
-        lambda block: (type(block), block.is_carousel) if isinstance(block, Group) else type(block),
-    ):
-        same = list(neighbours)
-        if isinstance(same[0], Choices):
-            labels = (block.labels for block in same if isinstance(block, Choices))
-            yield Choices(tuple(chain.from_iterable(labels)))
-        elif isinstance(same[0], Group):
-            entries = (block.entries for block in same if isinstance(block, Group))
-            yield Group(tuple(chain.from_iterable(entries)), same[0].is_carousel)
-        else:
-            yield from same
-
-
-def _is_entry(item: Any, blocks: tuple[Block, ...]) -> bool:
-    """Whether an item of a list is an entry or a card: it has a title, and is no message."""
-    if not isinstance(item, dict) or item.get("type") == "header" or item.keys() & _WHOLE:
-        return False
-    return any(isinstance(block, Text) and block.is_heading for block in blocks)
-
-
-_WHOLE = frozenset(("payload", "component", "attachment", "blocks", "template_type"))
+def _has_choices(members: dict[str, Any]) -> bool:
+    """Whether an object around choices has a text of its own, or a list that a button opens."""
+    return any(
+        isinstance(value, list) and value and (role_of(key) is Role.CHOICE or key == "sections")
+        for key, value in members.items()
+    )

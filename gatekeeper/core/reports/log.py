@@ -199,7 +199,8 @@ def _case(run: Run, case: Case, differences: Differences) -> Iterator[Line]:
     if case.outcome is Outcome.SKIPPED:
         return
     for reason in case.reasons:
-        lines = explained(reason, _TEXT_LIMIT, differences)
+        # Beside a comparison, there are up to four lines in a step: the last of it is in sight.
+        lines = explained(reason, _TEXT_LIMIT, differences, most_lines=_MOST_LINES - 4)
         yield from ((Span("      "), *spans) for spans in lines)
     for warning in case.warnings:
         yield line(f"      warning: {one_line(str(warning), _TEXT_LIMIT)}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 
 from gatekeeper.core.model import Case, Comparison, Reason
 from gatekeeper.core.text import one_line, printable
@@ -57,11 +58,17 @@ def in_brief(comparison: Comparison, differences: Differences, limit: int) -> tu
 
 
 def explained(
-    reason: Reason, limit: int, differences: Differences, *, raw: bool = False
+    reason: Reason,
+    limit: int,
+    differences: Differences,
+    *,
+    raw: bool = False,
+    most_lines: int | None = None,
 ) -> Iterator[Line]:
     """Explain a reason in lines: expected and actual are indented, their differences marked.
 
     Texts over `limit` characters are cut. With `raw`, the JSON of a message follows its text.
+    Each comparison takes at most `most_lines`, for which variations are left out first.
     """
     yield line(printable(str(reason)))
     mismatch = reason.mismatch
@@ -72,25 +79,58 @@ def explained(
     for comparison in mismatch.comparisons:
         if mismatch.kind != comparison.subject:
             yield line(f"  {one_line(comparison.subject)}")
-        yield from compared(comparison, limit, differences)
-        for spans in hidden_difference(comparison, limit, differences):
+        hidden = hidden_difference(comparison, limit, differences)
+        room = None if most_lines is None else most_lines - len(hidden)
+        yield from compared(comparison, limit, differences, room)
+        for spans in hidden:
             yield (Span(f"    {'':<10} "), *spans)
         if raw:
             yield from _raw(comparison, limit, differences)
 
 
-def compared(comparison: Comparison, limit: int, differences: Differences) -> Iterator[Line]:
-    """List each expected text, then the actual one; differences are marked in the closest pair."""
-    expected = comparison.expected or ("(not specified)",)
-    for number in range(min(len(expected), _MOST_VARIATIONS)):
-        label = "or" if number else "expected"
-        yield from _labelled(label, _expected(comparison, number, differences), limit)
+def compared(
+    comparison: Comparison, limit: int, differences: Differences, most_lines: int | None = None
+) -> Iterator[Line]:
+    """List each expected text, then the actual one; differences are marked in the closest pair.
+
+    With `most_lines`, the closest and the actual text get half of them each, and the other expected
+    texts what these leave.
+    """
+    share = None if most_lines is None else max(1, most_lines // 2)
+    actual = [*_labelled("actual", _actual(comparison, differences), limit, share)]
+    room = None if most_lines is None else most_lines - len(actual)
+    expected = _variations(comparison, limit, differences, room, share)
+    for number, (label, *rest) in enumerate(expected):
+        yield (Span(f"    {'or:' if number else 'expected:':<10} ", Mark.GOOD), *label[1:])
+        yield from rest
+    left_out = (len(comparison.expected) or 1) - len(expected)
+    if left_out > 0:
+        texts = "text" if left_out == 1 else "texts"
+        yield from _labelled("or", line(f"({left_out:,} more {texts})"), limit)
+    yield from actual
+
+
+def _variations(
+    comparison: Comparison,
+    limit: int,
+    differences: Differences,
+    room: int | None,
+    share: int | None,
+) -> list[list[Line]]:
+    """Return the expected texts in lines: the closest one, and as many others as there is room."""
     closest = differences.closest_of(comparison)
-    if closest >= _MOST_VARIATIONS:
-        yield from _labelled("or", _expected(comparison, closest, differences), limit)
-    if (more := len(expected) - _MOST_VARIATIONS) > 0:
-        yield from _labelled("or", line(f"({more:,} more texts)"), limit)
-    yield from _labelled("actual", _actual(comparison, differences), limit)
+    others = (number for number in range(len(comparison.expected)) if number != closest)
+    kept: dict[int, list[Line]] = {}
+    for number in (closest, *islice(others, _MOST_VARIATIONS - (closest < _MOST_VARIATIONS))):
+        spans = _expected(comparison, number, differences)
+        lines = [*_labelled("or", spans, limit, share)]
+        if room is not None:
+            # A line for how many are left out.
+            room -= len(lines)
+            if kept and room < 1:
+                break
+        kept[number] = lines
+    return [kept[number] for number in sorted(kept)]
 
 
 def _expected(comparison: Comparison, number: int, differences: Differences) -> Line:
@@ -151,7 +191,7 @@ def _raw(comparison: Comparison, limit: int, differences: Differences) -> Iterat
                 yield from _labelled(label, line(raw), limit)
 
 
-def _labelled(label: str, spans: Line, limit: int) -> Iterator[Line]:
-    first, *rest = fitted(spans, limit)
+def _labelled(label: str, spans: Line, limit: int, most_lines: int | None = None) -> Iterator[Line]:
+    first, *rest = fitted(spans, limit, most_lines)
     yield (Span(f"    {label + ':':<10} ", _LABEL_MARKS.get(label, Mark.NONE)), *first)
     yield from ((Span(f"    {'':<10} "), *continued) for continued in rest)

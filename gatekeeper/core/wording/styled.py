@@ -139,20 +139,27 @@ def _visible(spans: Line) -> Line:
     )
 
 
-def fitted(spans: Line, limit: int) -> list[Line]:
+def fitted(spans: Line, limit: int, most_lines: int | None = None) -> list[Line]:
     """Split spans into lines of together about `limit` characters, and say what is left out.
 
-    Lines with differences are kept before others.
+    Lines with differences are kept before others. There are at most `most_lines`, if given.
     """
     # Of megabytes, not every line is looked at.
     spans = shortened(spans, max(limit, _LONGEST))
     lines = split(spans)
-    most = max(_FEWEST_LINES, limit // 100)
+    most = most_lines or max(_FEWEST_LINES, limit // 100)
     if len(lines) == 1 or (len(lines) <= most and _length(spans) <= limit):
         return split(shortened(spans, limit))
     kept = _bounded(lines, most)
+    if most_lines is not None:
+        # What says how many lines are left out takes lines itself.
+        fewer = most
+        while len(kept) > most_lines and fewer > 1:
+            fewer -= 1
+            kept = _bounded(lines, fewer)
     share = max(_SHORTEST_LINE, limit // len(kept))
-    return [part for kept_line in kept for part in split(shortened(kept_line, share))]
+    parts = [part for kept_line in kept for part in split(shortened(kept_line, share))]
+    return parts[:most_lines]
 
 
 # What is shown at least: lines of a text, and characters of a line.
