@@ -104,8 +104,8 @@ def test_the_file_names_reports_in_an_array_that_is_not_empty(
 def test_what_the_log_leaves_out_is_looked_for_in_a_report_that_is_written(
     program: Program, asked: str, told: str
 ) -> None:
-    variations = text(*(f"variation {number}" for number in range(40)), status="failed")
-    answer = finished(step("hello", response("No", text=variations), status="failed"))
+    wrong = [response("No", text=text("Yes", status="failed")) for _ in range(10)]
+    answer = finished(step("hello", *wrong, status="failed"))
     done = program.feed(json.dumps(answer), "check", "--reports", asked, "-")
     assert f"more lines: see {told}" in done.stdout
 

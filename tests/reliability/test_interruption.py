@@ -240,6 +240,36 @@ def test_there_is_no_moment_at_which_a_signal_loses_anything(program: Program, t
             assert known or MAY_HAVE_BEGUN in done.stdout or relay.count("start") == 0
 
 
+# Found by Python before anything else: at SIGUSR1, a SIGTERM comes while an object is finalized.
+IGNORING = """
+import os
+import signal
+
+
+class Thing:
+    def __del__(self):
+        os.kill(os.getpid(), signal.SIGTERM)
+
+
+signal.signal(signal.SIGUSR1, lambda *_: Thing() and None)
+"""
+
+
+@pytest.mark.proves(
+    "a signal in a moment in which Python ignores exceptions", "exit 143 with all reports"
+)
+def test_a_signal_is_not_lost_where_python_ignores_exceptions(program: Program) -> None:
+    (program.folder / "sitecustomize.py").write_text(IGNORING, encoding="utf-8")
+    with (
+        Simulator(speed=0.001) as simulator,
+        Relay(simulator, polls=99) as relay,
+        started(program, **relay.environment(), PYTHONPATH=str(program.folder)) as running,
+    ):
+        wait_for(lambda: relay.count("poll") > 0)
+        done = ended_by(signal.SIGUSR1, running)
+    nothing_lost(program, done, 143, attach_to=relay.run_id)
+
+
 def catches_signals(pid: int) -> bool:
     """Whether a process handles SIGTERM: before that, it is Python that starts, not the program."""
     status = Path(f"/proc/{pid}/status").read_text(encoding="utf-8")
