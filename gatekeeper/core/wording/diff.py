@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import takewhile
 
+from gatekeeper.core.wording.effort import Effort
 from gatekeeper.core.wording.styled import Line, Mark, Span, line
 
 # A word includes the blanks after it. Scripts without blanks are split into characters, and `{{…}}`
@@ -31,29 +32,6 @@ _ONE_COMPARISON = 2_000_000
 _START = 8_000
 # Characters in which the end of a word is looked for.
 _LONGEST_WORD = 100
-
-
-class Effort:
-    """How much may still be compared, in pairs of words; reading a character counts as four.
-
-    It is counted, not timed, so that the same texts are always compared in the same way.
-    """
-
-    def __init__(self, left: int) -> None:
-        self.left = left
-
-    def read(self, characters: int) -> None:
-        """Count characters that are split into words next."""
-        self.left -= 4 * characters
-
-    def compare(self, pairs: int) -> None:
-        """Count pairs of words that are compared next."""
-        self.left -= pairs
-
-    @property
-    def is_spent(self) -> bool:
-        """Whether nothing more is to be compared."""
-        return self.left <= 0
 
 
 def difference(expected: str, actual: str, effort: Effort | None = None) -> tuple[Line, Line]:

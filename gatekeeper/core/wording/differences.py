@@ -10,7 +10,8 @@ from gatekeeper.core.message.read import visible_text
 from gatekeeper.core.model import Case, Comparison, Gate
 from gatekeeper.core.outcomes import Outcome
 from gatekeeper.core.record import Record
-from gatekeeper.core.wording.diff import Effort, closest, difference
+from gatekeeper.core.wording.diff import closest, difference
+from gatekeeper.core.wording.effort import Effort
 from gatekeeper.core.wording.styled import Line, with_visible_differences
 
 # About two seconds of the slowest comparisons; thousands of ordinary ones take less.
