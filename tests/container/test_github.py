@@ -76,7 +76,7 @@ def test_a_run_that_failed_is_red_with_its_reason(failing: Platform, tmp_path: P
     gate = ended(made)
     assert (gate.code, made.failed) == (1, True)
     assert gate.outputs["failed"] == "2"
-    assert "AskReason → AskLastPayment ✗ ConfirmBlock" in plain(gate.log.text)
+    assert "expected path: AskReason → AskLastPayment\n" in plain(gate.log.text)
     assert "It <del>is free of charge</del>." in (gate.summary or "")
     assert [one.properties["title"] for one in gate.log.annotations("error")] == [
         "Booking regression, step 4: failed",
