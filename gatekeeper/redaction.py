@@ -26,6 +26,7 @@ _CUT_ESCAPE = re.compile(r"(?:\\u?[0-9A-Fa-f]{0,3}|%[0-9A-Fa-f]?|&#?[A-Za-z0-9]{
 _BASE64_LAYERS = 2
 _RUNS_AT_ONCE = 64
 _LARGE = 100_000
+_MORE_THAN_A_WORD = 20  # characters of a secret whose base64 is longer than most words
 _LARGE_KEPT = 8
 
 _ASCII_IN_BASE64 = re.compile(r"[ -~…]{5,}")
@@ -64,7 +65,8 @@ class Redactor:
         shortest = min((len(needle) for needle in self._needles[1:]), default=SIGNATURE)
         self._shortest_run = max(8, min(SIGNATURE, shortest * 4 // 3 - 1))
         # Words are as long as a short secret in base64, so that is looked for by itself.
-        self._run_needle = b"a" * max(24, min(SIGNATURE, shortest * 4))
+        run = self._shortest_run if shortest >= _MORE_THAN_A_WORD else shortest * 4
+        self._run_needle = b"a" * max(24, min(SIGNATURE, run))
         self._needles += sorted(
             {core for text in (*known, *self._forms) for core in base64_cores(text)}
         )

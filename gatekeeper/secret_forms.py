@@ -14,6 +14,8 @@ from gatekeeper.core.encodings import layers
 SHORTEST = 6
 # Blanks between the characters of a secret of this length are no coincidence.
 LONG = 16
+# Characters that begin an escape.
+_ESCAPING = ("\\", "%", "&")
 # A token's signature has at least as many characters.
 SIGNATURE = 40
 
@@ -31,7 +33,11 @@ def forms_of(secret: str) -> Iterator[str]:
         if len(latin) == len(secret):
             spellings.add(latin.decode("utf-8", "surrogateescape"))
     for spelling in spellings:
-        yield from layers(spelling)
+        for layer in layers(spelling):
+            yield layer
+            if layer.endswith(_ESCAPING):
+                # With what follows the secret in a text, this reads as an escape.
+                yield layer[:-1]
 
 
 def base64_cores(text: str) -> Iterator[bytes]:

@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import quote, quote_plus, unquote
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from gatekeeper.redaction import Redactor
@@ -199,6 +199,8 @@ SECRETS = st.one_of(
     "a secret in any encoding of another encoding", "masked, however it was spelled"
 )
 @given(secret=SECRETS, encodings=COMPOSED)
+@example(secret=f'{"0" * 22}"\\', encodings=("HTML", "HTML"))
+@example(secret=f"{'0' * 23}+", encodings=("JSON of .NET", "base64"))
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_a_secret_is_found_in_encodings_of_encodings(
     secret: str, encodings: tuple[str, str]
