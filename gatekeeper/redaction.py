@@ -25,8 +25,8 @@ _CUT_ESCAPE = re.compile(r"(?:\\u?[0-9A-Fa-f]{0,3}|%[0-9A-Fa-f]?|&#?[A-Za-z0-9]{
 # Base64 of base64 is decoded as well.
 _BASE64_LAYERS = 2
 _RUNS_AT_ONCE = 64
-_LARGE = 100_000
 _MORE_THAN_A_WORD = 20  # characters of a secret whose base64 is longer than most words
+_LARGE = 100_000
 _LARGE_KEPT = 8
 
 _ASCII_IN_BASE64 = re.compile(r"[ -~…]{5,}")
