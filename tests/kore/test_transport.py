@@ -1,11 +1,10 @@
 """Requests as they arrive: independent of each other and complete."""
 
 import json
-import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from email.message import Message
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
@@ -14,6 +13,7 @@ from gatekeeper.errors import ApiError
 from gatekeeper.kore.token import SigningKey
 from gatekeeper.kore.transport import Transport
 from gatekeeper.redaction import Redactor
+from support.http_server import QuietHandler, http_server
 
 KEY = SigningKey("cs-1", "0123456789abcdef" * 4)
 Arrived = tuple[str, str, Message, bytes]
@@ -24,7 +24,7 @@ def listening() -> Iterator[tuple[Transport, list[Arrived]]]:
     """Serve a host that sets a cookie; yield a transport to it, and the requests it receives."""
     arrived: list[Arrived] = []
 
-    class Handler(BaseHTTPRequestHandler):
+    class Handler(QuietHandler):
         protocol_version = "HTTP/1.1"
 
         def respond(self) -> None:
@@ -38,14 +38,8 @@ def listening() -> Iterator[tuple[Transport, list[Arrived]]]:
 
         do_GET = do_POST = respond  # noqa: N815 - as the server wants them
 
-        def log_message(self, *_: object) -> None:
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        host = f"http://127.0.0.1:{server.server_port}"
+    with http_server(Handler) as host:
         yield Transport(host, KEY, "de", None, Redactor(KEY.secrets)), arrived
-        server.shutdown()
 
 
 def test_each_request_has_its_own_token_path_and_body_and_nothing_of_another() -> None:
@@ -94,12 +88,10 @@ def test_an_invalid_host_is_an_error_of_the_host_not_an_internal_error() -> None
 @pytest.mark.parametrize("threads", [1, 20])
 def test_requests_can_come_from_many_threads(threads: int) -> None:
     with listening() as (transport, arrived):
-        requesting = [
-            threading.Thread(target=transport.send, args=("GET", f"/{number}", None, 10.0))
-            for number in range(threads)
-        ]
-        for thread in requesting:
-            thread.start()
-        for thread in requesting:
-            thread.join()
+        with ThreadPoolExecutor(threads) as pool:
+            sending = [
+                pool.submit(transport.send, "GET", f"/{number}", None, 10.0)
+                for number in range(threads)
+            ]
+        assert {request.result().body for request in sending} == {b"{}"}
     assert {path for _, path, *_ in arrived} == {f"/{number}" for number in range(threads)}

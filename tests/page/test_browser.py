@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import json
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
 
 import pytest
 from msgspec.structs import replace
@@ -16,6 +13,7 @@ from playwright.sync_api import Browser, expect
 
 from support.browser import Opener
 from support.builders import finished
+from support.http_server import QuietHandler, http_server
 from support.pages import (
     HOSTILE,
     drawn,
@@ -312,8 +310,8 @@ def test_without_scripts_everything_is_there_and_nothing_pretends(opened: Opener
 def served(body: bytes, policy: str) -> Iterator[str]:
     """Serve a page on loopback under a policy, as Jenkins serves archived files."""
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
+    class Handler(QuietHandler):
+        def do_GET(self) -> None:  # noqa: N802 - the library's name
             self.send_response(200)
             self.send_header("Content-Type", "text/html")
             self.send_header("Content-Security-Policy", policy)
@@ -321,15 +319,8 @@ def served(body: bytes, policy: str) -> Iterator[str]:
             self.end_headers()
             self.wfile.write(body)
 
-        def log_message(self, *_: Any) -> None:
-            """Log nothing."""
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}/report.html"
-        server.shutdown()
-        thread.join()
+    with http_server(Handler) as host:
+        yield f"{host}/report.html"
 
 
 def test_it_is_readable_where_scripts_and_styles_are_forbidden(browser: Browser) -> None:

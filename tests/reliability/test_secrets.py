@@ -16,7 +16,6 @@ import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, Self
 
@@ -28,6 +27,7 @@ from gatekeeper.kore.token import SigningKey
 from gatekeeper.simulator import Fault, Simulator
 from support.builders import Json, finished, greeting, response, step, text
 from support.certificates import authority, leaf
+from support.http_server import QuietHandler, http_server
 from support.program import ROOT, Program
 from support.trials import REPORTS
 
@@ -101,8 +101,8 @@ class Server:
     ) -> None:
         self.requests: list[Request] = []
 
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(handler) -> None:  # noqa: N805 - `self` is the server here
+        class Handler(QuietHandler):
+            def do_GET(handler) -> None:  # noqa: N802, N805 - `self` is the server
                 request = Request(handler.command, handler.path, handler.headers.get("auth"))
                 self.requests.append(request)
                 handler.rfile.read(int(handler.headers.get("Content-Length", "0")))
@@ -122,21 +122,14 @@ class Server:
 
             do_POST = do_GET  # noqa: N815 - the library's name
 
-            def log_message(handler, *_: Any) -> None:  # noqa: N805 - see above
-                """Log nothing."""
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.host = f"http{'s' if tls else ''}://127.0.0.1:{self._server.server_port}"
-        if tls:
-            self._server.socket = tls.wrap_socket(self._server.socket, server_side=True)
+        self._serving = http_server(Handler, tls)
 
     def __enter__(self) -> Self:
-        threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
+        self.host = self._serving.__enter__()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._server.shutdown()
-        self._server.server_close()
+        self._serving.__exit__(None, None, None)
 
     def environment(self) -> dict[str, str]:
         """Return the settings that point the program at it."""
