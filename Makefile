@@ -84,7 +84,7 @@ bench: .venv/dev $(PEERS)
 bench-image: .venv/dev image
 	DOCKER=$(DOCKER) $(BIN)/python bench/image.py $(BENCH)
 
-# Renews the figures of docs/performance.md, by all of these.
+# Renews the figures of docs/explanation/performance.md, by all of these.
 performance: .venv/dev $(PEERS) image
 	DOCKER=$(DOCKER) $(BIN)/python bench/performance.py $(BENCH)
 

@@ -2,7 +2,7 @@
 
 Machines are noisy, so commands that are compared run in turn, many times, and the result is the
 median of the ratios of neighbouring runs. Everything is printed as Markdown, which `performance.py`
-puts into `docs/performance.md`. It needs Linux, which reports what a process used.
+puts into `docs/explanation/performance.md`. It needs Linux, which reports what a process used.
 """
 
 from __future__ import annotations

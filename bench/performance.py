@@ -1,4 +1,4 @@
-"""Renew the figures in `docs/performance.md`, and its plot, by running every benchmark.
+"""Renew the figures in `docs/explanation/performance.md`, and its plot, by running every benchmark.
 
     python bench/performance.py [--short]
 
@@ -24,8 +24,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from measuring import ROOT, Measure, Section, Table, Target, main
 
-PAGE = ROOT / "docs" / "performance.md"
-PLOT = ROOT / "docs" / "growth.svg"
+PAGE = ROOT / "docs" / "explanation" / "performance.md"
+PLOT = ROOT / "docs" / "explanation" / "growth.svg"
 TIME, MEMORY = "#0b57c0", "#b97714"
 
 

@@ -1,4 +1,4 @@
-"""Generate `docs/reliability.md` from the tests that are marked `proves`.
+"""Generate `docs/explanation/reliability.md` from the tests that are marked `proves`.
 
 A row is a test and an outcome; it lists every fault or attack that has this outcome in
 the test.
@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-PAGE = ROOT / "docs" / "reliability.md"
+PAGE = ROOT / "docs" / "explanation" / "reliability.md"
 HEAD = """# Reliability
 
 The faults and attacks that the gate is tested against, and what happens in each case. Every test

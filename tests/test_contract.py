@@ -165,7 +165,7 @@ def test_the_readmes_result_json_has_the_shape_that_is_written() -> None:
 def test_each_example_is_shown_word_for_word(example: Path) -> None:
     """Those for several jobs on a page of their own."""
     sharded = "sharded" in example.name
-    page = (ROOT / "docs/several-jobs.md").read_text(encoding="utf-8") if sharded else README
+    page = (ROOT / "docs/how-to/several-jobs.md").read_text(encoding="utf-8") if sharded else README
     assert f"\n{example.read_text(encoding='utf-8')}```" in page
 
 

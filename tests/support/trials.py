@@ -103,7 +103,7 @@ def ended_by(signum: int, running: subprocess.Popen[str]) -> subprocess.Complete
 
 
 def row(fault: str, outcome: str, *values: object, name: str = "") -> Any:
-    """Return a case of a test that is listed in docs/reliability.md."""
+    """Return a case of a test that is listed in docs/explanation/reliability.md."""
     mark = pytest.mark.proves(fault, outcome)
     return pytest.param(*values, marks=mark, id=re.sub(r"\W+", "-", f"{fault} {name}".strip()))
 
