@@ -11,11 +11,12 @@ BIN := .venv/bin
 NODE_BIN := node_modules/.bin
 ACTIONS := action.yml composite/action.yml
 WORKFLOWS := $(wildcard .github/workflows/*.yml examples/github-*.yml)
+GITLAB_EXAMPLES := examples/.gitlab-ci.yml $(wildcard examples/gitlab-*.yml)
 PEERS := bench/peers/node_modules/.package-lock.json
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install --require-hashes
 
-.PHONY: demo test coverage check check-platforms golden schema reliability bench bench-image \
-	performance audit lock dist image soundness mutation git-test browser-test container-test \
+.PHONY: demo test coverage check check-platforms golden schema reliability commands docs bench \
+	bench-image performance audit lock dist image soundness mutation git-test browser-test container-test \
 	pictures clean
 
 demo: .venv/runtime
@@ -41,6 +42,7 @@ check: .venv/dev
 	$(BIN)/python scripts/reliability_page.py --check
 	$(BIN)/python scripts/file_schema.py --check
 	$(BIN)/python scripts/result_schema.py --check
+	$(BIN)/python scripts/commands_page.py --check
 
 # Everything that a platform reads; needs Node.js 20 and Java.
 check-platforms: .venv/dev node_modules/.package-lock.json
@@ -51,7 +53,7 @@ check-platforms: .venv/dev node_modules/.package-lock.json
 	$(BIN)/check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml
 	$(BIN)/check-jsonschema --check-metaschema gatekeeper/gatekeeper.schema.json gatekeeper/result.schema.json
 	$(BIN)/check-jsonschema --schemafile gatekeeper/gatekeeper.schema.json examples/gatekeeper.toml
-	$(BIN)/check-jsonschema --builtin-schema vendor.gitlab-ci examples/.gitlab-ci.yml examples/gitlab-sharded.yml
+	$(BIN)/check-jsonschema --builtin-schema vendor.gitlab-ci $(GITLAB_EXAMPLES)
 	sed '1,/^---$$/d' templates/conversation-tests.yml \
 		| $(BIN)/check-jsonschema --builtin-schema vendor.gitlab-ci --default-filetype yaml -
 	$(BIN)/zizmor --offline --no-progress . $(wildcard examples/github-*.yml)
@@ -70,6 +72,14 @@ schema: .venv/dev
 # Renews the table of faults and attacks from the tests that show them.
 reliability: .venv/dev
 	$(BIN)/python scripts/reliability_page.py
+
+# Renews the reference page of the commands from their help.
+commands: .venv/dev
+	$(BIN)/python scripts/commands_page.py
+
+# The documentation as a site, in site/; fails if a page, a link or an anchor is missing.
+docs: .venv/dev
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
 # Renews the README's pictures; needs Chromium.
 pictures: .venv/dev
@@ -130,7 +140,7 @@ container-test: .venv/dev node_modules/.package-lock.json image
 	DOCKER=$(DOCKER) $(BIN)/python -m pytest -m container
 
 clean:
-	rm -rf .venv node_modules bench/peers/node_modules dist gatekeeper-report mutants
+	rm -rf .venv node_modules bench/peers/node_modules dist gatekeeper-report mutants site
 
 .venv/bin/python:
 	$(PYTHON) -m venv .venv

@@ -17,7 +17,7 @@ from enum import IntEnum
 
 
 class ExitCode(IntEnum):
-    """The exit codes of every command, as documented in the README."""
+    """The exit codes of every command, as documented in the README and the docs."""
 
     PASSED = 0
     FAILED = 1

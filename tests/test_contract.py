@@ -1,12 +1,14 @@
-"""Code, help, `action.yml`, README and examples say the same."""
+"""Code, help, `action.yml`, README, docs and examples say the same."""
 
 import json
 import re
+import shlex
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from click import Context
 from click.testing import CliRunner
 
 from gatekeeper import __version__
@@ -23,6 +25,11 @@ from gatekeeper.settings.setting import Setting
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+DOCS = {
+    path.relative_to(ROOT / "docs").as_posix(): path.read_text(encoding="utf-8")
+    for path in sorted((ROOT / "docs").rglob("*.md"))
+}
+PAGES = {"README.md": README, **DOCS}
 ACTION: dict[str, Any] = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
 COMPOSITE: dict[str, Any] = yaml.safe_load(
     (ROOT / "composite/action.yml").read_text(encoding="utf-8")
@@ -31,12 +38,21 @@ COMPONENT, COMPONENT_JOBS = yaml.safe_load_all(
     (ROOT / "templates/conversation-tests.yml").read_text(encoding="utf-8")
 )
 EXAMPLES = sorted((ROOT / "examples").iterdir())
+# What a release makes exist: the actions, the component, the image, and the package.
+RELEASED = ("OWNER/gatekeeper@", "OWNER/gatekeeper/", "/owner/gatekeeper", "kore-gatekeeper")
+# Commands that are documented before they exist.
+PLANNED = {"init"}
 
 
-def tables() -> list[list[str]]:
-    """Return the first two cells of every row of the README's tables, without their marks."""
-    rows = re.findall(r"^\| (.+?) \|(.*)\|$", README, re.MULTILINE)
-    return [[first.strip("`"), rest] for first, rest in rows]
+def first_cells(page: str) -> list[str]:
+    """Return the first cell of every row of a page's tables, without its marks."""
+    return [cell.strip("`") for cell in re.findall(r"^\| (.+?) \|.*\|$", page, re.MULTILINE)]
+
+
+def blocks(page: str, *languages: str) -> list[str]:
+    """Return the code of a page's fenced blocks in these languages."""
+    found = re.findall(r"^ *```(\w+)\n(.*?)^ *```$", page, re.MULTILINE | re.DOTALL)
+    return [code for language, code in found if language in languages]
 
 
 def test_every_setting_is_an_input_with_its_default_and_every_input_a_setting() -> None:
@@ -95,22 +111,33 @@ def test_the_component_lets_pass_only_what_ended_without_a_verdict() -> None:
 
 
 def test_examples_and_component_are_of_this_version() -> None:
-    texts = [path.read_text(encoding="utf-8") for path in (*EXAMPLES, ROOT / "README.md")]
-    texts.append(COMPONENT["spec"]["inputs"]["image"]["default"])
+    scripts = (".env", ".py", ".sh")
+    examples = [path for path in EXAMPLES if path.suffix not in scripts]
+    texts = [path.read_text(encoding="utf-8") for path in examples]
+    texts += [README, COMPONENT["spec"]["inputs"]["image"]["default"]]
     version = r"(?:owner/gatekeeper:|@v|OWNER/gatekeeper/v)(\d+\.\d+\.\d+)"
     for text in texts:
         assert set(re.findall(version, text)) == {__version__}
+    for page in DOCS.values():
+        assert set(re.findall(version, page)) <= {__version__}
 
 
 @pytest.mark.parametrize("setting", SETTINGS, ids=lambda setting: setting.name)
-def test_the_readme_has_each_setting_with_flag_variable_default_and_meaning(
+def test_the_page_of_settings_has_each_with_flag_variable_default_and_meaning(
     setting: Setting[Any],
 ) -> None:
     flags = [f"`{flag}`" for flag in (setting.flag, setting.off_flag) if flag]
     flag = ", ".join(flags) or "none: a secret"
     default = f"`{setting.default_text}`" if setting.default_text else ""
     cells = (f"`{setting.name}`", flag, f"`{setting.variable}`", default, setting.description)
-    assert f"| {' | '.join(cells)} |\n" in README
+    assert f"| {' | '.join(cells)} |\n" in DOCS["reference/settings.md"]
+
+
+def test_the_page_of_settings_has_no_other() -> None:
+    table = re.findall(
+        r"^\| `([a-z-]+)` \| .*`GATEKEEPER_", DOCS["reference/settings.md"], re.MULTILINE
+    )
+    assert table == [setting.name for setting in SETTINGS]
 
 
 @pytest.mark.parametrize("setting", SETTINGS, ids=lambda setting: setting.name)
@@ -135,25 +162,31 @@ def test_the_help_shows_each_flags_type_limits_and_default(setting: Setting[Any]
     assert shown in help_text
 
 
-def test_the_readme_has_every_output_exit_code_and_cross_check_and_no_other() -> None:
-    firsts = [first for first, _ in tables()]
-    codes = [int(first) for first in firsts if first.isdigit()]
-    assert codes == sorted(code.value for code in ExitCode)
-    for name in (*OUTPUTS, *Check):
-        assert name in firsts
+def test_the_pages_of_outputs_and_cross_checks_have_each_and_no_other() -> None:
+    for page, names in (("reference/outputs.md", OUTPUTS), ("reference/checks.md", Check)):
+        assert sorted(first_cells(DOCS[page])[1:]) == sorted(names)
+    for name, description in OUTPUTS.items():
+        assert f"| `{name}` | {description} |\n" in DOCS["reference/outputs.md"]
+
+
+def test_the_readme_and_the_page_of_exit_codes_have_each_and_no_other() -> None:
+    for page in (README, DOCS["reference/exit-codes.md"]):
+        cells = [cell for cell in first_cells(page) if cell[0].isdigit()]
+        codes = [int(code) for cell in cells for code in cell.split(", ")]
+        assert codes == sorted(code.value for code in ExitCode)
 
 
 def test_exit_codes_are_unique() -> None:
     assert len({code.value for code in ExitCode}) == len(list(ExitCode.__members__))
 
 
-def test_the_readme_has_every_command() -> None:
+def test_the_page_of_commands_has_every_command() -> None:
     for name in COMMANDS:
-        assert f"| `gatekeeper {name}" in README
+        assert f"\n## gatekeeper {name}\n" in DOCS["reference/commands.md"]
 
 
-def test_the_readmes_result_json_has_the_shape_that_is_written() -> None:
-    [block] = re.findall(r"```json\n(.*?)```", README, re.DOTALL)
+def test_the_result_json_that_is_shown_has_the_shape_that_is_written() -> None:
+    [block] = blocks(DOCS["reference/result-json.md"], "json")
     shown = json.loads(block)
     written = json.loads(b"".join(result_json(gate_of(read_saved(block.encode())))))
     assert list(shown) == list(written)
@@ -163,23 +196,61 @@ def test_the_readmes_result_json_has_the_shape_that_is_written() -> None:
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.name)
 def test_each_example_is_shown_word_for_word(example: Path) -> None:
-    """Those for several jobs on a page of their own."""
-    sharded = "sharded" in example.name
-    page = (ROOT / "docs/how-to/several-jobs.md").read_text(encoding="utf-8") if sharded else README
-    assert f"\n{example.read_text(encoding='utf-8')}```" in page
+    code = example.read_text(encoding="utf-8")
+    assert any(f"\n{code}```" in page for page in DOCS.values())
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_each_file_that_is_shown_is_an_example_or_a_part_of_one(page: str) -> None:
+    """So every snippet is linted."""
+    examples = [f"\n{path.read_text(encoding='utf-8')}" for path in EXAMPLES]
+    for code in blocks(PAGES[page], "yaml", "groovy", "toml", "python"):
+        assert any(f"\n{code}" in example for example in examples), code
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_each_command_line_that_is_shown_has_a_command_and_its_flags(page: str) -> None:
+    lines = "".join(blocks(PAGES[page], "sh")).replace("\\\n", "").splitlines()
+    lines += re.findall(r"`(gatekeeper [^`]+)`", PAGES[page])
+    for line in lines:
+        for name, flags in re.findall(r"(?:^|&& |: )gatekeeper ([a-z]\w*)([^&|>]*)", line):
+            if name not in PLANNED:
+                command = cli.get_command(Context(cli), name)
+                assert command, line
+                known = {flag for it in command.params for flag in (*it.opts, *it.secondary_opts)}
+                assert {word for word in shlex.split(flags) if word[:2] == "--"} <= {
+                    *known,
+                    "--help",
+                }, line
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_each_page_with_names_that_a_release_makes_exist_says_what_to_do_before(page: str) -> None:
+    if any(name in PAGES[page] for name in RELEASED):
+        assert re.search(r"\]\((docs/how-to/|\.\./how-to/)?own-copy\.md\)", PAGES[page])
+
+
+def test_the_readme_has_at_most_150_lines() -> None:
+    assert len(README.splitlines()) <= 150
 
 
 def test_the_examples_use_settings_that_there_are() -> None:
     names = {setting.name for setting in SETTINGS}
-    for name in ("github-workflow.yml", "github-composite.yml", "github-sharded.yml"):
-        workflow = yaml.safe_load((ROOT / "examples" / name).read_text(encoding="utf-8"))
-        assert set(workflow["jobs"]["conversations"]["steps"][0]["with"]) <= names
-    pipeline = yaml.safe_load((ROOT / "examples/.gitlab-ci.yml").read_text(encoding="utf-8"))
-    assert set(pipeline["include"][0]["inputs"]) <= set(COMPONENT["spec"]["inputs"])
     variables = {setting.variable for setting in SETTINGS}
-    for name in ("Jenkinsfile", "Jenkinsfile.sharded", "gitlab-sharded.yml", "github-sharded.yml"):
-        text = (ROOT / "examples" / name).read_text(encoding="utf-8")
-        assert set(re.findall(r"GATEKEEPER_[A-Z_]+", text)) <= variables
+    gates = 0
+    for path in EXAMPLES:
+        text = path.read_text(encoding="utf-8")
+        assert set(re.findall(r"GATEKEEPER_[A-Z_]+", text)) <= variables, path
+        document = yaml.safe_load(text) if path.suffix == ".yml" else {}
+        jobs = document.get("jobs", {}) if path.name.startswith("github-") else {}
+        for step in (step for job in jobs.values() for step in job["steps"]):
+            if step.get("uses", "").startswith("OWNER/gatekeeper"):
+                assert set(step["with"]) <= names, path
+                gates += 1
+        for include in document.get("include", []) if "gitlab" in path.name else []:
+            assert set(include["inputs"]) <= set(COMPONENT["spec"]["inputs"]), path
+            gates += 1
+    assert gates >= len([path for path in EXAMPLES if path.name.startswith("github-")])
 
 
 def test_the_readmes_two_commands_are_targets_of_the_makefile() -> None:

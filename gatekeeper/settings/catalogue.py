@@ -1,6 +1,6 @@
 """The settings: an entry here is all that a setting needs.
 
-Help, README, both actions, the GitLab component and the file's JSON Schema are held to this list.
+Help, docs, both actions, the GitLab component and the file's JSON Schema are held to this list.
 """
 
 from __future__ import annotations

@@ -58,11 +58,12 @@ def test_the_result_of_any_response_is_valid(answer: Path) -> None:
     assert problems(json.loads(b"".join(result_json(gate)))) == []
 
 
-def test_a_result_with_attempts_a_shard_and_a_signal_is_valid_and_so_is_the_readmes() -> None:
+def test_a_result_with_attempts_a_shard_and_a_signal_is_valid_and_so_is_the_documented_one() -> (
+    None
+):
     assert problems(full()) == []
-    [block] = re.findall(
-        r"```json\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL
-    )
+    page = (ROOT / "docs/reference/result-json.md").read_text(encoding="utf-8")
+    [block] = re.findall(r"```json\n(.*?)```", page, re.DOTALL)
     assert problems(json.loads(block)) == []
 
 

@@ -44,6 +44,8 @@ def test_the_oldest_python_is_the_same_everywhere() -> None:
     for page in ("README.md", "CONTRIBUTING.md"):
         told = set(re.findall(r"Python (3\.\d+)", (ROOT / page).read_text(encoding="utf-8")))
         assert told == {oldest}
+    for path in (ROOT / "docs").rglob("*.md"):
+        assert set(re.findall(r"Python (3\.\d+)", path.read_text(encoding="utf-8"))) <= {oldest}
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     assert set(re.findall(r"--python-version (\S+)", makefile)) == {oldest}
 
