@@ -1,4 +1,4 @@
-"""The scripts and workflows of the how-to pages do what the pages say."""
+"""Examples of the how-to pages: nightly messages, required checks, deployments, kept results."""
 
 import json
 import os
