@@ -374,6 +374,19 @@ def test_several_apps_have_one_verdict_and_a_missing_one_has_none(
     assert program.run(*arguments).returncode == 3
 
 
+def test_the_tutorial_leads_to_a_green_and_a_red_gate(
+    program: Program, simulator: Simulator
+) -> None:
+    page = (ROOT / "docs/tutorial.md").read_text(encoding="utf-8")
+    [green, red] = re.split(r"^## \d\. A (?:green|red) gate$", page, flags=re.MULTILINE)[1:]
+    [instead] = re.findall(r"`gatekeeper (gate --test-suite .+?)`", red)
+    commands = [*re.findall(r"^gatekeeper (config|gate.*)$", green, re.MULTILINE), instead]
+    codes = [program.run(*it.split(), **simulator.environment()).returncode for it in commands]
+    assert dict(zip(commands, codes, strict=True)) == {"config": 0, "gate": 0, instead: 1}
+    [page] = re.findall(r"`(\S+\.html)`", red)
+    assert "FAILED" in (program.folder / page).read_text(encoding="utf-8").upper()
+
+
 @pytest.mark.parametrize("shell", ["sh", "bash"])
 def test_a_shell_reads_an_env_file_as_docker_does(tmp_path: Path, shell: str) -> None:
     settings = {"A": "Booking regression", "B": "$HOME `id` \\n", "C": "'a' \"b\"  ", "D": "x=y#z"}
