@@ -40,7 +40,7 @@ COMPONENT, COMPONENT_JOBS = yaml.safe_load_all(
 )
 EXAMPLES = sorted((ROOT / "examples").iterdir())
 # What a release makes exist: the actions, the component, the image, and the package.
-RELEASED = re.compile(r"@v\d|/gatekeeper[:/]v?\d|kore-gatekeeper")
+RELEASED = re.compile(rf"(@v|/gatekeeper[:/]v?){re.escape(__version__)}|kore-gatekeeper")
 GATE = re.compile(r"[^/]+/\.?gatekeeper(/composite)?(@|$)")
 # Commands that are documented before they exist.
 PLANNED = {"init"}
@@ -113,15 +113,17 @@ def test_the_component_lets_pass_only_what_ended_without_a_verdict() -> None:
 
 
 def test_examples_and_component_are_of_this_version() -> None:
-    scripts = (".env", ".py", ".sh")
-    examples = [path for path in EXAMPLES if path.suffix not in scripts]
-    texts = [path.read_text(encoding="utf-8") for path in examples]
-    texts += [README, COMPONENT["spec"]["inputs"]["image"]["default"]]
-    version = r"(?:/gatekeeper:|@v|/gatekeeper/v)(\d+\.\d+\.\d+)"
-    for text in texts:
-        assert set(re.findall(version, text)) == {__version__}
+    """Never of "latest", nor of a branch."""
+    texts = {path.name: path.read_text(encoding="utf-8") for path in EXAMPLES}
+    texts |= {"README": README, "component": COMPONENT["spec"]["inputs"]["image"]["default"]}
+    reference = r"/gatekeeper(?:/[a-z-]+)?[@:]v?([\w.-]+)|/gatekeeper/v([\d.]+)/"
+    found = {name: {a or b for a, b in re.findall(reference, texts[name])} for name in texts}
+    assert set.union(*found.values()) == {__version__}
+    named = {name for name in texts if found[name]}
+    assert {"README", "component", "github-workflow.yml", ".gitlab-ci.yml", "Jenkinsfile"} <= named
     for page in DOCS.values():
-        assert set(re.findall(version, page)) <= {__version__}
+        versions = re.findall(r"(?:/gatekeeper:|@v|/gatekeeper/v)(\d+\.\d+\.\d+)", page)
+        assert set(versions) <= {__version__}
 
 
 @pytest.mark.parametrize("setting", SETTINGS, ids=lambda setting: setting.name)
