@@ -31,6 +31,13 @@ COMPONENT, COMPONENT_JOBS = yaml.safe_load_all(
     (ROOT / "templates/conversation-tests.yml").read_text(encoding="utf-8")
 )
 EXAMPLES = sorted((ROOT / "examples").iterdir())
+# The pages that show the examples of these platforms.
+HOW_TO = {
+    "azure": "azure-pipelines",
+    "bitbucket": "bitbucket-pipelines",
+    "circleci": "circleci",
+    "teamcity": "teamcity",
+}
 
 
 def tables() -> list[list[str]]:
@@ -163,9 +170,13 @@ def test_the_readmes_result_json_has_the_shape_that_is_written() -> None:
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.name)
 def test_each_example_is_shown_word_for_word(example: Path) -> None:
-    """Those for several jobs on a page of their own."""
-    sharded = "sharded" in example.name
-    page = (ROOT / "docs/several-jobs.md").read_text(encoding="utf-8") if sharded else README
+    """Those for several jobs, and those of some platforms, on pages of their own."""
+    platform = re.split(r"[-.]", example.name)[0]
+    page = README
+    if platform in HOW_TO:
+        page = (ROOT / f"docs/how-to/{HOW_TO[platform]}.md").read_text(encoding="utf-8")
+    elif "sharded" in example.name:
+        page = (ROOT / "docs/several-jobs.md").read_text(encoding="utf-8")
     assert f"\n{example.read_text(encoding='utf-8')}```" in page
 
 
@@ -177,8 +188,8 @@ def test_the_examples_use_settings_that_there_are() -> None:
     pipeline = yaml.safe_load((ROOT / "examples/.gitlab-ci.yml").read_text(encoding="utf-8"))
     assert set(pipeline["include"][0]["inputs"]) <= set(COMPONENT["spec"]["inputs"])
     variables = {setting.variable for setting in SETTINGS}
-    for name in ("Jenkinsfile", "Jenkinsfile.sharded", "gitlab-sharded.yml", "github-sharded.yml"):
-        text = (ROOT / "examples" / name).read_text(encoding="utf-8")
+    for path in EXAMPLES:
+        text = path.read_text(encoding="utf-8")
         assert set(re.findall(r"GATEKEEPER_[A-Z_]+", text)) <= variables
 
 

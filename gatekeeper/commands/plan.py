@@ -86,7 +86,7 @@ def plan(
     log = Console(sys.stderr)
     jobs = platform.plan(split_suites(suites, durations_of(_earlier(durations, log)), shards))
     try:
-        platform.publish_plan(jobs)
+        platform.publish_plan(jobs, log)
         # Without a buffer, so that a write error occurs here, and a signal can end the writing.
         with os.fdopen(os.dup(sys.stdout.fileno()), "wb", buffering=0) as out:
             rest = f"{jobs}\n".encode()
