@@ -128,8 +128,9 @@ class Azure(Platform):
             console.command(output_command(name.replace("-", "_"), text))
 
     def publish_plan(self, plan: str, console: Console) -> None:
-        """Set the output variable `matrix`."""
-        console.command(output_command("matrix", plan))
+        """Set the output variable `matrix`, if this is a step."""
+        if self.detects(self._environ):
+            console.command(output_command("matrix", plan))
 
     def plan(self, shards: Sequence[Sequence[PlannedSuite]]) -> str:
         """Return the matrix of a job on one line; its variables are the settings of each shard.
@@ -144,6 +145,8 @@ class Azure(Platform):
             f"shard_{index}": {
                 "GATEKEEPER_TEST_SUITE": suite_lines(suites),
                 "GATEKEEPER_SHARD": str(Shard(index, len(shards))),
+                # For names of artifacts, which have no slash.
+                "SHARD": str(index),
             }
             for index, suites in enumerate(shards, 1)
         }

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -21,7 +20,7 @@ from gatekeeper.platforms import detect
 from gatekeeper.platforms.azure import Azure, issue_command
 from gatekeeper.platforms.outputs import OUTPUTS, outputs_of
 from gatekeeper.simulator import Simulator
-from support.azure_agent import Job, Log, command_in, steps_of
+from support.azure_agent import Log, Pipeline, command_in, load, steps_of
 from support.ci_scripts import EXAMPLES, with_suite
 from support.log_commands import commands_in
 from support.program import Program
@@ -40,11 +39,13 @@ PARTS = (
 hostile = st.lists(st.sampled_from(PARTS) | st.characters()).map("".join)
 
 
-def job(folder: Path, simulator: Simulator, scenario: str, cancel_at: str = "") -> Job:
-    """Return a job with the settings that reach the simulator, and the secret of the example."""
+def pipeline(
+    folder: Path, simulator: Simulator, example: str, scenario: str, cancel_at: str = ""
+) -> Pipeline:
+    """Return a run of an example, with the settings that reach the simulator, and its secret."""
     settings = with_suite(simulator, scenario)
     settings["KORE_CLIENT_SECRET"] = settings.pop("GATEKEEPER_CLIENT_SECRET")
-    return Job(folder, settings, cancel_at)
+    return Pipeline(folder, example, settings, cancel_at)
 
 
 def read(*lines: str) -> Log:
@@ -64,8 +65,7 @@ def read(*lines: str) -> Log:
 def test_an_example_publishes_all_there_is_to_publish(
     simulator: Simulator, tmp_path: Path, example: str, scenario: str, code: int
 ) -> None:
-    made = job(tmp_path, simulator, scenario)
-    made.run(example)
+    made = pipeline(tmp_path, simulator, example, scenario).run()
     log = made.log
     assert (made.codes, log.problems) == ({"gate": code}, [])
     assert made.failed is bool(code)
@@ -93,19 +93,35 @@ def test_an_example_publishes_all_there_is_to_publish(
 )
 def test_a_canceled_run_keeps_what_is_known(simulator: Simulator, tmp_path: Path) -> None:
     """Azure signals only the shell: without `exec`, the gate would never know."""
-    made = job(tmp_path, simulator, "never-ends", cancel_at="started run")
-    made.run("azure-pipelines.yml")
+    made = pipeline(
+        tmp_path, simulator, "azure-pipelines.yml", "never-ends", cancel_at="started run"
+    ).run()
     assert made.codes == {"gate": 143}
     assert [path.name for path in made.tests] == ["junit.xml"]
     assert made.log.variables["exit_code"] == "143"
     assert "attach to it with test-run-id" in made.tests[0].read_text(encoding="utf-8")
 
 
+def test_the_shards_of_a_plan_are_run_and_merged(simulator: Simulator, tmp_path: Path) -> None:
+    """Only the last job fails, so that a re-run of failed jobs merges the same reports again."""
+    run = pipeline(tmp_path, simulator, "azure-sharded.yml", "banking-card-block")
+    suites = load("azure-sharded.yml")["variables"]["GATEKEEPER_TEST_SUITE"]
+    for suite in suites.split("\n")[1:]:
+        simulator.add_scenario(suite, "hotel-arabic")
+    del run.variables["GATEKEEPER_TEST_SUITE"]
+    verdict = run.run()
+    shards = [f"conversation_tests shard_{number}" for number in (1, 2, 3)]
+    assert [*run.jobs] == ["plan", *shards, "verdict"]
+    assert [run.jobs[name].codes for name in shards].count({"": 1}) == 1
+    assert [name for name, made in run.jobs.items() if made.failed] == ["verdict"]
+    assert verdict.codes == {"gate": 1}
+    assert verdict.log.variables["headline"].startswith("FAILED: 1 of 4 suites failed, 3 passed")
+    assert [*verdict.published] == ["gatekeeper-report-1"]
+    assert len(verdict.tests) == len(verdict.log.summaries) == 1
+
+
 def test_the_template_has_the_steps_of_the_pipeline() -> None:
-    pipelines = [
-        yaml.safe_load((EXAMPLES / name).read_text(encoding="utf-8"))
-        for name in ("azure-pipelines.yml", "azure-extends.yml")
-    ]
+    pipelines = [load(name) for name in ("azure-pipelines.yml", "azure-extends.yml")]
     plain, extending = map(steps_of, pipelines)
     suite = extending[0]["env"].pop("GATEKEEPER_TEST_SUITE")
     assert suite == pipelines[0]["variables"]["GATEKEEPER_TEST_SUITE"]
@@ -250,11 +266,15 @@ def test_a_plan_is_an_output_that_is_the_matrix_of_a_job(program: Program) -> No
     assert "%" not in done.stdout
     assert [*matrix] == ["shard_1", "shard_2"]
     assert [one["GATEKEEPER_SHARD"] for one in matrix.values()] == ["1/2", "2/2"]
+    assert [one["SHARD"] for one in matrix.values()] == ["1", "2"]
     planned = "\n".join(one["GATEKEEPER_TEST_SUITE"] for one in matrix.values())
     assert sorted(planned.split("\n")) == sorted(suites.split("\n"))
 
 
 def test_a_suite_that_azure_would_change_is_not_planned(program: Program) -> None:
-    done = program.run("plan", "--shards", "1", "--format", "azure", "--test-suite", "a $(b)")
+    plan = ("plan", "--shards", "1", "--format", "azure", "--test-suite")
+    done = program.run(*plan, "a (b)")
+    assert (done.returncode, done.stderr) == (0, "")
+    done = program.run(*plan, "a $(b)")
     assert (done.returncode, done.stdout) == (2, "")
     assert "'a $(b)': Azure Pipelines may replace $(…) in it by a variable" in done.stderr
