@@ -14,7 +14,7 @@ from gatekeeper.core.reports.annotations import Annotation, annotations_of
 from gatekeeper.core.result_file.shards import PlannedSuite
 from gatekeeper.core.source_map import SourceMap
 from gatekeeper.core.text import cut_middle, inert, printable
-from gatekeeper.errors import ConfigurationError
+from gatekeeper.errors import ConfigurationError, ReportNotWritten
 from gatekeeper.files import write_atomically
 from gatekeeper.platforms.base import Platform, ascii_json, lines_of, pipeline_id, suite_lines
 
@@ -117,7 +117,11 @@ class Azure(Platform):
         """Have the agent upload a file for the run's tab Extensions; raises `ReportNotWritten`."""
         # The agent reads it later, so another gate of this job must not replace it.
         path = self._temporary / f"gatekeeper-{secrets.token_hex(4)}.md"
-        write_atomically(path, [markdown])
+        try:
+            write_atomically(path, [markdown])
+        except ReportNotWritten as error:
+            next_step = 'run the container as the agent\'s user: docker run --user "$UID"'
+            raise ReportNotWritten(error.what, next_step=next_step) from None
         console.command(f"##vso[task.uploadsummary]{_escaped(str(path))}")
 
     def publish_outputs(self, outputs: Mapping[str, str], console: Console) -> None:

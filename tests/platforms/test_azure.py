@@ -21,7 +21,7 @@ from gatekeeper.platforms.azure import Azure, issue_command
 from gatekeeper.platforms.outputs import OUTPUTS, outputs_of
 from gatekeeper.simulator import Simulator
 from support.azure_agent import Log, Pipeline, command_in, load, steps_of
-from support.ci_scripts import EXAMPLES, with_suite
+from support.ci_scripts import EXAMPLES, commands, with_suite
 from support.log_commands import commands_in
 from support.program import Program
 
@@ -45,7 +45,7 @@ def pipeline(
     """Return a run of an example, with the settings that reach the simulator, and its secret."""
     settings = with_suite(simulator, scenario)
     settings["KORE_CLIENT_SECRET"] = settings.pop("GATEKEEPER_CLIENT_SECRET")
-    return Pipeline(folder, example, settings, cancel_at)
+    return Pipeline(folder, example, settings, commands(folder / "bin"), cancel_at)
 
 
 def read(*lines: str) -> Log:
@@ -203,8 +203,9 @@ def test_a_summary_is_uploaded_only_if_the_agent_can_find_it(tmp_path: Path) -> 
 def test_a_summary_that_cannot_be_written_is_not_uploaded() -> None:
     stream = io.StringIO()
     platform = detect(AZURE | {"AGENT_TEMPDIRECTORY": "/proc"})
-    with pytest.raises(ReportNotWritten, match="could not be written"):
+    with pytest.raises(ReportNotWritten, match="could not be written") as raised:
         platform.publish_summary("text", Console(stream))
+    assert "agent's user" in raised.value.next_step
     assert stream.getvalue() == ""
 
 

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 import yaml
 
-from support.ci_scripts import EXAMPLES, commands, run_script
+from support.ci_scripts import EXAMPLES, run_script
 
 _PREFIX = "##vso["
 _ESCAPES = {"%0D": "\r", "%0A": "\n"}
@@ -101,12 +101,13 @@ class Log:
 class Job:
     """A job, whose steps are run one after the other; `variables` override those of its file.
 
-    A text of `cancel_at` in the log of a step has the run canceled. `artifacts` has those of the
-    earlier jobs.
+    `path` is the PATH of its shells. A text of `cancel_at` in the log of a step has the run
+    canceled. `artifacts` has those of the earlier jobs.
     """
 
     folder: Path
     variables: dict[str, str]
+    path: str
     cancel_at: str = ""
     log: Log = field(default_factory=Log)
     codes: dict[str, int] = field(default_factory=dict)
@@ -120,7 +121,6 @@ class Job:
         self.temporary = self.folder / "_temp"
         for folder in (self.workspace, self.temporary):
             folder.mkdir(parents=True, exist_ok=True)
-        self.path = commands(self.folder / "bin")
         self.variables = {
             "TF_BUILD": "True",
             "Agent.TempDirectory": str(self.temporary),
@@ -190,6 +190,7 @@ class Pipeline:
     folder: Path
     example: str
     variables: dict[str, str]
+    path: str
     cancel_at: str = ""
     jobs: dict[str, Job] = field(default_factory=dict)
 
@@ -201,7 +202,7 @@ class Pipeline:
             assert job.get("dependsOn") in {None, *self.jobs, *(n.split()[0] for n in self.jobs)}
             for leg, own in self._matrix(job).items():
                 name = " ".join(filter(None, (job["job"], leg)))
-                made = Job(self.folder / name, variables | own, self.cancel_at)
+                made = Job(self.folder / name, variables | own, self.path, self.cancel_at)
                 made.artifacts = {
                     artifact: folder
                     for earlier in self.jobs.values()
