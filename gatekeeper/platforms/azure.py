@@ -127,7 +127,7 @@ class Azure(Platform):
     def publish_outputs(self, outputs: Mapping[str, str], console: Console) -> None:
         """Set output variables, which other steps read as `$(STEP.exit_code)`."""
         for name, value in outputs.items():
-            # Where the variable is used, Azure replaces `$(NAME)` in it, even by a secret.
+            # Where the variable is used, Azure replaces `$(NAME)` in it, even with a secret.
             text = inert(printable(value)).replace("$(", "$ (")
             console.command(output_command(name.replace("-", "_"), text))
 
@@ -143,7 +143,7 @@ class Azure(Platform):
         """
         for suite in (str(suite) for shard in shards for suite in shard):
             if "$(" in suite:
-                why = "Azure Pipelines may replace $(…) in it by a variable"
+                why = "Azure Pipelines may replace $(…) in it with the value of a variable"
                 raise ConfigurationError([f"test-suite: {printable(suite)!r}: {why}"])
         matrix = {
             f"shard_{index}": {

@@ -278,4 +278,7 @@ def test_a_suite_that_azure_would_change_is_not_planned(program: Program) -> Non
     assert (done.returncode, done.stderr) == (0, "")
     done = program.run(*plan, "a $(b)")
     assert (done.returncode, done.stdout) == (2, "")
-    assert "'a $(b)': Azure Pipelines may replace $(…) in it by a variable" in done.stderr
+    assert (
+        "'a $(b)': Azure Pipelines may replace $(…) in it with the value of a variable"
+        in done.stderr
+    )
