@@ -54,6 +54,9 @@ check-platforms: .venv/dev node_modules/.package-lock.json
 	$(BIN)/check-jsonschema --check-metaschema gatekeeper/gatekeeper.schema.json gatekeeper/result.schema.json
 	$(BIN)/check-jsonschema --schemafile gatekeeper/gatekeeper.schema.json examples/gatekeeper.toml
 	$(BIN)/check-jsonschema --builtin-schema vendor.gitlab-ci $(GITLAB_EXAMPLES)
+	$(BIN)/check-jsonschema --builtin-schema vendor.azure-pipelines --regex-variant nonunicode $(wildcard examples/azure-*.yml)
+	$(BIN)/check-jsonschema --builtin-schema vendor.bitbucket-pipelines examples/bitbucket-pipelines.yml
+	$(BIN)/check-jsonschema --builtin-schema vendor.circle-ci examples/circleci.yml
 	sed '1,/^---$$/d' templates/conversation-tests.yml \
 		| $(BIN)/check-jsonschema --builtin-schema vendor.gitlab-ci --default-filetype yaml -
 	$(BIN)/zizmor --offline --no-progress . $(wildcard examples/github-*.yml)

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from gatekeeper.core.model import Shard
 from gatekeeper.core.result_file.shards import PlannedSuite
 from gatekeeper.errors import ConfigurationError
+from gatekeeper.platforms.azure import Azure
 from gatekeeper.platforms.github import GitHub
 from gatekeeper.platforms.gitlab import GitLab
 from gatekeeper.platforms.jenkins import Jenkins
@@ -93,6 +94,9 @@ def test_any_name_reaches_each_platform_as_it_is(suites: list[str]) -> None:
         variables = jobs[f"shard {index}"]["variables"]
         assert variables["GATEKEEPER_TEST_SUITE"].replace("$$", "$") == name
         assert variables["GATEKEEPER_SHARD"] == str(Shard(index, len(suites)))
+    if not any("$(" in name for name in suites):
+        variables = json.loads(Azure({}).plan(shards))
+        assert [job["GATEKEEPER_TEST_SUITE"] for job in variables.values()] == suites
 
 
 runs = st.none() | st.text(st.characters(codec="ascii", categories=["L", "N"]), min_size=1).map(
@@ -112,11 +116,13 @@ def test_each_job_reads_exactly_its_suites(suites: list[PlannedSuite]) -> None:
     matrix = json.loads(GitHub({}).plan(shards))["include"]
     branches = json.loads(Jenkins({}).plan(shards))
     jobs = yaml.safe_load(GitLab({}).plan(shards))
+    azure = json.loads(Azure({}).plan(shards))
     for index, shard in enumerate(shards, 1):
         variables = jobs[f"shard {index}"]["variables"]
         for text in (
             matrix[index - 1]["suites"],
             branches[index - 1]["suites"],
+            azure[f"shard_{index}"]["GATEKEEPER_TEST_SUITE"],
             variables["GATEKEEPER_TEST_SUITE"].replace("$$", "$"),
         ):
             reader = Reader({}, {TEST_SUITE.variable: text})

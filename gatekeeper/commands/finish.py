@@ -93,7 +93,7 @@ def publish(
     gate = _with(gate, _problem("the annotations", annotate), console)
     before = gate
     written: list[_Report] = []
-    for report in _reports(reporting, platform, compared):
+    for report in _reports(reporting, platform, console, compared):
         problem = _problem(report.name, partial(report.write, gate))
         gate = _with(gate, problem, console)
         if not problem:
@@ -147,7 +147,9 @@ def _with(gate: Gate, problem: ReportNotWritten | None, console: Console) -> Gat
     return replace(gate, unwritten=(*gate.unwritten, console.mask(problem.what)))
 
 
-def _reports(reporting: Reporting, platform: Platform, compared: _Compared) -> Iterator[_Report]:
+def _reports(
+    reporting: Reporting, platform: Platform, console: Console, compared: _Compared
+) -> Iterator[_Report]:
     """Yield the requested reports; each one imports what it needs when it is written."""
     differences, earlier = compared.differences, compared.earlier
 
@@ -181,13 +183,15 @@ def _reports(reporting: Reporting, platform: Platform, compared: _Compared) -> I
     if "summary" in reporting.reports and platform.takes_summary:
         yield _Report(
             "the job summary",
-            lambda gate: platform.publish_summary(markdown(gate, for_job=True)),
+            lambda gate: platform.publish_summary(markdown(gate, for_job=True), console),
             once=True,
         )
     junit_path = reporting.junit if "junit" in reporting.reports else None
     yield _Report(
         "the outputs",
-        lambda gate: platform.publish_outputs(outputs_of(gate, junit_path, reporting.directory)),
+        lambda gate: platform.publish_outputs(
+            outputs_of(gate, junit_path, reporting.directory), console
+        ),
     )
 
 

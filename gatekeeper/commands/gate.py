@@ -38,7 +38,7 @@ from gatekeeper.kore.start_limit import StartLimit
 from gatekeeper.kore.transport import Transport
 from gatekeeper.platforms import detect
 from gatekeeper.redaction import Redactor
-from gatekeeper.settings.catalogue import BY_NAME, SETTINGS
+from gatekeeper.settings.catalogue import BY_NAME, SECRET_VARIABLES
 from gatekeeper.settings.load import Settings, SuiteSettings, examine
 from gatekeeper.settings.sources import Reader
 from gatekeeper.signals import Signals
@@ -54,14 +54,15 @@ _STARTS_SECONDS = 0.5
 @click.command(
     "gate",
     epilog=f"Secrets have no flags: other processes can read a command line. Set "
-    f"{', '.join(setting.variable for setting in SETTINGS if setting.secret)}, or name a file.",
+    f"{', '.join(SECRET_VARIABLES)}, or name a file.",
 )
 @options(*BY_NAME)
 @click.pass_obj
 def command(signals: Signals, /, **flags: Any) -> ExitCode:
     """Run suites or attach to their runs, wait for the results, judge them, and write reports."""
-    why_no_secrets = detect(os.environ).why_no_secrets
-    reader, settings = examine(flags, os.environ, why_no_secrets=why_no_secrets)
+    platform = detect(os.environ)
+    environ = platform.environ_for(SECRET_VARIABLES)
+    reader, settings = examine(flags, environ, why_no_secrets=platform.why_no_secrets)
     return gate_or_refuse(reader, settings, signals)
 
 

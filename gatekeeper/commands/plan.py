@@ -50,8 +50,8 @@ from gatekeeper.settings.variables import unread_variables
 def command(shards: int, form: str, durations: Sequence[str], **flags: Any) -> ExitCode:
     """Split the suites across several jobs of about the same duration.
 
-    Prints the jobs in the format of a CI platform. On GitHub, the matrix is also the step's output
-    `matrix`.
+    Prints the jobs in the format of a CI platform. On GitHub and Azure Pipelines, the matrix is
+    also the step's output `matrix`.
     """
     suites, warnings = suites_to_plan(flags, os.environ)
     Console(sys.stderr).say_all(f"warning: {warning}" for warning in warnings)
@@ -86,7 +86,7 @@ def plan(
     log = Console(sys.stderr)
     jobs = platform.plan(split_suites(suites, durations_of(_earlier(durations, log)), shards))
     try:
-        platform.publish_plan(jobs)
+        platform.publish_plan(jobs, log)
         # Without a buffer, so that a write error occurs here, and a signal can end the writing.
         with os.fdopen(os.dup(sys.stdout.fileno()), "wb", buffering=0) as out:
             rest = f"{jobs}\n".encode()

@@ -7,15 +7,28 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from gatekeeper.platforms.azure import Azure
 from gatekeeper.platforms.base import Platform
+from gatekeeper.platforms.bitbucket import Bitbucket
+from gatekeeper.platforms.circleci import CircleCI
 from gatekeeper.platforms.github import GitHub
 from gatekeeper.platforms.gitlab import GitLab
 from gatekeeper.platforms.jenkins import Jenkins
+from gatekeeper.platforms.teamcity import TeamCity
 
-PLATFORMS: tuple[type[Platform], ...] = (GitHub, GitLab, Jenkins)
-"""In the order of their detection. Jenkins is last: its variables have the most general names."""
+PLATFORMS: tuple[type[Platform], ...] = (
+    GitHub,
+    GitLab,
+    Azure,
+    Bitbucket,
+    CircleCI,
+    TeamCity,
+    Jenkins,
+)
+"""In the order of their detection. Jenkins is last: its variables have the most general names, and
+TeamCity's builds have some of them."""
 
-PLAN_FORMATS = {platform.name: platform for platform in PLATFORMS}
+PLAN_FORMATS = {platform.name: platform for platform in (GitHub, GitLab, Azure, Jenkins)}
 """The platforms whose jobs `plan` can print, by the name of the format."""
 
 

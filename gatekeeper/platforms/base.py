@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, ClassVar
 
@@ -34,6 +34,10 @@ class Platform:
     def job(self) -> Pipeline:
         """The commit, the link to the job and the pipeline id, as far as they are known."""
         return Pipeline()
+
+    def environ_for(self, secrets: Collection[str]) -> Mapping[str, str]:  # noqa: ARG002 - the same
+        """Return the variables, without those of these `secrets` that the platform left unset."""
+        return self._environ
 
     @property
     def shows_colour(self) -> bool:
@@ -77,13 +81,13 @@ class Platform:
     def annotate(self, gate: Gate, source_map: SourceMap | None, console: Console) -> None:
         """Show what did not pass as annotations, at the lines of the suite's source if known."""
 
-    def publish_summary(self, markdown: str) -> None:
+    def publish_summary(self, markdown: str, console: Console) -> None:
         """Publish the job's summary; raises `ReportNotWritten`."""
 
-    def publish_outputs(self, outputs: Mapping[str, str]) -> None:
+    def publish_outputs(self, outputs: Mapping[str, str], console: Console) -> None:
         """Hand values over to later steps or jobs; raises `ReportNotWritten`."""
 
-    def publish_plan(self, plan: str) -> None:
+    def publish_plan(self, plan: str, console: Console) -> None:
         """Hand a plan over to later jobs; raises `ReportNotWritten`."""
 
     def plan(self, shards: Sequence[Sequence[PlannedSuite]]) -> str:
@@ -110,6 +114,11 @@ def pipeline_id(platform: str, *parts: str | None) -> str | None:
     Jobs and attempts are not part of it, so that a re-run of failed jobs keeps the id.
     """
     return "/".join((platform, *filter(None, parts))) if all(parts) else None
+
+
+def lines_of(secrets: Iterable[str]) -> list[str]:
+    """Return each line of these secrets once: a platform masks lines."""
+    return [*dict.fromkeys(line for secret in secrets for line in secret.splitlines() if line)]
 
 
 def suite_lines(suites: Iterable[PlannedSuite]) -> str:

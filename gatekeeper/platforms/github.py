@@ -14,7 +14,7 @@ from gatekeeper.core.result_file.shards import PlannedSuite
 from gatekeeper.core.source_map import SourceMap
 from gatekeeper.core.text import cut_middle, printable
 from gatekeeper.files import append_to
-from gatekeeper.platforms.base import Platform, ascii_json, pipeline_id, suite_lines
+from gatekeeper.platforms.base import Platform, ascii_json, lines_of, pipeline_id, suite_lines
 from gatekeeper.platforms.github_event import PullRequest, pull_request_in
 
 # GitHub shows no more annotations of a level per step.
@@ -102,9 +102,8 @@ class GitHub(Platform):
         # Where no runner reads the log, the command itself would reveal the secret.
         if not _reads_commands(self._environ):
             return
-        for line in dict.fromkeys(line for secret in secrets for line in secret.splitlines()):
-            if line:
-                console.command(f"::add-mask::{line.replace('%', '%25')}", secret=True)
+        for line in lines_of(secrets):
+            console.command(f"::add-mask::{line.replace('%', '%25')}", secret=True)
 
     def _section_start(self, title: str) -> Sequence[str]:
         return [f"::group::{title}"] if _reads_commands(self._environ) else []
@@ -118,18 +117,18 @@ class GitHub(Platform):
             for annotation in annotations_of(gate, source_map, _ANNOTATIONS_PER_LEVEL):
                 console.command(annotation_command(annotation))
 
-    def publish_summary(self, markdown: str) -> None:
+    def publish_summary(self, markdown: str, console: Console) -> None:  # noqa: ARG002 - a file
         """Append to the job summary; raises `ReportNotWritten`."""
         _append(self._environ["GITHUB_STEP_SUMMARY"], markdown)
 
-    def publish_outputs(self, outputs: Mapping[str, str]) -> None:
+    def publish_outputs(self, outputs: Mapping[str, str], console: Console) -> None:  # noqa: ARG002 - the same
         """Append to the step's outputs, if there is a file for them; raises `ReportNotWritten`."""
         if path := self._environ.get("GITHUB_OUTPUT"):
             _append(path, "".join(_output(name, value) for name, value in outputs.items()))
 
-    def publish_plan(self, plan: str) -> None:
+    def publish_plan(self, plan: str, console: Console) -> None:
         """Set the output `matrix`; raises `ReportNotWritten`."""
-        self.publish_outputs({"matrix": plan})
+        self.publish_outputs({"matrix": plan}, console)
 
     def plan(self, shards: Sequence[Sequence[PlannedSuite]]) -> str:
         """Return the matrix of a job, for `fromJSON`, on one line."""

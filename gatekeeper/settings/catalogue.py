@@ -185,3 +185,4 @@ SETTINGS: tuple[Setting[Any], ...] = tuple(
 )
 """All settings, in the order of the entries above."""
 BY_NAME = {setting.name: setting for setting in SETTINGS}
+SECRET_VARIABLES = tuple(setting.variable for setting in SETTINGS if setting.secret)

@@ -165,7 +165,7 @@ def test_annotations_are_one_command_each(gate: Gate) -> None:
 def test_the_outputs_are_the_declared_ones(gate: Gate, tmp_path: Path) -> None:
     path = tmp_path / "output"
     outputs = outputs_of(gate, Path("r/junit.xml"), Path("r"))
-    GitHub({"GITHUB_OUTPUT": str(path)}).publish_outputs(outputs)
+    GitHub({"GITHUB_OUTPUT": str(path)}).publish_outputs(outputs, Console(io.StringIO()))
     assert outputs_in(path.read_text(encoding="utf-8")).keys() == OUTPUTS.keys()
 
 

@@ -33,7 +33,28 @@ def test_gitlab_folds_a_section_of_one_name(program: Program, simulator: Simulat
     assert "PASSED" in said[inside.end() :]
 
 
-@pytest.mark.parametrize("environ", [{}, {"JENKINS_URL": "https://ci.example"}])
+def test_azure_and_teamcity_fold_what_stands_between_their_own_marks(
+    program: Program, simulator: Simulator
+) -> None:
+    for variable, start, end in (
+        ("TF_BUILD", r"##\[group\]Waiting.*?", r"##\[endgroup\]"),
+        (
+            "TEAMCITY_VERSION",
+            r"##teamcity\[blockOpened name='gatekeeper' description='Waiting.*?'\]",
+            r"##teamcity\[blockClosed name='gatekeeper'\]",
+        ),
+    ):
+        logged = log(program, simulator, **{variable: "1"})
+        inside = re.search(f"^{start}\n(.*)^{end}\n", logged, re.DOTALL | re.MULTILINE)
+        assert inside
+        assert "started run" in inside[1]
+        assert "PASSED" in logged[inside.end() :]
+
+
+@pytest.mark.parametrize(
+    "environ",
+    [{}, {"JENKINS_URL": "https://ci.example"}, {"BITBUCKET_BUILD_NUMBER": "7"}],
+)
 def test_elsewhere_there_is_nothing_but_text(
     program: Program, simulator: Simulator, environ: dict[str, str]
 ) -> None:

@@ -19,6 +19,7 @@ from support.github_runner.commands import Log
 from support.github_runner.commands import outputs_of as outputs_in
 
 RUN = Run("Booking", "ctr-1", Verdict(Outcome.PASSED, steps=Steps(3, 3)), duration=14.4)
+LOG = Console(io.StringIO())
 GATE = Gate((RUN,), datetime(2026, 5, 4, tzinfo=UTC), 16.4)
 
 
@@ -26,7 +27,7 @@ def published(gate: Gate, folder: Path) -> dict[str, str]:
     path = folder / "output"
     path.unlink(missing_ok=True)
     outputs = outputs_of(gate, Path("r/junit.xml"), Path("r"))
-    GitHub({"GITHUB_OUTPUT": str(path)}).publish_outputs(outputs)
+    GitHub({"GITHUB_OUTPUT": str(path)}).publish_outputs(outputs, LOG)
     return outputs_in(path.read_text(encoding="utf-8"))
 
 
@@ -57,9 +58,9 @@ def test_a_value_with_line_ends_stays_one_value(tmp_path: Path) -> None:
 
 def test_without_github_nothing_is_written_and_with_a_bad_path_it_is_told() -> None:
     outputs = outputs_of(GATE, Path("j"), Path("r"))
-    detect({}).publish_outputs(outputs)
+    detect({}).publish_outputs(outputs, LOG)
     with pytest.raises(ReportNotWritten, match="could not be written"):
-        detect({"GITHUB_OUTPUT": "/nowhere/output"}).publish_outputs(outputs)
+        detect({"GITHUB_OUTPUT": "/nowhere/output"}).publish_outputs(outputs, LOG)
 
 
 def read(*found: Annotation) -> Log:
@@ -158,4 +159,9 @@ def test_a_platform_is_detected_before_another_whose_variables_are_less_specific
     assert detect(general | {"GITLAB_CI": "true"}).name == "gitlab"
     assert detect(general | {"GITHUB_ACTIONS": "true"}).name == "github"
     assert detect(general | {"GITHUB_ACTIONS": "false", "GITHUB_OUTPUT": ""}).name == "jenkins"
+    assert detect(general | {"TEAMCITY_VERSION": "2024.12"}).name == "teamcity"
+    assert detect({"TF_BUILD": "True"}).name == "azure"
+    assert detect({"BITBUCKET_BUILD_NUMBER": "7"}).name == "bitbucket"
+    assert detect(general | {"BITBUCKET_PULL_REQUEST_ID": "7"}).name == "jenkins"
+    assert detect({"CIRCLECI": "true"}).name == "circleci"
     assert detect({"CI": "true"}).name == "none"

@@ -16,8 +16,10 @@ from hypothesis import strategies as st
 
 from gatekeeper.redaction import Redactor
 from gatekeeper.simulator import Fault, Simulator
+from support.azure_agent import Log
 from support.builders import Json, finished, greeting, response, step, text
 from support.program import Program
+from support.service_messages import messages_in
 
 SECRET = 'zR9v+/k=Q2m&x<7 "pw%41\\ü7'
 PLAIN = "Winter2026lang"
@@ -145,6 +147,28 @@ def test_a_secret_that_comes_back_is_masked_in_any_encoding(
     seen = shown(program, done)
     assert "***" in seen
     assert_hidden(seen, SECRET, echo[EDGE:-EDGE])
+
+
+@pytest.mark.proves(
+    "a secret with characters that Azure Pipelines and TeamCity escape comes back",
+    "masked in their commands too, as they read them",
+)
+def test_no_command_of_an_agent_shows_a_secret(program: Program) -> None:
+    secret = "p%41];q|w'[e]r%0A-$(t)"
+    with served(failing(f"echo {secret} end")) as simulator:
+        environ = simulator.environment(suite="Suite") | {"HTTPS_PROXY": proxy(secret)}
+        azure = program.run("gate", **environ, TF_BUILD="True")
+        teamcity = program.run("gate", **environ, TEAMCITY_VERSION="1")
+    log = Log()
+    for line in azure.stdout.splitlines():
+        log.read(line)
+    assert secret in log.masks
+    assert log.issues
+    messages = messages_in(teamcity.stdout)
+    assert {"message", "setParameter"} <= {message.name for message in messages}
+    read = [log.text, teamcity.stdout, *(issue.data for issue in log.issues)]
+    read += [value for message in messages for value in message.values.values()]
+    assert_hidden("\n".join((*read, *log.variables.values())), secret, secret[3:-3])
 
 
 @pytest.mark.parametrize("sign", ["+", "/"])

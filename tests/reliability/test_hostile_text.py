@@ -6,6 +6,7 @@ import html
 import json
 import os
 import re
+from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from lxml import etree
 
 from gatekeeper.platforms.outputs import OUTPUTS
 from gatekeeper.simulator import Fault, Simulator
+from support import azure_agent
 from support.builders import (
     Json,
     assertion,
@@ -33,6 +35,7 @@ from support.consumers import CONSUMERS, Truth, misreadings
 from support.github_runner.commands import outputs_of
 from support.log_commands import commands_in
 from support.program import Program
+from support.service_messages import messages_in
 from support.trials import REPORTS
 
 # Whatever a bot says: this long a run may take, and so much a file or the log may grow to.
@@ -59,7 +62,11 @@ COMMANDS = (
     "##vso[task.complete result=Succeeded;]owned",
     "owned ##vso[task.setvariable variable=PATH]owned",
     "##v\u2060so[task.prependpath]owned",
+    "%0A##vso[task.complete result=Succeeded;]owned",
+    "]##vso[task.setvariable variable=verdict;isoutput=true]passed",
     "##teamcity[buildStatus status='SUCCESS' text='owned']",
+    "|n##teamcity[buildStatus status='SUCCESS' text='owned']",
+    "'] ##teamcity[enableServiceMessages]",
     "--- owned",
     "+++ owned",
     "~~~ owned",
@@ -360,6 +367,34 @@ def test_passed_runs_with_such_texts_still_pass(folder: Path) -> None:
     ran = check(folder, *bodies)
     assert_inert(ran, red=False)
     assert ran.code == 0
+
+
+@pytest.mark.proves(
+    "all of these texts, in a log that the agent of Azure Pipelines or TeamCity reads",
+    "it obeys only gatekeeper's own commands",
+)
+def test_an_agent_obeys_only_what_the_gate_itself_says(folder: Path) -> None:
+    bodies = [json.dumps(everywhere(attack)).encode() for attack in ATTACKS.values()]
+    for number, body in enumerate(bodies):
+        (folder / f"answer{number}.json").write_bytes(body)
+    arguments = ("check", *(f"answer{number}.json" for number in range(len(bodies))))
+    azure = {"TF_BUILD": "True", "AGENT_TEMPDIRECTORY": str(folder)}
+    done = Program(folder).run_bytes(arguments, azure, timeout=SECONDS)
+    log = azure_agent.Log()
+    for line in re.split("\r\n|\r|\n", done.stdout.decode()):
+        log.read(line)
+    assert (done.returncode, done.stderr, log.problems, log.masks) == (1, b"", [], [])
+    assert log.variables.keys() == {name.replace("-", "_") for name in OUTPUTS}
+    assert log.variables["verdict"] == "failed"
+    assert len(log.issues) == 20
+    assert len(log.summaries) == 1
+    assert commands_in(log.text) == []
+    done = Program(folder).run_bytes(arguments, {"TEAMCITY_VERSION": "1"}, timeout=SECONDS)
+    messages = messages_in(done.stdout.decode())
+    names = {"message": 20, "importData": 1, "setParameter": len(OUTPUTS), "buildStatus": 1}
+    assert Counter(message.name for message in messages) == names
+    lines = done.stdout.decode().splitlines()
+    assert commands_in("\n".join(one for one in lines if not one.startswith("##teamcity["))) == []
 
 
 @pytest.mark.proves(
