@@ -39,10 +39,10 @@ check: .venv/dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/deptry .
-	$(BIN)/python scripts/reliability_page.py --check
-	$(BIN)/python scripts/file_schema.py --check
-	$(BIN)/python scripts/result_schema.py --check
-	$(BIN)/python scripts/commands_page.py --check
+	$(BIN)/python -m scripts.reliability_page --check
+	$(BIN)/python -m scripts.file_schema --check
+	$(BIN)/python -m scripts.result_schema --check
+	$(BIN)/python -m scripts.commands_page --check
 
 # Everything that a platform reads; needs Node.js 20 and Java.
 check-platforms: .venv/dev node_modules/.package-lock.json
@@ -69,16 +69,16 @@ golden: .venv/dev
 
 # Renews the JSON Schemas of gatekeeper.toml and result.json.
 schema: .venv/dev
-	$(BIN)/python scripts/file_schema.py
-	$(BIN)/python scripts/result_schema.py
+	$(BIN)/python -m scripts.file_schema
+	$(BIN)/python -m scripts.result_schema
 
 # Renews the table of faults and attacks from the tests that show them.
 reliability: .venv/dev
-	$(BIN)/python scripts/reliability_page.py
+	$(BIN)/python -m scripts.reliability_page
 
 # Renews the reference page of the commands from their help.
 commands: .venv/dev
-	$(BIN)/python scripts/commands_page.py
+	$(BIN)/python -m scripts.commands_page
 
 # The documentation as a site, in site/; fails if a page, a link or an anchor is missing.
 docs: .venv/dev

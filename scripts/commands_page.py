@@ -4,15 +4,12 @@
 """
 
 import os
-import sys
 from pathlib import Path
 
 from click.testing import CliRunner
 
-# The script describes the checkout it lies in, installed or not.
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-
 from gatekeeper.cli import COMMANDS, cli
+from scripts.generated import write_or_check
 
 PAGE = Path(__file__).parents[1] / "docs" / "reference" / "commands.md"
 HEAD = """# Commands
@@ -46,14 +43,5 @@ def _help(name: str) -> str:
     return "".join(f"{line.rstrip()}\n" for line in done.output.splitlines())
 
 
-def main() -> None:
-    """Write the page, or compare it with the help."""
-    generated = page()
-    if "--check" not in sys.argv:
-        PAGE.write_text(generated, encoding="utf-8")
-    elif PAGE.read_text(encoding="utf-8") != generated:
-        sys.exit(f"{PAGE.name} is out of date: run `make commands`")
-
-
 if __name__ == "__main__":
-    main()
+    write_or_check(PAGE, page(), "commands")

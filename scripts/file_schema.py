@@ -3,16 +3,12 @@
 `--check` writes nothing, and fails if the file differs.
 """
 
-import json
-import sys
 from pathlib import Path
 from typing import Any
 
-# The script describes the checkout it lies in, installed or not.
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-
 from gatekeeper.settings.file_keys import TABLES, TOP, Keys
 from gatekeeper.settings.setting import Key
+from scripts.generated import json_text, write_or_check
 
 FILE = Path(__file__).parents[1] / "gatekeeper" / "gatekeeper.schema.json"
 DESCRIPTIONS = {
@@ -53,14 +49,5 @@ def file_schema() -> dict[str, Any]:
     return schema
 
 
-def main() -> None:
-    """Write the schema, or compare it with the file."""
-    text = f"{json.dumps(file_schema(), indent=2, ensure_ascii=False)}\n"
-    if "--check" not in sys.argv:
-        FILE.write_text(text, encoding="utf-8")
-    elif FILE.read_text(encoding="utf-8") != text:
-        sys.exit(f"{FILE.name} is out of date: run `make schema`")
-
-
 if __name__ == "__main__":
-    main()
+    write_or_check(FILE, json_text(file_schema()), "schema")

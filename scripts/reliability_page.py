@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from scripts.generated import write_or_check
+
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "explanation" / "reliability.md"
 HEAD = """# Reliability
@@ -99,14 +101,5 @@ def page() -> str:
     return "\n".join([*parts, f"{faults} faults and attacks, in {tests} tests.\n"])
 
 
-def main() -> None:
-    """Write the page, or compare it with the tests."""
-    generated = page()
-    if "--check" not in sys.argv:
-        PAGE.write_text(generated, encoding="utf-8")
-    elif PAGE.read_text(encoding="utf-8") != generated:
-        sys.exit(f"{PAGE.name} is out of date: run `make reliability`")
-
-
 if __name__ == "__main__":
-    main()
+    write_or_check(PAGE, page(), "reliability")

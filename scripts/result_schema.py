@@ -4,18 +4,14 @@
 """
 
 import inspect
-import json
-import sys
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-# The script describes the checkout it lies in, installed or not.
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-
 from gatekeeper import __version__
 from gatekeeper.core.result_file.schema import SCHEMA, SavedGate
+from scripts.generated import json_text, write_or_check
 
 FILE = Path(__file__).parents[1] / "gatekeeper" / "result.schema.json"
 ID = f"https://raw.githubusercontent.com/OWNER/gatekeeper/v{__version__}/gatekeeper/{FILE.name}"
@@ -51,14 +47,5 @@ def plain(schema: Any) -> Any:
     return tidy
 
 
-def main() -> None:
-    """Write the schema, or compare it with the file."""
-    text = f"{json.dumps(result_schema(), indent=2, ensure_ascii=False)}\n"
-    if "--check" not in sys.argv:
-        FILE.write_text(text, encoding="utf-8")
-    elif FILE.read_text(encoding="utf-8") != text:
-        sys.exit(f"{FILE.name} is out of date: run `make schema`")
-
-
 if __name__ == "__main__":
-    main()
+    write_or_check(FILE, json_text(result_schema()), "schema")

@@ -64,7 +64,8 @@ def test_it_has_the_keys_that_the_program_has_and_no_others() -> None:
 
 def test_it_is_what_the_programs_keys_make_of_it() -> None:
     done = subprocess.run(
-        [sys.executable, str(ROOT / "scripts/file_schema.py"), "--check"],
+        [sys.executable, "-m", "scripts.file_schema", "--check"],
+        cwd=ROOT,
         capture_output=True,
         encoding="utf-8",
         check=False,
