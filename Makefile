@@ -12,14 +12,26 @@ NODE_BIN := node_modules/.bin
 ACTIONS := action.yml composite/action.yml
 WORKFLOWS := $(wildcard .github/workflows/*.yml examples/github-*.yml)
 PEERS := bench/peers/node_modules/.package-lock.json
-PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install --require-hashes
+VENV := [ -x $(BIN)/python ] || $(PYTHON) -m venv .venv || { rm -rf .venv; exit 2; }
+# Errors only: no warnings about root, the cache or a newer pip.
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --quiet install --require-hashes
+NPM := npm --loglevel error --ignore-scripts --no-audit --no-fund
 
 .PHONY: demo test coverage check check-platforms golden schema reliability bench bench-image \
 	performance audit lock dist image soundness mutation git-test browser-test container-test \
 	pictures clean
 
+# make would report a demo that fails, as it should, as an error of its own. With --question it is
+# silent about exit code 1, and runs only the lines that start with `+`.
+ifeq ($(or $(MAKECMDGOALS),demo)$(findstring n,$(firstword -$(MAKEFLAGS))),demo)
+MAKEFLAGS += --question
+QUIET := +@
+else
+QUIET := @
+endif
+
 demo: .venv/runtime
-	$(BIN)/python entrypoint.py demo --scenario $(SCENARIO) --speed $(SPEED)
+	$(QUIET)$(BIN)/python entrypoint.py demo --scenario $(SCENARIO) --speed $(SPEED)
 
 test: .venv/dev
 	$(BIN)/python -m pytest --numprocesses auto --dist loadfile $(T)
@@ -132,21 +144,25 @@ container-test: .venv/dev node_modules/.package-lock.json image
 clean:
 	rm -rf .venv node_modules bench/peers/node_modules dist gatekeeper-report mutants
 
-.venv/bin/python:
-	$(PYTHON) -m venv .venv
+# Failing steps exit with 2, so that make reports them for `demo` too.
+.venv/runtime: requirements.txt
+	$(QUIET)echo "Installing what gatekeeper needs into .venv ..."
+	$(QUIET)$(VENV)
+	$(QUIET)$(PIP) -r requirements.txt || exit 2
+	$(QUIET)touch $@
 
-.venv/runtime: requirements.txt | .venv/bin/python
-	$(PIP) -r requirements.txt
-	touch $@
-
-.venv/dev: requirements-dev.txt | .venv/bin/python
-	$(PIP) -r requirements-dev.txt
-	touch $@ .venv/runtime
+.venv/dev: requirements-dev.txt
+	@echo "Installing what the tests and checks need into .venv ..."
+	@$(VENV)
+	@$(PIP) -r requirements-dev.txt
+	@touch $@ .venv/runtime
 
 node_modules/.package-lock.json: package-lock.json
-	npm ci --ignore-scripts --no-audit --no-fund
-	touch $@
+	@echo "Installing what the checks of platforms and pages need into node_modules ..."
+	@$(NPM) ci
+	@touch $@
 
 $(PEERS): bench/peers/package.json
-	npm install --prefix bench/peers --ignore-scripts --no-audit --no-fund --no-package-lock
-	touch $@
+	@echo "Installing what the benchmarks compare with into bench/peers ..."
+	@$(NPM) install --prefix bench/peers --no-package-lock
+	@touch $@
