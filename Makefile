@@ -11,6 +11,7 @@ BIN := .venv/bin
 NODE_BIN := node_modules/.bin
 ACTIONS := action.yml composite/action.yml
 WORKFLOWS := $(wildcard .github/workflows/*.yml examples/github-*.yml)
+GITLAB_EXAMPLES := examples/.gitlab-ci.yml $(wildcard examples/gitlab-*.yml)
 PEERS := bench/peers/node_modules/.package-lock.json
 VENV := [ -x $(BIN)/python ] || $(PYTHON) -m venv .venv || { rm -rf .venv; exit 2; }
 # Errors only: no warnings about root, the cache or a newer pip.
@@ -18,7 +19,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --quiet install 
 NPM := npm --loglevel error --ignore-scripts --no-audit --no-fund
 
 .PHONY: demo test coverage check check-platforms golden schema reliability bench bench-image \
-	performance audit lock dist image soundness mutation git-test browser-test container-test \
+	performance audit lock dist image adopt soundness mutation git-test browser-test container-test \
 	pictures clean
 
 # make would report a demo that fails, as it should, as an error of its own. With --question it is
@@ -63,7 +64,7 @@ check-platforms: .venv/dev node_modules/.package-lock.json
 	$(BIN)/check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml
 	$(BIN)/check-jsonschema --check-metaschema gatekeeper/gatekeeper.schema.json gatekeeper/result.schema.json
 	$(BIN)/check-jsonschema --schemafile gatekeeper/gatekeeper.schema.json examples/gatekeeper.toml
-	$(BIN)/check-jsonschema --builtin-schema vendor.gitlab-ci examples/.gitlab-ci.yml examples/gitlab-sharded.yml
+	$(BIN)/check-jsonschema --builtin-schema vendor.gitlab-ci $(GITLAB_EXAMPLES)
 	sed '1,/^---$$/d' templates/conversation-tests.yml \
 		| $(BIN)/check-jsonschema --builtin-schema vendor.gitlab-ci --default-filetype yaml -
 	$(BIN)/zizmor --offline --no-progress . $(wildcard examples/github-*.yml)
@@ -116,6 +117,10 @@ lock: .venv/dev
 # The distribution, as it is published; built by the pinned tools.
 dist: .venv/dev
 	$(BIN)/uv build --quiet --clear --python $(BIN)/python --no-build-isolation --out-dir dist .
+
+# Replaces the placeholders in all tracked files: make adopt OWNER=acme REGISTRY=registry.acme.io/ci.
+adopt:
+	@$(PYTHON) scripts/adopt.py
 
 # Far more of the histories, combinations and files that hold the verdict; takes hours.
 soundness: .venv/dev

@@ -95,9 +95,11 @@ def test_the_component_lets_pass_only_what_ended_without_a_verdict() -> None:
 
 
 def test_examples_and_component_are_of_this_version() -> None:
-    texts = [path.read_text(encoding="utf-8") for path in (*EXAMPLES, ROOT / "README.md")]
+    # What is checked out is a branch.
+    examples = [path for path in EXAMPLES if path.name != "github-checkout.yml"]
+    texts = [path.read_text(encoding="utf-8") for path in (*examples, ROOT / "README.md")]
     texts.append(COMPONENT["spec"]["inputs"]["image"]["default"])
-    version = r"(?:owner/gatekeeper:|@v|OWNER/gatekeeper/v)(\d+\.\d+\.\d+)"
+    version = r"(?:/gatekeeper:|@v|/gatekeeper/v)(\d+\.\d+\.\d+)"
     for text in texts:
         assert set(re.findall(version, text)) == {__version__}
 
@@ -163,10 +165,9 @@ def test_the_readmes_result_json_has_the_shape_that_is_written() -> None:
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.name)
 def test_each_example_is_shown_word_for_word(example: Path) -> None:
-    """Those for several jobs on a page of their own."""
-    sharded = "sharded" in example.name
-    page = (ROOT / "docs/several-jobs.md").read_text(encoding="utf-8") if sharded else README
-    assert f"\n{example.read_text(encoding='utf-8')}```" in page
+    pages = [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]
+    code = example.read_text(encoding="utf-8")
+    assert any(f"\n{code}```" in page.read_text(encoding="utf-8") for page in pages)
 
 
 def test_the_examples_use_settings_that_there_are() -> None:
@@ -174,8 +175,16 @@ def test_the_examples_use_settings_that_there_are() -> None:
     for name in ("github-workflow.yml", "github-composite.yml", "github-sharded.yml"):
         workflow = yaml.safe_load((ROOT / "examples" / name).read_text(encoding="utf-8"))
         assert set(workflow["jobs"]["conversations"]["steps"][0]["with"]) <= names
-    pipeline = yaml.safe_load((ROOT / "examples/.gitlab-ci.yml").read_text(encoding="utf-8"))
-    assert set(pipeline["include"][0]["inputs"]) <= set(COMPONENT["spec"]["inputs"])
+    checkout = yaml.safe_load((ROOT / "examples/github-checkout.yml").read_text(encoding="utf-8"))
+    [gate] = [
+        step
+        for step in checkout["jobs"]["conversations"]["steps"]
+        if step["uses"] == "./.gatekeeper"
+    ]
+    assert set(gate["with"]) <= names
+    for name in (".gitlab-ci.yml", "gitlab-project.yml", "gitlab-remote.yml"):
+        pipeline = yaml.safe_load((ROOT / "examples" / name).read_text(encoding="utf-8"))
+        assert set(pipeline["include"][0]["inputs"]) <= set(COMPONENT["spec"]["inputs"])
     variables = {setting.variable for setting in SETTINGS}
     for name in ("Jenkinsfile", "Jenkinsfile.sharded", "gitlab-sharded.yml", "github-sharded.yml"):
         text = (ROOT / "examples" / name).read_text(encoding="utf-8")

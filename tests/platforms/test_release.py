@@ -11,10 +11,11 @@ from support.github_runner.job import Ended, Job
 from support.program import ROOT
 from support.repositories import git, repository
 
-JOBS: dict[str, Any] = yaml.safe_load(
+WORKFLOW: dict[str, Any] = yaml.safe_load(
     (ROOT / ".github/workflows/release.yml").read_text(encoding="utf-8")
-)["jobs"]
-IMAGE = "ghcr.io/team/app"
+)
+JOBS: dict[str, Any] = WORKFLOW["jobs"]
+IMAGE: str = WORKFLOW["env"]["IMAGE"]
 DIGEST = f"sha256:{'0123456789abcdef' * 4}"
 
 
@@ -96,8 +97,9 @@ def test_a_tag_has_to_be_the_version_of_code_and_changelog(
     accepted: bool,
 ) -> None:
     (job.workspace / "CHANGELOG.md").write_text(f"{heading}\n", encoding="utf-8")
-    job.env = {"GITHUB_REF_NAME": tag}
+    job.env = {"GITHUB_REF_NAME": tag, **WORKFLOW["env"]}
     [ended] = job.run([step("check", "Check that code and changelog have the version of the tag")])
     assert (not ended.failed) is accepted
     if accepted:
-        assert ended.outputs == {"version": __version__, "image": IMAGE}
+        host = IMAGE.partition("/")[0]
+        assert ended.outputs == {"version": __version__, "image": IMAGE, "registry": host}
