@@ -1,5 +1,6 @@
 """The release workflow's own shell, run on a clone: what it tags, and what it refuses."""
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -80,6 +81,19 @@ def test_the_major_tag_follows_the_newest_release(job: Job, origin: Path) -> Non
     before = git(origin, "rev-parse", "v1")
     assert not released(job).failed
     assert git(origin, "rev-parse", "v1") != before
+
+
+@pytest.mark.git
+@pytest.mark.parametrize(("name", "accepted"), [("OWNER", False), ("acme", True)])
+def test_a_copy_with_placeholders_is_not_released(job: Job, name: str, *, accepted: bool) -> None:
+    for path in ("action.yml", "CHANGELOG.md"):
+        (job.workspace / path).write_text(f"{name}/gatekeeper", encoding="utf-8")
+    (job.workspace / "scripts").mkdir()
+    shutil.copy(ROOT / "scripts/adopt.py", job.workspace / "scripts")
+    repository(job.workspace, "origin")
+    [ended] = job.run([step("check", "Check that no placeholder is left")])
+    assert (not ended.failed) is accepted
+    assert ("  action.yml" in ended.log.lines) is not accepted
 
 
 @pytest.mark.parametrize(
