@@ -67,8 +67,8 @@ def include_cache(include: dict[str, str]) -> tuple[str, str]:
     """Return the server of the project that includes this, and where the template is cached."""
     if "component" in include:
         component, _, ref = include["component"].partition("@")
-        server = component.partition("/")[0]
-        return server, f"{component.rpartition('/')[0]}/{ref}/templates"
+        server, _, path = component.rpartition("/")[0].partition("/")
+        return server, f"{server.partition(':')[0]}/{path}/{ref}/templates"
     if "project" in include:
         return "gitlab.com", f"gitlab.com/{include['project']}/{include['ref']}/templates"
     return "gitlab.com", include["remote"].removeprefix("https://").rpartition("/")[0]
