@@ -56,6 +56,7 @@ class Names:
             rf"ghcr\.io/{PLACEHOLDER}(?![\w-])": self.registry,
             rf"gitlab\.com/{PLACEHOLDER}(?![\w-])": self.gitlab,
             rf"\b{PLACEHOLDER.upper()}(?=/)": self.owner,
+            rf"\b{PLACEHOLDER.upper()}(?=\.github\.io\b)": self.owner.lower(),
             # Without a server, as GitLab's `include` names a project.
             rf"\b{PLACEHOLDER}(?=/{PROJECT}\b)": self.gitlab.partition("/")[2],
         }

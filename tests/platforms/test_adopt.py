@@ -28,7 +28,7 @@ ACTION = f"{UPPER}/gatekeeper".encode()
 # Wider than what is replaced, so that a new form of a placeholder is found.
 PLACEHOLDERS = re.compile(
     rf"(?i:{LOWER}/gatekeeper|(?:ghcr\.io|(?:gitlab|github|githubusercontent)\.com)/{LOWER}\b)"
-    rf"|\b{UPPER}/"
+    rf"|\b{UPPER}(?:/|\.\w)"
 )
 
 
@@ -126,6 +126,7 @@ def test_each_form_of_a_placeholder_gets_its_own_name(tmp_path: Path) -> None:
         f"{UPPER}/gatekeeper/composite@v1": "Acme/gatekeeper/composite@v1",
         f"github.com/{UPPER}/gatekeeper": "github.com/Acme/gatekeeper",
         f'"{UPPER}/*"': '"Acme/*"',
+        f"https://{UPPER}.github.io/gatekeeper/": "https://acme.github.io/gatekeeper/",
         f"'ghcr.io/{LOWER}'": "'r.io:1/x'",
         f"docker://ghcr.io/{LOWER}/gatekeeper:1": "docker://r.io:1/x/gatekeeper:1",
         f"gitlab.com/{LOWER}/gatekeeper/x@v1": "gl.org/a/b/gatekeeper/x@v1",
