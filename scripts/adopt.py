@@ -114,7 +114,8 @@ def tracked_texts() -> Iterator[tuple[Path, str]]:
         raise Refused("git is not installed; it lists the files to change") from None
     paths = [ROOT / os.fsdecode(name) for name in done.stdout.split(b"\0") if name]
     if not paths:
-        raise Refused(f"{ROOT} is not a Git checkout; clone the repository or your fork of it")
+        why = os.fsdecode(done.stderr).strip() or "no file is tracked"
+        raise Refused(f"{ROOT} is not a usable clone of the repository: {why}")
     for path in paths:
         if path.is_file() and not path.is_symlink():
             try:
@@ -124,14 +125,20 @@ def tracked_texts() -> Iterator[tuple[Path, str]]:
 
 
 def replace_content(path: Path, text: str) -> None:
-    """Replace a file's content at once, so that no failure leaves half of it."""
+    """Replace a file's content at once; raises `Refused`, with the file as it was."""
     new = path.with_name(".adopt")
     try:
-        new.write_bytes(text.encode())
-        shutil.copymode(path, new)
-        new.replace(path)
-    finally:
-        new.unlink(missing_ok=True)
+        try:
+            new.write_bytes(text.encode())
+            shutil.copymode(path, new)
+            new.replace(path)
+        finally:
+            new.unlink(missing_ok=True)
+    except OSError as error:
+        raise Refused(
+            f"{path} cannot be replaced: {error.strerror}\n"
+            "Files may have changed before it; run this again to change the rest"
+        ) from None
 
 
 def adopt(names: Names) -> list[Path]:
@@ -172,8 +179,6 @@ def main() -> None:
         changed = adopt(names)
     except Refused as refused:
         sys.exit(str(refused))
-    except OSError as error:
-        sys.exit(f"{error}\nSome files may have changed already; run this again to change the rest")
     if changed:
         print(f"Replaced the placeholders in {len(changed)} files:")
         print(*(f"  {path.relative_to(ROOT)}" for path in changed), sep="\n")
