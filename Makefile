@@ -13,14 +13,26 @@ ACTIONS := action.yml composite/action.yml
 WORKFLOWS := $(wildcard .github/workflows/*.yml examples/github-*.yml)
 GITLAB_EXAMPLES := examples/.gitlab-ci.yml $(wildcard examples/gitlab-*.yml)
 PEERS := bench/peers/node_modules/.package-lock.json
-PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install --require-hashes
+VENV := [ -x $(BIN)/python ] || $(PYTHON) -m venv .venv || { rm -rf .venv; exit 2; }
+# Errors only: no warnings about root, the cache or a newer pip.
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --quiet install --require-hashes
+NPM := npm --loglevel error --ignore-scripts --no-audit --no-fund
 
 .PHONY: demo test coverage check check-platforms golden schema reliability commands docs bench \
-	bench-image performance audit lock dist image soundness mutation git-test browser-test container-test \
-	pictures clean
+	bench-image performance audit lock dist image adopt soundness mutation git-test browser-test \
+	container-test pictures clean
+
+# make would report a demo that fails, as it should, as an error of its own. With --question it is
+# silent about exit code 1, and runs only the lines that start with `+`.
+ifeq ($(or $(MAKECMDGOALS),demo)$(findstring n,$(firstword -$(MAKEFLAGS))),demo)
+MAKEFLAGS += --question
+QUIET := +@
+else
+QUIET := @
+endif
 
 demo: .venv/runtime
-	$(BIN)/python entrypoint.py demo --scenario $(SCENARIO) --speed $(SPEED)
+	$(QUIET)$(BIN)/python entrypoint.py demo --scenario $(SCENARIO) --speed $(SPEED)
 
 test: .venv/dev
 	$(BIN)/python -m pytest --numprocesses auto --dist loadfile $(T)
@@ -118,6 +130,10 @@ lock: .venv/dev
 dist: .venv/dev
 	$(BIN)/uv build --quiet --clear --python $(BIN)/python --no-build-isolation --out-dir dist .
 
+# Replaces the placeholders in all tracked files: make adopt OWNER=acme REGISTRY=registry.acme.io/ci.
+adopt:
+	@$(PYTHON) scripts/adopt.py
+
 # Far more of the histories, combinations and files that hold the verdict; takes hours.
 soundness: .venv/dev
 	GATEKEEPER_SOUNDNESS=nightly $(BIN)/python -m pytest --numprocesses auto --dist load \
@@ -145,21 +161,25 @@ container-test: .venv/dev node_modules/.package-lock.json image
 clean:
 	rm -rf .venv node_modules bench/peers/node_modules dist gatekeeper-report mutants site
 
-.venv/bin/python:
-	$(PYTHON) -m venv .venv
+# Failing steps exit with 2, so that make reports them for `demo` too.
+.venv/runtime: requirements.txt
+	$(QUIET)echo "Installing what gatekeeper needs into .venv ..."
+	$(QUIET)$(VENV)
+	$(QUIET)$(PIP) -r requirements.txt || exit 2
+	$(QUIET)touch $@
 
-.venv/runtime: requirements.txt | .venv/bin/python
-	$(PIP) -r requirements.txt
-	touch $@
-
-.venv/dev: requirements-dev.txt | .venv/bin/python
-	$(PIP) -r requirements-dev.txt
-	touch $@ .venv/runtime
+.venv/dev: requirements-dev.txt
+	@echo "Installing what the tests and checks need into .venv ..."
+	@$(VENV)
+	@$(PIP) -r requirements-dev.txt
+	@touch $@ .venv/runtime
 
 node_modules/.package-lock.json: package-lock.json
-	npm ci --ignore-scripts --no-audit --no-fund
-	touch $@
+	@echo "Installing what the checks of platforms and pages need into node_modules ..."
+	@$(NPM) ci
+	@touch $@
 
 $(PEERS): bench/peers/package.json
-	npm install --prefix bench/peers --ignore-scripts --no-audit --no-fund --no-package-lock
-	touch $@
+	@echo "Installing what the benchmarks compare with into bench/peers ..."
+	@$(NPM) install --prefix bench/peers --no-package-lock
+	@touch $@

@@ -64,8 +64,15 @@ def test_jenkins_gets_a_list_of_branches(program: Program) -> None:
     assert suites_of([job["suites"] for job in branches]) == sorted(SUITES)
 
 
-def test_gitlab_gets_a_child_pipeline_with_a_job_that_merges_all(program: Program) -> None:
-    printed = planned(program, "--shards", "3", "--format", "gitlab", CI_JOB_IMAGE="own/image:1")
+@pytest.mark.parametrize(
+    ("arguments", "job_image"),
+    [((), "own/image:1"), (("--image", "own/image:1"), ""), (("--image", "own/image:1"), "other")],
+)
+def test_gitlab_gets_a_child_pipeline_with_a_job_that_merges_all(
+    program: Program, arguments: tuple[str, ...], job_image: str
+) -> None:
+    command = ("--shards", "3", "--format", "gitlab", *arguments)
+    printed = planned(program, *command, CI_JOB_IMAGE=job_image)
     jobs = yaml.safe_load(printed)
     stages, merge = jobs.pop("stages"), jobs.pop("merge")
     assert list(jobs) == merge["needs"] == ["shard 1", "shard 2", "shard 3"]
@@ -194,6 +201,14 @@ def test_durations_that_cannot_be_read_are_told_and_passed_over(program: Program
         (("--shards", "0", "--test-suite", "A"), "--shards"),
         (("--shards", "2", "--test-suite", "A", "--format", "nobody"), "nobody"),
         (("--shards", "2", "--test-suite", "A\nA"), "A is listed twice"),
+        (("--shards", "2", "--test-suite", "A", "--image", "x"), "use --format gitlab"),
+        *(
+            (
+                ("--shards", "2", "--test-suite", "A", "--format", "gitlab", "--image", name),
+                "--image: ",
+            )
+            for name in ("", " ", "a b", "a\nb", "\x1b[1m")
+        ),
     ],
 )
 def test_a_plan_that_cannot_be_made_is_a_wrong_setting(

@@ -14,9 +14,16 @@ from gatekeeper.commands.options import options
 from gatekeeper.console import Console
 from gatekeeper.core.result_file.schema import MOST_SHARDS, SavedGate
 from gatekeeper.core.result_file.shards import PlannedSuite, durations_of, split_suites
-from gatekeeper.errors import ExitCode, GatekeeperError, ReportNotWritten, cause_of
+from gatekeeper.errors import (
+    ConfigurationError,
+    ExitCode,
+    GatekeeperError,
+    ReportNotWritten,
+    cause_of,
+)
 from gatekeeper.platforms import PLAN_FORMATS
 from gatekeeper.platforms.base import Platform
+from gatekeeper.platforms.gitlab import JOB_IMAGE, GitLab
 from gatekeeper.result_files import find_reports, read_result_file
 from gatekeeper.settings.config_file import read_config_file
 from gatekeeper.settings.sources import Reader
@@ -46,16 +53,40 @@ from gatekeeper.settings.variables import unread_variables
     metavar="PATH",
     help="Earlier result.json, or folder of them, to balance the jobs by. Repeatable.",
 )
+@click.option(
+    "--image",
+    metavar="NAME",
+    help="Image of the jobs, with --format gitlab. By default, the image of this job.",
+)
 @options("test-suite", "config", "tag")
-def command(shards: int, form: str, durations: Sequence[str], **flags: Any) -> ExitCode:
+def command(
+    shards: int, form: str, durations: Sequence[str], image: str | None, **flags: Any
+) -> ExitCode:
     """Split the suites across several jobs of about the same duration.
 
     Prints the jobs in the format of a CI platform. On GitHub and Azure Pipelines, the matrix is
     also the step's output `matrix`.
     """
+    environ: Mapping[str, str] = os.environ
+    if image is not None:
+        environ = {**environ, **_job_image(image, form)}
     suites, warnings = suites_to_plan(flags, os.environ)
     Console(sys.stderr).say_all(f"warning: {warning}" for warning in warnings)
-    return plan(suites, shards, durations, PLAN_FORMATS[form](os.environ))
+    return plan(suites, shards, durations, PLAN_FORMATS[form](environ))
+
+
+def _job_image(image: str, form: str) -> dict[str, str]:
+    """Return the variable by which GitLab names a job's image, with this value.
+
+    Raises `ConfigurationError` if it cannot be a name, or if jobs in this format name no image.
+    """
+    if form != GitLab.name:
+        raise ConfigurationError(
+            [f"--image: jobs in the format {form} do not name an image; use --format gitlab"]
+        )
+    if not image or not image.isprintable() or " " in image:
+        raise ConfigurationError([f"--image: {image!r} is not the name of an image"])
+    return {JOB_IMAGE: image}
 
 
 def suites_to_plan(

@@ -11,6 +11,8 @@ from gatekeeper.core.result_file.shards import PlannedSuite
 from gatekeeper.errors import ConfigurationError
 from gatekeeper.platforms.base import Platform, pipeline_id, suite_lines
 
+JOB_IMAGE = "CI_JOB_IMAGE"
+"""The variable of the image that a job runs in."""
 # Names of sections are unique in a log; gatekeeper writes only this one.
 _SECTION = "gatekeeper_waiting"
 _IMAGE = f"ghcr.io/owner/gatekeeper:{__version__}"
@@ -77,7 +79,7 @@ class GitLab(Platform):
         if len(shards) > _MOST_NEEDS:
             why = f"GitLab lets the job that merges the reports need at most {_MOST_NEEDS} jobs"
             raise ConfigurationError([f"--shards: {why}"])
-        image = _quoted(self._environ.get("CI_JOB_IMAGE") or _IMAGE)
+        image = _quoted(self._environ.get(JOB_IMAGE) or _IMAGE)
         jobs = [
             _SHARD.format(
                 index=index,

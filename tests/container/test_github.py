@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
-from gatekeeper import __version__
-from support.containers import IMAGE, ROOT, Platform, platform, reports, tagged
+from support.containers import IMAGE, PUBLISHED, ROOT, Platform, platform, reports, tagged
 from support.github_runner.job import RUNNER, Ended, Job
 from support.github_runner.workflow import Workflow
 
@@ -17,6 +16,8 @@ pytestmark = pytest.mark.container
 
 EXAMPLE = yaml.safe_load((ROOT / "examples/github-workflow.yml").read_text(encoding="utf-8"))
 STEPS: list[dict[str, Any]] = EXAMPLE["jobs"]["conversations"]["steps"]
+ACTION = STEPS[0]["uses"].partition("@")[0]
+CHECKOUT = yaml.safe_load((ROOT / "examples/github-checkout.yml").read_text(encoding="utf-8"))
 # What masks a secret, folds a part of the log or points at a failure; nothing else.
 EXPECTED = {"add-mask", "group", "endgroup", "error", "warning"}
 
@@ -34,7 +35,7 @@ def job(folder: Path, served: Platform, **env: str) -> Job:
     secrets = {"KORE_CLIENT_SECRET": credentials.pop("KORE_CLIENT_SECRET")}
     made = Job(
         folder,
-        actions={"OWNER/gatekeeper": ROOT},
+        actions={ACTION: ROOT},
         owner=RUNNER,
         images={"Dockerfile": IMAGE},
         network=served.network,
@@ -82,6 +83,13 @@ def test_a_run_that_failed_is_red_with_its_reason(failing: Platform, tmp_path: P
         "Booking regression, step 4: failed",
         "Booking regression, step 7: failed",
     ]
+
+
+def test_the_action_runs_from_a_second_checkout(failing: Platform, tmp_path: Path) -> None:
+    made = job(tmp_path / "job", failing)
+    _, _, gate, _ = made.run(CHECKOUT["jobs"]["conversations"]["steps"])
+    assert (gate.code, gate.outputs["failed"]) == (1, "2"), gate.log.text
+    assert set(reports(made.workspace)) >= {"gatekeeper-report", "junit.xml", "result.json"}
 
 
 def test_annotations_point_at_the_suite_in_the_repository(
@@ -155,7 +163,7 @@ SHARDED = yaml.safe_load((ROOT / "examples/github-sharded.yml").read_text(encodi
 def test_the_shards_of_a_plan_are_run_each_in_a_job_and_joined(
     tmp_path: Path, scenario: str, verdict: int
 ) -> None:
-    tagged(f"ghcr.io/owner/gatekeeper:{__version__}")
+    tagged(PUBLISHED)
     [plan] = SHARDED["jobs"]["plan"]["steps"]
     suites = plan["env"]["GATEKEEPER_TEST_SUITE"].split("\n")
     serving = tmp_path / "serving"

@@ -12,9 +12,18 @@ import junitparser
 import pytest
 import yaml
 
-from gatekeeper import __version__
 from gatekeeper.simulator import Simulator
-from support.containers import DOCKER, HOST, ROOT, Platform, docker, platform, tagged
+from support.containers import (
+    DOCKER,
+    HOST,
+    OWN_IMAGE,
+    PUBLISHED,
+    ROOT,
+    Platform,
+    docker,
+    platform,
+    tagged,
+)
 from support.repositories import repository
 
 pytestmark = pytest.mark.container
@@ -29,29 +38,40 @@ RUN apt-get -qq update && apt-get -qq install --yes --no-install-recommends bash
 
 @pytest.fixture(scope="module", autouse=True)
 def images() -> None:
-    """Have the image under the name that the template gives it, and GitLab's helper."""
-    tagged(f"ghcr.io/owner/gatekeeper:{__version__}")
+    """Have the image under the name that the template gives it and another, and GitLab's helper."""
+    tagged(PUBLISHED)
+    tagged(OWN_IMAGE)
     flags = os.environ.get("BUILD_FLAGS", "").split()
     docker("build", *flags, "--tag", HELPER, "-", stdin=HELPER_DOCKERFILE, check=True)
 
 
-def project(folder: Path, **inputs: str) -> Path:
-    """Make a project with the example's pipeline, and the component where GitLab caches it.
+def project(folder: Path, example: str = ".gitlab-ci.yml", **inputs: str) -> Path:
+    """Make a project with an example's pipeline, and the template where GitLab caches it.
 
-    `inputs` are given to the component beside those of the example.
+    `inputs` are given to the template beside those of the example.
     """
     folder.mkdir()
-    text = (ROOT / "examples" / ".gitlab-ci.yml").read_text(encoding="utf-8")
+    text = (ROOT / "examples" / example).read_text(encoding="utf-8")
+    [include] = yaml.safe_load(text)["include"]
     if inputs:
-        pipeline = yaml.safe_load(text)
-        pipeline["include"][0]["inputs"] |= inputs
-        text = yaml.safe_dump(pipeline)
+        text = yaml.safe_dump({"include": [include | {"inputs": include["inputs"] | inputs}]})
     (folder / ".gitlab-ci.yml").write_text(text, encoding="utf-8")
     (folder / ".gitignore").write_text(".gitlab-ci-local\n", encoding="utf-8")
-    repository(folder, "https://gitlab.com/team/app.git")
-    cache = folder / ".gitlab-ci-local/includes/gitlab.com/owner/gatekeeper" / f"v{__version__}"
-    shutil.copytree(ROOT / "templates", cache / "templates")
+    server, cached = include_cache(include)
+    repository(folder, f"https://{server}/team/app.git")
+    shutil.copytree(ROOT / "templates", folder / ".gitlab-ci-local/includes" / cached)
     return folder
+
+
+def include_cache(include: dict[str, str]) -> tuple[str, str]:
+    """Return the server of the project that includes this, and where the template is cached."""
+    if "component" in include:
+        component, _, ref = include["component"].partition("@")
+        server, _, path = component.rpartition("/")[0].partition("/")
+        return server, f"{server.partition(':')[0]}/{path}/{ref}/templates"
+    if "project" in include:
+        return "gitlab.com", f"gitlab.com/{include['project']}/{include['ref']}/templates"
+    return "gitlab.com", include["remote"].removeprefix("https://").rpartition("/")[0]
 
 
 def pipeline(
@@ -72,11 +92,13 @@ def pipeline(
     )
 
 
-def in_docker(folder: Path, served: Platform, **inputs: str) -> subprocess.CompletedProcess[str]:
-    """Run the example with the docker executor."""
+def in_docker(
+    folder: Path, served: Platform, example: str = ".gitlab-ci.yml", **inputs: str
+) -> subprocess.CompletedProcess[str]:
+    """Run an example with the docker executor."""
     certificates = {"type": "file", "values": {"*": served.ca.read_text(encoding="ascii")}}
     return pipeline(
-        project(folder, **inputs),
+        project(folder, example, **inputs),
         {**served.credentials, "GATEKEEPER_CA_BUNDLE": certificates},
         *("--container-executable", DOCKER, "--pull-policy", "if-not-present"),
         *("--helper-image", HELPER, "--network", served.network),
@@ -94,12 +116,12 @@ def installed(folder: Path) -> Path:
     return command
 
 
-def in_shell(folder: Path, suite: str) -> subprocess.CompletedProcess[str]:
-    """Run the example with the shell executor, on a machine that has the command."""
+def in_shell(folder: Path, suite: str, example: str) -> subprocess.CompletedProcess[str]:
+    """Run an example with the shell executor, on a machine that has the command."""
     command = installed(folder.parent / "bin")
     with Simulator(speed=20) as simulator:
         return pipeline(
-            project(folder),
+            project(folder, example),
             simulator.environment(suite),
             "--force-shell-executor",
             path=f"{command.parent}:{os.environ['PATH']}",
@@ -118,8 +140,10 @@ def assert_reported(
 
 
 def test_docker_and_a_run_that_passed_is_green(passing: Platform, tmp_path: Path) -> None:
-    done = in_docker(tmp_path / "project", passing)
+    """With an image of one's own, and the template of a project on the same server."""
+    done = in_docker(tmp_path / "project", passing, "gitlab-project.yml", image=OWN_IMAGE)
     assert done.returncode == 0, done.stdout
+    assert OWN_IMAGE in done.stdout
     assert " PASS " in done.stdout
     assert_reported(tmp_path / "project", done, failures=0)
 
@@ -150,12 +174,16 @@ def test_an_end_without_a_verdict_does_what_the_team_chose(
 
 
 @pytest.mark.parametrize(
-    ("suite", "code", "failures"), [("banking-transfer", 0, 0), ("banking-card-block", 1, 2)]
+    ("suite", "code", "failures", "example"),
+    [
+        ("banking-transfer", 0, 0, ".gitlab-ci.yml"),
+        ("banking-card-block", 1, 2, "gitlab-remote.yml"),
+    ],
 )
 def test_shell_and_the_pipeline_tells_green_from_red(
-    tmp_path: Path, suite: str, code: int, failures: int
+    tmp_path: Path, suite: str, code: int, failures: int, example: str
 ) -> None:
-    done = in_shell(tmp_path / "project", suite)
+    done = in_shell(tmp_path / "project", suite, example)
     assert done.returncode == code, done.stdout
     assert_reported(tmp_path / "project", done, failures)
 

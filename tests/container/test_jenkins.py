@@ -11,7 +11,17 @@ from pathlib import Path
 
 import pytest
 
-from support.containers import ROOT, Platform, docker, owned, platform, reports, tagged, wait_until
+from support.containers import (
+    OWN_IMAGE,
+    ROOT,
+    Platform,
+    docker,
+    owned,
+    platform,
+    reports,
+    tagged,
+    wait_until,
+)
 
 pytestmark = pytest.mark.container
 
@@ -24,10 +34,13 @@ JENKINS = 4242  # the agent's user, of whom the image knows nothing
 
 @contextmanager
 def agent(
-    folder: Path, served: Platform, environment: Mapping[str, str] = ENVIRONMENT
+    folder: Path,
+    served: Platform,
+    environment: Mapping[str, str] = ENVIRONMENT,
+    image: str = IMAGE,
 ) -> Iterator[tuple[str, Path]]:
     """Start the container of a build as the plugin does; yield its name and the workspace."""
-    tagged(IMAGE)
+    tagged(image)
     places = [owned(folder / name, JENKINS) for name in ("workspace", "workspace@tmp")]
     (folder / "ca.pem").write_bytes(served.ca.read_bytes())
     volumes = [part for place in places for part in ("-v", f"{place}:{place}:rw,z")]
@@ -38,7 +51,7 @@ def agent(
     container = docker(
         *("run", "-t", "-d", "-u", f"{JENKINS}:{JENKINS}"),
         *("--network", served.network, "-v", f"{folder / 'ca.pem'}:/ca.pem:ro"),
-        *("-w", str(places[0]), *volumes, *environ, IMAGE, "cat"),
+        *("-w", str(places[0]), *volumes, *environ, image, "cat"),
         check=True,
     ).stdout.strip()
     try:
@@ -63,12 +76,14 @@ def sh(served: Platform, cookie: str = "durable-1") -> list[str]:
 SHELL = ("sh", "-xec", SCRIPT)
 
 
-@pytest.mark.parametrize(("which", "code"), [("passing", 0), ("failing", 1)])
+@pytest.mark.parametrize(
+    ("which", "code", "image"), [("passing", 0, IMAGE), ("failing", 1, OWN_IMAGE)]
+)
 def test_a_build_ends_with_the_gates_code_and_has_its_reports(
-    request: pytest.FixtureRequest, tmp_path: Path, which: str, code: int
+    request: pytest.FixtureRequest, tmp_path: Path, which: str, code: int, image: str
 ) -> None:
     served: Platform = request.getfixturevalue(which)
-    with agent(tmp_path, served) as (container, workspace):
+    with agent(tmp_path, served, image=image) as (container, workspace):
         done = docker(*sh(served), container, *SHELL)
     assert done.returncode == code, done.stdout + done.stderr
     for name in re.findall(r"(?:junit|artifacts:) '(.+?)'", JENKINSFILE):

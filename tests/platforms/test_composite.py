@@ -13,6 +13,13 @@ from support.shadowing import SHADOW, hostile_variables, shadow_modules
 
 EXAMPLE = yaml.safe_load((ROOT / "examples/github-composite.yml").read_text(encoding="utf-8"))
 STEPS: list[dict[str, Any]] = EXAMPLE["jobs"]["conversations"]["steps"]
+ACTION = STEPS[0]["uses"].partition("@")[0]
+CHECKOUT = yaml.safe_load((ROOT / "examples/github-checkout.yml").read_text(encoding="utf-8"))
+# The same from a second checkout; its example has the action with Docker.
+CHECKOUT_STEPS: list[dict[str, Any]] = [
+    step | {"uses": step["uses"].replace("./.gatekeeper", "./.gatekeeper/composite")}
+    for step in CHECKOUT["jobs"]["conversations"]["steps"]
+]
 
 
 def job(folder: Path, simulator: Simulator, suite: str, **env: str) -> Job:
@@ -21,7 +28,7 @@ def job(folder: Path, simulator: Simulator, suite: str, **env: str) -> Job:
     names = ("STREAM_ID", "CLIENT_ID", "USER_EMAIL")
     return Job(
         folder,
-        actions={"OWNER/gatekeeper/composite": ROOT / "composite"},
+        actions={ACTION: ROOT / "composite", ACTION.removesuffix("/composite"): ROOT},
         vars={f"KORE_{name}": settings[f"GATEKEEPER_{name}"] for name in names},
         secrets={"KORE_CLIENT_SECRET": simulator.client_secret},
         env={"GATEKEEPER_HOST": simulator.host, "GATEKEEPER_TEST_SUITE": suite, **env},
@@ -29,17 +36,26 @@ def job(folder: Path, simulator: Simulator, suite: str, **env: str) -> Job:
 
 
 @pytest.mark.parametrize(
-    ("suite", "outputs"),
+    ("steps", "suite", "outputs"),
     [
-        ("banking-transfer", {"exit-code": "0", "verdict": "passed", "failed": "0"}),
-        ("banking-card-block", {"exit-code": "1", "verdict": "failed", "failed": "2"}),
+        (STEPS, "banking-transfer", {"exit-code": "0", "verdict": "passed", "failed": "0"}),
+        (
+            CHECKOUT_STEPS,
+            "banking-card-block",
+            {"exit-code": "1", "verdict": "failed", "failed": "2"},
+        ),
     ],
+    ids=["repository", "checkout"],
 )
 def test_its_outputs_and_reports_are_those_of_the_container(
-    simulator: Simulator, tmp_path: Path, suite: str, outputs: dict[str, str]
+    simulator: Simulator,
+    tmp_path: Path,
+    steps: list[dict[str, Any]],
+    suite: str,
+    outputs: dict[str, str],
 ) -> None:
     made = job(tmp_path / "job", simulator, suite)
-    gate, *_ = made.run(STEPS)
+    [gate] = [ended for ended in made.run(steps) if "verdict" in ended.outputs]
     assert gate.outputs.items() >= outputs.items(), gate.log.text
     assert str(gate.code) == outputs["exit-code"]
     assert gate.summary

@@ -1,5 +1,6 @@
 """The release workflow's own shell, run on a clone: what it tags, and what it refuses."""
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +12,11 @@ from support.github_runner.job import Ended, Job
 from support.program import ROOT
 from support.repositories import git, repository
 
-JOBS: dict[str, Any] = yaml.safe_load(
+WORKFLOW: dict[str, Any] = yaml.safe_load(
     (ROOT / ".github/workflows/release.yml").read_text(encoding="utf-8")
-)["jobs"]
-IMAGE = "ghcr.io/team/app"
+)
+JOBS: dict[str, Any] = WORKFLOW["jobs"]
+IMAGE: str = WORKFLOW["env"]["IMAGE"]
 DIGEST = f"sha256:{'0123456789abcdef' * 4}"
 
 
@@ -81,6 +83,19 @@ def test_the_major_tag_follows_the_newest_release(job: Job, origin: Path) -> Non
     assert git(origin, "rev-parse", "v1") != before
 
 
+@pytest.mark.git
+@pytest.mark.parametrize(("name", "accepted"), [("OWNER", False), ("acme", True)])
+def test_a_copy_with_placeholders_is_not_released(job: Job, name: str, *, accepted: bool) -> None:
+    for path in ("action.yml", "CHANGELOG.md"):
+        (job.workspace / path).write_text(f"{name}/gatekeeper", encoding="utf-8")
+    (job.workspace / "scripts").mkdir()
+    shutil.copy(ROOT / "scripts/adopt.py", job.workspace / "scripts")
+    repository(job.workspace, "origin")
+    [ended] = job.run([step("check", "Check that no placeholder is left")])
+    assert (not ended.failed) is accepted
+    assert ("  action.yml" in ended.log.lines) is not accepted
+
+
 @pytest.mark.parametrize(
     ("tag", "heading", "accepted"),
     [
@@ -96,8 +111,9 @@ def test_a_tag_has_to_be_the_version_of_code_and_changelog(
     accepted: bool,
 ) -> None:
     (job.workspace / "CHANGELOG.md").write_text(f"{heading}\n", encoding="utf-8")
-    job.env = {"GITHUB_REF_NAME": tag}
+    job.env = {"GITHUB_REF_NAME": tag, **WORKFLOW["env"]}
     [ended] = job.run([step("check", "Check that code and changelog have the version of the tag")])
     assert (not ended.failed) is accepted
     if accepted:
-        assert ended.outputs == {"version": __version__, "image": IMAGE}
+        host = IMAGE.partition("/")[0]
+        assert ended.outputs == {"version": __version__, "image": IMAGE, "registry": host}

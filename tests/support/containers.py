@@ -13,12 +13,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from gatekeeper.simulator import Simulator
 from support.certificates import authority, leaf
 
 ROOT = Path(__file__).parents[2]
 DOCKER = os.environ.get("DOCKER", "docker")
 IMAGE = "gatekeeper"
+_TEMPLATE = (ROOT / "templates" / "conversation-tests.yml").read_text(encoding="utf-8")
+PUBLISHED: str = next(yaml.safe_load_all(_TEMPLATE))["spec"]["inputs"]["image"]["default"]
+"""The name of the image in templates and examples."""
+OWN_IMAGE = "registry.example.com:5000/ci/gatekeeper:1"
+"""The name of an image of one's own, in a registry with a port."""
 # The host and suite of the examples.
 HOST = "bots.kore.ai"
 SUITE = "Booking regression"

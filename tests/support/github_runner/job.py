@@ -54,8 +54,9 @@ class Ended:
 class Job:
     """A job: its steps are run one after the other in one workspace.
 
-    `actions` has the folders of the actions that can be run, by their name before the `@`; of any
-    other, only its use is noted, with its inputs. `images` has the image to take for a Dockerfile,
+    `actions` has the folders of the actions that can be run, by their name before the `@`, and of
+    the repositories that can be checked out; of any other, only its use is noted, with its inputs.
+    `images` has the image to take for a Dockerfile,
     `network` is the one that containers are in, and `owner` is the user that the job's files belong
     to. A text of `cancel_at` in the log of a step has the job cancelled. `outputs` has those of its
     steps, by their ids.
@@ -139,10 +140,12 @@ class Job:
         if name == "actions/download-artifact":
             for found in sorted(self.artifacts.glob(given["pattern"])):
                 self._keep(found, self.workspace / given["path"] / found.name)
-        if name not in self.actions:
+        if name == "actions/checkout" and "repository" in given:
+            self._check_out(self.actions[given["repository"]], self.workspace / given["path"])
+        folder = self.workspace / name if name.startswith("./") else self.actions.get(name)
+        if folder is None:
             # What a later step asks of setup-python.
             return Ended(log, outputs={"python-path": sys.executable})
-        folder = self.actions[name]
         action = yaml.safe_load((folder / "action.yml").read_text(encoding="utf-8"))
         assert set(given) <= set(action["inputs"]), "GitHub would warn of an unexpected input"
         inputs = {key: str(one.get("default", "")) for key, one in action["inputs"].items()} | given
@@ -174,6 +177,12 @@ class Job:
         environ = {"PATH": os.environ["PATH"], "HOME": str(self.folder / "home")}
         environ |= contexts["env"] | _told(self.workspace, self.folder, files)
         return self._run(command, environ, files, log)
+
+    def _check_out(self, repository: Path, target: Path) -> None:
+        """Copy a repository's files, but none that it ignores."""
+        ignored = (repository / ".gitignore").read_text(encoding="utf-8").split()
+        names = (".git", *(name.rstrip("/") for name in ignored))
+        shutil.copytree(repository, target, ignore=shutil.ignore_patterns(*names))
 
     def _keep(self, source: Path, target: Path) -> None:
         """Copy a folder, if it is there, and let the job's owner have it."""
