@@ -51,7 +51,7 @@ check-platforms: .venv/dev node_modules/.package-lock.json
 	$(BIN)/check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml
 	$(BIN)/check-jsonschema --check-metaschema gatekeeper/gatekeeper.schema.json gatekeeper/result.schema.json
 	$(BIN)/check-jsonschema --schemafile gatekeeper/gatekeeper.schema.json examples/gatekeeper.toml
-	$(BIN)/check-jsonschema --builtin-schema vendor.gitlab-ci examples/.gitlab-ci.yml examples/gitlab-sharded.yml
+	$(BIN)/check-jsonschema --builtin-schema vendor.gitlab-ci examples/.gitlab-ci.yml $(wildcard examples/gitlab-*.yml)
 	sed '1,/^---$$/d' templates/conversation-tests.yml \
 		| $(BIN)/check-jsonschema --builtin-schema vendor.gitlab-ci --default-filetype yaml -
 	$(BIN)/zizmor --offline --no-progress . $(wildcard examples/github-*.yml)

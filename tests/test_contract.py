@@ -165,9 +165,10 @@ def test_the_readmes_result_json_has_the_shape_that_is_written() -> None:
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.name)
 def test_each_example_is_shown_word_for_word(example: Path) -> None:
-    """Those for several jobs on a page of their own."""
-    sharded = "sharded" in example.name
-    page = (ROOT / "docs/several-jobs.md").read_text(encoding="utf-8") if sharded else README
+    """Some on a page of their own."""
+    pages = {"sharded": "several-jobs.md", "comment": "how-to/comment.md"}
+    names = (f"docs/{page}" for word, page in pages.items() if word in example.name)
+    page = (ROOT / next(names, "README.md")).read_text(encoding="utf-8")
     assert f"\n{example.read_text(encoding='utf-8')}```" in page
 
 
