@@ -198,16 +198,35 @@ def test_without_a_token_on_gitlab_it_says_which_one_to_set(program: Program) ->
     assert server.requests == []
 
 
-def test_misused_flags_and_a_broken_file_are_in_the_comment_too(
-    program: Program, github: CommentServer
-) -> None:
+def test_misused_flags_are_in_the_comment_too(program: Program, github: CommentServer) -> None:
     done = program.run("merge", "--no-such-flag", "shards", **github.environ)
     assert done.returncode == 2
     assert "no-such-flag" in github.bodies[0]
-    (program.folder / "gatekeeper.toml").write_text("[broken", encoding="utf-8")
-    done = program.run(**github.environ | {"GITHUB_ACTION": "another-step"})
-    assert done.returncode == 2
-    assert "not valid TOML" in github.bodies[1]
+
+
+@pytest.mark.proves(
+    "a gatekeeper.toml that cannot be read, and may say when to comment",
+    "an earlier comment shows the problem, not an earlier verdict",
+)
+def test_a_broken_file_is_in_the_comment_if_there_is_one(
+    program: Program, simulator: Simulator, github: CommentServer
+) -> None:
+    file = program.folder / "gatekeeper.toml"
+    # The action passes on the default of each input.
+    given = {"GATEKEEPER_COMMENT": "", "INPUT_COMMENT": "never"}
+    environ = simulator.environment() | github.environ | given
+    for broken in ("[broken", "comment = 'sometimes'"):
+        file.write_text(broken, encoding="utf-8")
+        assert program.run(**environ).returncode == 2
+        assert github.comments == []
+    file.write_text("comment = 'always'", encoding="utf-8")
+    assert program.run(**environ).returncode == 0
+    assert "PASSED" in github.bodies[0]
+    file.write_text("[broken", encoding="utf-8")
+    assert shown(program.run(**environ | {"INPUT_GITHUB-TOKEN": ""})) == []
+    assert program.run(**environ).returncode == 2
+    assert "not valid TOML" in github.bodies[0]
+    assert len(github.bodies) == 1
 
 
 @pytest.mark.proves(

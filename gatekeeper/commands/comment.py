@@ -48,7 +48,7 @@ def publish_comment(
         return
     token = _token(api, commenting, platform)
     key = comment_key(reporting.label, api.job, commenting.parts)
-    may_create = commenting.when == "always" or gate.exit_code is not ExitCode.PASSED
+    may_create = commenting.may_create(green=gate.exit_code is ExitCode.PASSED)
     draft = Draft(key, comment(key, reporting.label, summary), may_create)
 
     def write(deadline: Deadline) -> Comment | None:
