@@ -20,6 +20,8 @@ from gatekeeper.kore.retry import TransientError, retry_after
 from gatekeeper.kore.transport import HttpResponse, Transport
 from gatekeeper.redaction import Redactor
 
+# One request that hangs leaves time for a retry.
+_REQUEST_SECONDS = 8.0
 _REDIRECTS = (
     HTTPStatus.MOVED_PERMANENTLY,
     HTTPStatus.FOUND,
@@ -101,7 +103,8 @@ class CommentClient:
         """Send a request and return the response if it reports success."""
         for _ in range(_MOST_REDIRECTS + 1):
             path = self._path(url)
-            response = self._transport.send(method, path, body, self._deadline.remaining)
+            time_left = min(_REQUEST_SECONDS, self._deadline.remaining)
+            response = self._transport.send(method, path, body, time_left)
             self.responded = True
             location = response.headers.get("location")
             if response.status not in _REDIRECTS or not location:

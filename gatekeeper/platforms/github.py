@@ -139,11 +139,12 @@ class GitHub(Platform):
         from gatekeeper.comments.job_variables import api_url, required
 
         variable = self._environ.get
+        is_by_dependabot = variable("GITHUB_ACTOR") == "dependabot[bot]"
         why_read_only = ""
-        if self._is_from_fork() or variable("GITHUB_ACTOR") == "dependabot[bot]":
+        if self._is_from_fork() or is_by_dependabot:
             why_read_only = (
-                "pull requests from forks and of Dependabot have a token that cannot write: read "
-                "the job summary instead"
+                "jobs of pull requests from forks or by Dependabot have a token that cannot write: "
+                "read the job summary instead"
             )
         return GitHubComments(
             api_url("GITHUB_API_URL", self._environ),
