@@ -79,7 +79,7 @@ class CommentClient:
             following = _next_page(response)
             if not following:
                 return
-            url = urljoin(url, following)
+            url = _resolved(url, following)
         raise CommentError(f"the {self.api.place} has more than {_MOST_PAGES} pages of comments")
 
     def create(self, body: str) -> Comment:
@@ -109,7 +109,7 @@ class CommentClient:
             location = response.headers.get("location")
             if response.status not in _REDIRECTS or not location:
                 break
-            url = urljoin(url, location)
+            url = _resolved(url, location)
         if response.status in range(200, 300):
             return response
         raise self._error(response)
@@ -134,6 +134,14 @@ class CommentClient:
         if status in (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.REQUEST_TIMEOUT):
             return TransientError(what)
         return RequestRefused(what, next_step=self.api.advice(status), status=status)
+
+
+def _resolved(base: str, reference: str) -> str:
+    """Return the URL that a response refers to, also if it is not a valid one."""
+    try:
+        return urljoin(base, reference)
+    except ValueError:
+        return reference
 
 
 def _origin(url: str) -> tuple[str, str | None, int | None]:
@@ -167,7 +175,7 @@ def _limit_wait(response: HttpResponse, text: str) -> float | None:
     if response.status not in (HTTPStatus.FORBIDDEN, HTTPStatus.TOO_MANY_REQUESTS):
         return None
     reset = header("x-ratelimit-reset", "")
-    if header("x-ratelimit-remaining") == "0" and re.fullmatch(r"[0-9]{1,12}", reset):
+    if header("x-ratelimit-remaining") == "0" and re.fullmatch(r"[0-9]{1,10}", reset):
         return retry_after(formatdate(int(reset), usegmt=True), date)
     return _LIMIT_SECONDS if "rate limit" in text.lower() else None
 

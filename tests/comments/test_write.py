@@ -258,9 +258,10 @@ def test_what_passes_soon_is_waited_for(server: CommentServer, answer: Answer) -
             403,
             headers={"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": f"{4_000_000_000}"},
         ),
+        Answer(429, headers={"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "9" * 10}),
         Answer(403, {"message": "You have exceeded a secondary rate limit."}),
     ],
-    ids=["Retry-After", "reset", "secondary"],
+    ids=["Retry-After", "reset", "reset far away", "secondary"],
 )
 def test_a_rate_limit_that_lasts_is_not_waited_for(server: CommentServer, answer: Answer) -> None:
     server.instead["POST"] = [answer] * 9
@@ -331,6 +332,7 @@ def test_no_other_host_receives_the_token(server: CommentServer) -> None:
         for answer in (
             Answer(307, headers={"Location": f"{other.url}/stolen"}),
             Answer(200, [], {"Link": f'<{other.url}/stolen>; rel="next"'}),
+            Answer(200, [], {"Link": '<https://[broken>; rel="next"'}),
             Answer(302, headers={"Location": "//127.0.0.2/stolen"}),
         ):
             server.instead["GET"] = [answer]
