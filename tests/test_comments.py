@@ -115,6 +115,17 @@ def test_shards_do_not_comment_and_their_merge_does(
     assert "ERROR" in github.bodies[0]
 
 
+def test_an_earlier_pipeline_says_that_it_left_the_comment_of_a_later_one(
+    program: Program, github: CommentServer
+) -> None:
+    report(program)
+    later = merged(program, **github.environ, GITHUB_RUN_ID="9")
+    report(program, passed=False)
+    earlier = merged(program, **github.environ, GITHUB_RUN_ID="8")
+    assert "PASSED" in github.bodies[0]
+    assert shown(earlier) == [f"{shown(later)[0]} (not updated: it is of a later pipeline)"]
+
+
 def test_without_a_pull_request_nothing_is_sent_and_a_line_says_why(
     program: Program, github: CommentServer
 ) -> None:

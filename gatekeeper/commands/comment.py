@@ -12,7 +12,7 @@ from gatekeeper.comments.api import Comment, CommentApi, CommentError
 from gatekeeper.comments.write import Draft, write_comment
 from gatekeeper.console import Console
 from gatekeeper.core.model import Gate
-from gatekeeper.core.reports.comment import comment, comment_key
+from gatekeeper.core.reports.comment import Marker, comment, comment_key, marker_in, pipeline_number
 from gatekeeper.core.text import seconds
 from gatekeeper.deadline import Deadline
 from gatekeeper.errors import ExitCode
@@ -49,13 +49,17 @@ def publish_comment(
     token = _token(api, commenting, platform)
     key = comment_key(reporting.label, api.job, commenting.parts)
     may_create = commenting.may_create(green=gate.exit_code is ExitCode.PASSED)
-    draft = Draft(key, comment(key, reporting.label, summary), may_create)
+    marker = Marker(key, pipeline_number(gate.pipeline.id))
+    draft = Draft(marker, comment(marker, reporting.label, summary), may_create)
 
     def write(deadline: Deadline) -> Comment | None:
         return write_comment(draft, api, token, commenting.ca_bundle, deadline)
 
     if published := _bounded(write, invocation.signals):
-        console.say(f"comment: {published.url or f'on the {api.place}'}")
+        found = marker_in(published.body)
+        is_later = found is not None and found.pipeline > marker.pipeline > 0
+        note = " (not updated: it is of a later pipeline)" if is_later else ""
+        console.say(f"comment: {published.url or f'on the {api.place}'}{note}")
 
 
 def _token(api: CommentApi, commenting: Commenting, platform: Platform) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from http import HTTPStatus
 from pathlib import Path
@@ -11,7 +11,7 @@ import msgspec
 
 from gatekeeper.comments.api import Comment, CommentApi, CommentError, RequestRefused
 from gatekeeper.comments.client import CommentClient
-from gatekeeper.core.reports.comment import CommentKey, key_in
+from gatekeeper.core.reports.comment import Marker, marker_in
 from gatekeeper.deadline import Deadline
 from gatekeeper.errors import ApiError
 from gatekeeper.kore.retry import retrying
@@ -23,7 +23,7 @@ _UNREACHED_SECONDS = 5.0
 class Draft(msgspec.Struct, frozen=True):
     """What a gate's comment is to say. If not `may_create`, only an earlier one is updated."""
 
-    key: CommentKey
+    marker: Marker
     body: str
     may_create: bool
 
@@ -33,7 +33,8 @@ def write_comment(
 ) -> Comment | None:
     """Update this gate's comment or create it if that is allowed; return the comment, if any.
 
-    Retries what may pass, until the deadline. Raises `CommentError`.
+    That of a later pipeline stays as it is. Retries what may pass, until the deadline. Raises
+    `CommentError`.
     """
     client = CommentClient(api, token, ca_bundle, deadline)
     try:
@@ -55,41 +56,47 @@ def write_comment(
 
 
 def _upsert(client: CommentClient, draft: Draft) -> Comment | None:
-    key, body = draft.key, draft.body
-    similar = list(_own_comments(client, key))
-    own = [comment for comment in similar if key_in(comment.body) == key]
-    if own:
-        return _keep_lowest(client, own, body)
+    similar = list(_own_comments(client, draft))
+    if own := _of_this_gate(similar, draft):
+        return _keep_lowest(client, own, draft)
     # Of several, none is surely this gate's.
     if len(similar) == 1:
-        written = _updated(client, similar[0], body)
+        written = _updated(client, similar[0], draft)
     elif draft.may_create:
-        written = client.create(body)
+        written = client.create(draft.body)
     else:
         return None
     # Another gate may have done the same at the same time. Both then keep the same comment.
-    now = {comment.id: comment for comment in _own_comments(client, key)}
-    exact = [comment for comment in now.values() if key_in(comment.body) == key]
-    if written.id not in now:
-        # A list can be a little late.
-        exact.append(written)
-    return _keep_lowest(client, exact, body)
+    own = _of_this_gate(_own_comments(client, draft), draft)
+    # A list can be a little late.
+    if written.id not in {comment.id for comment in own}:
+        own.append(written)
+    return _keep_lowest(client, own, draft)
 
 
-def _own_comments(client: CommentClient, key: CommentKey) -> Iterator[Comment]:
+def _of_this_gate(comments: Iterable[Comment], draft: Draft) -> list[Comment]:
+    """Return the comments with exactly this gate's key."""
+    return [
+        comment
+        for comment in comments
+        if (found := marker_in(comment.body)) and found.key == draft.marker.key
+    ]
+
+
+def _own_comments(client: CommentClient, draft: Draft) -> Iterator[Comment]:
     """Yield the comments that may be of this gate: with its marker, and by this token's owner."""
     marked = (
         comment
         for comment in client.comments()
-        if (found := key_in(comment.body)) and found.may_be(key)
+        if (found := marker_in(comment.body)) and found.key.may_be(draft.marker.key)
     )
     yield from (comment for comment in marked if comment.author == client.author)
 
 
-def _keep_lowest(client: CommentClient, own: list[Comment], body: str) -> Comment:
+def _keep_lowest(client: CommentClient, own: list[Comment], draft: Draft) -> Comment:
     """Update the oldest of a gate's comments and delete the others."""
     oldest, *others = sorted(own, key=lambda comment: comment.id)
-    kept = oldest if oldest.body == body else _updated(client, oldest, body)
+    kept = _updated(client, oldest, draft)
     for other in others:
         # The other gate may have deleted it, or the token may not delete.
         with suppress(RequestRefused):
@@ -97,11 +104,18 @@ def _keep_lowest(client: CommentClient, own: list[Comment], body: str) -> Commen
     return kept
 
 
-def _updated(client: CommentClient, comment: Comment, body: str) -> Comment:
-    """Update a comment, or create another one if somebody has deleted it in the meantime."""
+def _updated(client: CommentClient, comment: Comment, draft: Draft) -> Comment:
+    """Update a comment, unless it is of a later pipeline or says the same already.
+
+    Creates another one if somebody has deleted it in the meantime.
+    """
+    found = marker_in(comment.body)
+    is_later = found is not None and found.pipeline > draft.marker.pipeline > 0
+    if is_later or comment.body == draft.body:
+        return comment
     try:
-        return client.update(comment.id, body)
+        return client.update(comment.id, draft.body)
     except RequestRefused as error:
         if error.status not in (HTTPStatus.NOT_FOUND, HTTPStatus.GONE):
             raise
-        return client.create(body)
+        return client.create(draft.body)

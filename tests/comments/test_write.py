@@ -14,7 +14,7 @@ from gatekeeper.comments.github import GitHubComments
 from gatekeeper.comments.gitlab import GitLabNotes
 from gatekeeper.comments.job_variables import api_url
 from gatekeeper.comments.write import Draft, write_comment
-from gatekeeper.core.reports.comment import CommentKey, comment_key
+from gatekeeper.core.reports.comment import CommentKey, Marker, comment_key
 from gatekeeper.deadline import Deadline
 from support.certificates import authority, leaf
 from support.comment_api import TOKEN, Answer, CommentServer, Request, comment_server
@@ -48,8 +48,8 @@ def api_of(server: CommentServer) -> CommentApi:
     return GitHubComments(f"{server.url}/api/v3", "team/bot", 5, JOB, "")
 
 
-def text(key: CommentKey = KEY, says: str = "passed") -> str:
-    return f"{key.marker}\n{says}"
+def text(key: CommentKey = KEY, says: str = "passed", pipeline: int = 0) -> str:
+    return f"{Marker(key, pipeline)}\n{says}"
 
 
 def write(  # noqa: PLR0913 - all but the server has a default
@@ -57,12 +57,13 @@ def write(  # noqa: PLR0913 - all but the server has a default
     says: str = "passed",
     *,
     key: CommentKey = KEY,
+    pipeline: int = 0,
     may_create: bool = True,
     token: str = TOKEN,
     ca_bundle: Path | None = None,
     seconds: float = PATIENCE,
 ) -> Comment | None:
-    draft = Draft(key, text(key, says), may_create)
+    draft = Draft(Marker(key, pipeline), text(key, says, pipeline), may_create)
     return write_comment(draft, api_of(server), token, ca_bundle, Deadline(seconds))
 
 
@@ -107,6 +108,18 @@ def test_a_text_that_has_not_changed_is_not_sent_again(github: CommentServer) ->
     github.requests.clear()
     write(github)
     assert set(github.methods) == {"GET"}
+
+
+@pytest.mark.proves(
+    "an earlier pipeline of a pull or merge request ends after a later one",
+    "the comment keeps the later result",
+)
+def test_the_result_of_a_later_pipeline_stays(server: CommentServer) -> None:
+    for says, pipeline in (("first", 8), ("again", 8), ("later", 9), ("slow", 8), ("slow", 8)):
+        write(server, says, pipeline=pipeline)
+    assert server.bodies == [text(says="later", pipeline=9)]
+    write(server, "of an unknown pipeline")
+    assert server.bodies == [text(says="of an unknown pipeline")]
 
 
 def test_each_gate_has_its_own(server: CommentServer) -> None:

@@ -10,13 +10,21 @@ from hypothesis import strategies as st
 
 from gatekeeper.core.model import Gate, Reason, Run, Verdict
 from gatekeeper.core.outcomes import Outcome
-from gatekeeper.core.reports.comment import LIMIT, CommentKey, comment, comment_key, key_in
+from gatekeeper.core.reports.comment import (
+    LIMIT,
+    CommentKey,
+    Marker,
+    comment,
+    comment_key,
+    marker_in,
+    pipeline_number,
+)
 from gatekeeper.core.reports.markdown import plain
 from gatekeeper.core.reports.summary import summary
 
 JOB = ("Tests", "conversations", "gate")
 KEY = comment_key("", JOB, ["st-1"])
-MARKER = KEY.marker
+MARKER = Marker(KEY, 7)
 
 
 def test_a_gate_has_the_same_key_in_every_run_and_in_any_order_of_its_streams() -> None:
@@ -46,22 +54,39 @@ def test_a_gate_whose_settings_do_not_say_its_stream_may_be_any_of_its_job() -> 
     assert not unknown.may_be(comment_key("", ("Tests", "smoke", "gate"), []))
 
 
-@given(st.text(), st.lists(st.text(), max_size=3), st.lists(st.text(), max_size=3))
+@given(
+    st.text(),
+    st.lists(st.text(), max_size=3),
+    st.lists(st.text(), max_size=3),
+    st.integers(0, 10**18 - 1),
+)
 def test_the_marker_is_read_again_and_reveals_nothing(
-    label: str, job: list[str], parts: list[str]
+    label: str, job: list[str], parts: list[str], number: int
 ) -> None:
-    key = comment_key(label, job, parts)
-    assert key_in(f"{key.marker}\nany text") == key
-    assert re.fullmatch(r"<!-- gatekeeper [0-9a-f]{16} ([0-9a-f]{16}|unknown) -->", key.marker)
+    marker = Marker(comment_key(label, job, parts), number)
+    assert marker_in(f"{marker}\nany text") == marker
+    pattern = rf"<!-- gatekeeper [0-9a-f]{{16}} ([0-9a-f]{{16}}|unknown) {number} -->"
+    assert re.fullmatch(pattern, str(marker))
+
+
+@pytest.mark.parametrize(
+    ("pipeline_id", "number"),
+    [("github/team/bot/1658821493", 1658821493), ("jenkins/job/x7", 0), ("a/-7", 0), (None, 0)],
+)
+def test_the_number_of_a_pipeline_is_the_end_of_its_id(
+    pipeline_id: str | None, number: int
+) -> None:
+    assert pipeline_number(pipeline_id) == number
 
 
 def test_a_marker_that_is_not_at_the_start_is_a_quotation() -> None:
-    for body in (f"> {MARKER}", f"\n{MARKER}", f"see\n{MARKER}", "", MARKER.replace("-->", "x")):
-        assert key_in(body) is None
+    unfinished = str(MARKER).replace("-->", "x")
+    for body in (f"> {MARKER}", f"\n{MARKER}", f"see\n{MARKER}", "", unfinished):
+        assert marker_in(body) is None
 
 
 def test_the_label_is_shown_above_the_verdict_without_markup() -> None:
-    body = comment(KEY, "<b>staging</b>", lambda _: "### PASSED")
+    body = comment(MARKER, "<b>staging</b>", lambda _: "### PASSED")
     assert body == f"{MARKER}\n**{plain('<b>staging</b>')}**\n\n### PASSED"
 
 
@@ -83,7 +108,7 @@ def test_it_is_never_longer_than_the_platforms_accept(letter: str) -> None:
     verdict = Verdict(Outcome.ERROR, (Reason(Outcome.ERROR, f" {letter}" * 2_000),))
     runs = tuple(Run(f"{letter} suite {number}", None, verdict) for number in range(200))
     gate = Gate(runs, datetime(2026, 5, 4, tzinfo=UTC), 1.0)
-    body = comment(KEY, letter * 100, lambda limit: summary(gate, limit, "report.html"))
+    body = comment(MARKER, letter * 100, lambda limit: summary(gate, limit, "report.html"))
     # The rows of the suites fill their share, which is half.
     assert LIMIT * 0.4 < len(body.encode()) <= LIMIT
 

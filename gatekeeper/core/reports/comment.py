@@ -18,7 +18,8 @@ from gatekeeper.core.text import one_line
 LIMIT = 60_000
 _UNKNOWN = "unknown"
 # Only at the start: further down, it may be a quotation.
-_MARKER = re.compile(r"<!-- gatekeeper ([0-9a-f]{16}) ([0-9a-f]{16}|unknown) -->")
+_MARKER = re.compile(r"<!-- gatekeeper ([0-9a-f]{16}) ([0-9a-f]{16}|unknown) ([0-9]{1,18}) -->")
+_PIPELINE_NUMBER = re.compile(r"/([0-9]{1,18})$")
 
 
 class CommentKey(Record):
@@ -26,11 +27,6 @@ class CommentKey(Record):
 
     job: str
     part: str = _UNKNOWN
-
-    @property
-    def marker(self) -> str:
-        """The first line of the comment, which no page shows."""
-        return f"<!-- gatekeeper {self.job} {self.part} -->"
 
     def may_be(self, other: CommentKey) -> bool:
         """Whether both can be of one gate: what is unknown, as its settings were wrong, can be."""
@@ -50,15 +46,36 @@ def comment_key(label: str, job: Iterable[str], parts: Iterable[str]) -> Comment
     return CommentKey(_digest("job", *job), _digest(*known) if known else _UNKNOWN)
 
 
-def key_in(body: str) -> CommentKey | None:
-    """Return the key in a comment's marker; `None` if the comment does not start with one."""
+class Marker(Record):
+    """The first line of a comment, which no page shows.
+
+    Numbers of pipelines grow, so that an earlier one can tell that a later one was faster. The
+    number is 0 if it is unknown.
+    """
+
+    key: CommentKey
+    pipeline: int = 0
+
+    def __str__(self) -> str:
+        """Return the line, without its end."""
+        return f"<!-- gatekeeper {self.key.job} {self.key.part} {self.pipeline} -->"
+
+
+def marker_in(body: str) -> Marker | None:
+    """Return the marker of a comment; `None` if the comment does not start with one."""
     match = _MARKER.match(body)
-    return CommentKey(match[1], match[2]) if match else None
+    return Marker(CommentKey(match[1], match[2]), int(match[3])) if match else None
 
 
-def comment(key: CommentKey, label: str, summary: Callable[[int], str]) -> str:
+def pipeline_number(pipeline_id: str | None) -> int:
+    """Return the number at the end of a pipeline's id; 0 if there is none."""
+    match = _PIPELINE_NUMBER.search(pipeline_id or "")
+    return int(match[1]) if match else 0
+
+
+def comment(marker: Marker, label: str, summary: Callable[[int], str]) -> str:
     """Return a comment of at most `LIMIT` bytes; `summary` renders the gate in that many bytes."""
-    head = f"{key.marker}\n"
+    head = f"{marker}\n"
     if label:
         head += f"**{plain(one_line(label))}**\n\n"
     return head + summary(LIMIT - len(head.encode()))
