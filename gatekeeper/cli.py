@@ -139,7 +139,9 @@ def _misused(problem: str, arguments: Sequence[str], signals: Signals) -> ExitCo
         reader, settings = examine(flags, os.environ)
         reporting = settings.reporting
     else:
-        reader, reporting = examine_reporting(flags, os.environ, _inputs(name, rest))
+        reader, reporting = examine_reporting(
+            flags, os.environ, _inputs(name, rest), comments_as=name if name == "merge" else ""
+        )
     invocation = with_events(read_invocation(signals), reader, reporting)
     return refuse([problem], reporting, invocation)
 
@@ -169,11 +171,11 @@ def _partly_parsed(arguments: Sequence[str]) -> tuple[str, Mapping[str, Any], Se
 
     Errors are ignored. The command's module is not imported: its import may have been interrupted.
     """
-    from gatekeeper.commands.options import REPORTING, options
+    from gatekeeper.commands.options import COMMENTING, REPORTING, options
 
     words = list(arguments)
     name = next((word for word in words if not word.startswith("-")), "")
-    flags = options("config", *REPORTING)(click.Command(name))
+    flags = options("config", *REPORTING, *COMMENTING)(click.Command(name))
     rest = words[words.index(name) + 1 :] if name else []
     context = flags.make_context(
         name, rest, resilient_parsing=True, ignore_unknown_options=True, allow_extra_args=True

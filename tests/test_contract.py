@@ -38,6 +38,8 @@ COMPOSITE: dict[str, Any] = yaml.safe_load(
 COMPONENT, COMPONENT_JOBS = yaml.safe_load_all(
     (ROOT / "templates/conversation-tests.yml").read_text(encoding="utf-8")
 )
+# GitLab's token is for its API alone.
+OF_GITHUB = [setting for setting in SETTINGS if setting.name != "gitlab-token"]
 EXAMPLES = sorted((ROOT / "examples").iterdir())
 # What a release makes exist: the actions, the component, the image, and the package.
 RELEASED = re.compile(rf"(@v|/gatekeeper[:/]v?){re.escape(__version__)}|kore-gatekeeper")
@@ -59,8 +61,8 @@ def blocks(page: str, *languages: str) -> list[str]:
 
 def test_every_setting_is_an_input_with_its_default_and_every_input_a_setting() -> None:
     inputs = {name: str(given.get("default", "")) for name, given in ACTION["inputs"].items()}
-    assert inputs == {setting.name: setting.default_text for setting in SETTINGS}
-    for setting in SETTINGS:
+    assert inputs == {setting.name: setting.default_text for setting in OF_GITHUB}
+    for setting in OF_GITHUB:
         assert ACTION["inputs"][setting.name]["description"] == setting.description
 
 
@@ -81,7 +83,7 @@ def test_the_action_without_docker_hands_every_input_over_and_lets_variables_bea
     [gate] = [step for step in COMPOSITE["runs"]["steps"] if step["id"] == "gate"]
     expected = {
         setting.variable: f"${{{{ env.{setting.variable} || inputs.{setting.name} }}}}"
-        for setting in SETTINGS
+        for setting in OF_GITHUB
     }
     python = {"INTERPRETER": "${{ steps.python.outputs.python-path }}"}
     assert gate["env"] == expected | python

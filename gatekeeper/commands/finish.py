@@ -21,7 +21,7 @@ from gatekeeper.core.reports.junit_size import too_many_cases
 from gatekeeper.core.result_file.changes import changes_of
 from gatekeeper.core.result_file.trends import trends_of
 from gatekeeper.core.wording.differences import Differences, differences_of
-from gatekeeper.errors import ExitCode, ReportNotWritten, internal_error
+from gatekeeper.errors import ExitCode, GatekeeperError, ReportNotWritten, internal_error
 from gatekeeper.files import write_atomically
 from gatekeeper.platforms.base import Platform
 from gatekeeper.platforms.outputs import outputs_of
@@ -106,7 +106,28 @@ def publish(
             if not report.once:
                 _problem(report.name, partial(report.write, gate))
     invocation.events.write_last(gate_verdict(gate), console)
+    if not (reporting.comment.is_never or gate.shard):
+        _comment(gate, reporting, console, invocation, compared)
     return gate, [str(report.path) for report in written if report.path]
+
+
+def _comment(
+    gate: Gate,
+    reporting: Reporting,
+    console: Console,
+    invocation: Invocation,
+    compared: _Compared,
+) -> None:
+    """Comment on the pull or merge request; a failure is logged and affects nothing else."""
+    try:
+        from gatekeeper.commands.comment import publish_comment
+
+        publish_comment(gate, reporting, console, invocation, _markdown(gate, reporting, compared))
+    except GatekeeperError as error:
+        text = "; ".join(filter(None, (error.what, error.next_step)))
+        console.say(f"warning: comment: {text}")
+    except Exception as error:  # noqa: BLE001 - a bug in the comment must not cost the verdict
+        console.say(f"warning: comment: {internal_error(error)}")
 
 
 def _problem(name: str, write: Callable[[], None]) -> ReportNotWritten | None:
@@ -165,10 +186,9 @@ def _reports(
         return page(gate, earlier, differences)
 
     def markdown(gate: Gate, *, for_job: bool) -> str:
-        from gatekeeper.core.reports.summary import COMMENT_BYTES, JOB_BYTES, summary
+        from gatekeeper.core.reports.summary import COMMENT_BYTES, JOB_BYTES
 
-        limit = JOB_BYTES if for_job else COMMENT_BYTES
-        return summary(gate, limit, reporting.fullest, earlier, differences)
+        return _markdown(gate, reporting, compared)(JOB_BYTES if for_job else COMMENT_BYTES)
 
     renderings: dict[str, _Render] = {
         "junit": junit,
@@ -192,6 +212,15 @@ def _reports(
         lambda gate: platform.publish_outputs(
             outputs_of(gate, junit_path, reporting.directory), console
         ),
+    )
+
+
+def _markdown(gate: Gate, reporting: Reporting, compared: _Compared) -> Callable[[int], str]:
+    """Return what renders the summary in at most that many bytes."""
+    from gatekeeper.core.reports.summary import summary
+
+    return lambda limit: summary(
+        gate, limit, reporting.fullest, compared.earlier, compared.differences
     )
 
 

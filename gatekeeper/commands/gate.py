@@ -117,7 +117,7 @@ def _gate(settings: Settings, connect: Connect, console: Console, invocation: In
         with (
             _displayed(progress, len(suites), console, invocation),
             progress_log.running(),
-            loading_reports(settings.reporting.reports),
+            loading_reports(settings.reporting),
         ):
             watch_all(suites, settings.parallel)
         invocation.signals.hold()
@@ -144,7 +144,11 @@ def _connecting(settings: Settings, console: Console, redactor: Redactor) -> Con
     def connect(suite: SuiteSettings, deadline: Deadline) -> KoreClient:
         prefix = f"{one_line(suite.test_suite)}: " if several else ""
         transport = Transport(
-            settings.host, settings.credentials, suite.bot_language, settings.ca_bundle, redactor
+            settings.host,
+            settings.credentials,
+            {"bot-language": suite.bot_language},
+            settings.ca_bundle,
+            redactor,
         )
         return KoreClient(
             transport,

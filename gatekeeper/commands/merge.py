@@ -13,7 +13,7 @@ import click
 
 from gatekeeper.commands.early_end import refuse, run_and_finish
 from gatekeeper.commands.invocation import read_invocation, with_events
-from gatekeeper.commands.options import REPORTING, options
+from gatekeeper.commands.options import COMMENTING, REPORTING, options
 from gatekeeper.core.model import Gate, Pipeline, Run
 from gatekeeper.core.result_file.merging import (
     MERGE_THIS_PIPELINE,
@@ -39,7 +39,7 @@ from gatekeeper.signals import Signals
     metavar="N",
     help="Number of reports to expect, if the reports do not say which shard they are.",
 )
-@options(*REPORTING)
+@options(*REPORTING, *COMMENTING)
 @click.pass_obj
 def command(
     signals: Signals, /, places: Sequence[str], shards: int | None, **flags: Any
@@ -48,7 +48,9 @@ def command(
 
     DIR is a folder with a result.json, or a folder of such folders.
     """
-    reader, reporting = examine_reporting(flags, os.environ, partial(inputs, places))
+    reader, reporting = examine_reporting(
+        flags, os.environ, partial(inputs, places), comments_as="merge"
+    )
     invocation = with_events(read_invocation(signals), reader, reporting)
     if reader.problems:
         return refuse(reader.problems, reporting, invocation, warnings=reader.warnings)

@@ -26,6 +26,8 @@ REPORTING = (
     "events",
 )
 """The settings of what is reported, and where."""
+COMMENTING = ("comment", "ca-bundle")
+"""The settings of the comment on a pull or merge request."""
 
 
 def options(*names: str) -> Callable[[Command], Command]:

@@ -11,6 +11,8 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from importlib import import_module
 
+from gatekeeper.settings.reporting import Reporting
+
 REPORT_MODULES = {
     "junit": "gatekeeper.core.reports.junit",
     "result": "gatekeeper.core.result_file.write",
@@ -21,14 +23,22 @@ REPORT_MODULES = {
 """The module of each report."""
 # Standard modules that only some reports need, and that import others.
 _SHARED = ("difflib", "statistics")
+_OF_THE_COMMENT = (
+    "gatekeeper.commands.comment",
+    "gatekeeper.comments.github",
+    "gatekeeper.comments.gitlab",
+    "gatekeeper.comments.job_variables",
+    REPORT_MODULES["summary"],
+)
 # The first request is under way by then; a run that ends sooner needs nothing in advance.
 _DELAY_SECONDS = 0.25
 
 
 @contextmanager
-def loading_reports(reports: Iterable[str]) -> Iterator[None]:
-    """Import what these reports need in the background, if this context lasts long enough."""
-    timer = threading.Timer(_DELAY_SECONDS, _load, [reports])
+def loading_reports(reporting: Reporting) -> Iterator[None]:
+    """Import what the reports need in the background, if this context lasts long enough."""
+    comment = () if reporting.comment.is_never else _OF_THE_COMMENT
+    timer = threading.Timer(_DELAY_SECONDS, _load, [reporting.reports, comment])
     timer.daemon = True
     timer.start()
     try:
@@ -37,8 +47,8 @@ def loading_reports(reports: Iterable[str]) -> Iterator[None]:
         timer.cancel()
 
 
-def _load(reports: Iterable[str]) -> None:
-    for name in (*_SHARED, *(REPORT_MODULES[report] for report in reports)):
+def _load(reports: Iterable[str], comment: Iterable[str]) -> None:
+    for name in (*_SHARED, *(REPORT_MODULES[report] for report in reports), *comment):
         # The report imports it again, and is then reported as one that could not be written.
         with suppress(Exception):
             import_module(name)

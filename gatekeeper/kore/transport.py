@@ -51,14 +51,16 @@ class HttpResponse(msgspec.Struct, frozen=True):
 class Transport:
     """A session with one host. It follows no redirect, so the token stays with that host.
 
+    All requests have the `headers`; the token is a new one of the `credentials`, if there are any.
+
     Responses and errors are as the server sent them: whoever shows them masks what is shown.
     """
 
     def __init__(
         self,
         host: str,
-        credentials: Credentials,
-        language: str,
+        credentials: Credentials | None,
+        headers: Mapping[str, str],
         ca_bundle: Path | None,
         redactor: Redactor,
     ) -> None:
@@ -70,8 +72,8 @@ class Transport:
         for scheme in ("https://", "http://"):
             self._session.mount(scheme, TrackingAdapter())
         self._session.headers["User-Agent"] = f"gatekeeper/{__version__}"
-        self._session.headers["bot-language"] = language
         self._session.headers["Accept-Encoding"] = ACCEPTED
+        self._session.headers.update(headers)
         name = urlsplit(host).hostname or ""
         # A proxy cannot reach a server that listens on this machine only.
         proxies = {"no_proxy": name} if is_loopback(name) else {}
@@ -122,7 +124,7 @@ class Transport:
         # Raises for a fault of this machine, before anything else.
         _ = self._proxy
         request = self._prepared(method, path, body)
-        if token:
+        if token and self._credentials:
             token_sent = request.headers["auth"] = self._credentials.token()
             # A server may echo what it is sent.
             self._redactor.remember(token_sent)

@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from gatekeeper.console import Console
 from gatekeeper.core.model import Gate, Pipeline, Shard
 from gatekeeper.core.result_file.shards import PlannedSuite
 from gatekeeper.core.source_map import SourceMap
+
+if TYPE_CHECKING:
+    from gatekeeper.comments.api import CommentApi
 
 
 class Platform:
@@ -86,6 +89,13 @@ class Platform:
 
     def publish_outputs(self, outputs: Mapping[str, str], console: Console) -> None:
         """Hand values over to later steps or jobs; raises `ReportNotWritten`."""
+
+    def comments(self) -> CommentApi | str:
+        """Return the comments of the job's pull or merge request, or why there are none.
+
+        Raises `CommentError` if the job lacks what is needed to comment.
+        """
+        return "only jobs on GitHub and GitLab can comment"
 
     def publish_plan(self, plan: str, console: Console) -> None:
         """Hand a plan over to later jobs; raises `ReportNotWritten`."""

@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from gatekeeper.console import Console
 from gatekeeper.core.model import Gate, Pipeline
@@ -16,6 +17,9 @@ from gatekeeper.core.text import cut_middle, printable
 from gatekeeper.files import append_to
 from gatekeeper.platforms.base import Platform, ascii_json, lines_of, pipeline_id, suite_lines
 from gatekeeper.platforms.github_event import PullRequest, pull_request_in
+
+if TYPE_CHECKING:
+    from gatekeeper.comments.api import CommentApi
 
 # GitHub shows no more annotations of a level per step.
 _ANNOTATIONS_PER_LEVEL = 10
@@ -125,6 +129,30 @@ class GitHub(Platform):
         """Append to the step's outputs, if there is a file for them; raises `ReportNotWritten`."""
         if path := self._environ.get("GITHUB_OUTPUT"):
             _append(path, "".join(_output(name, value) for name, value in outputs.items()))
+
+    def comments(self) -> CommentApi | str:
+        """Return the comments of the pull request that the event is about."""
+        if not (self._pull_request and self._pull_request.number):
+            return "this job is not about a pull request"
+        from gatekeeper.comments.github import GitHubComments
+        from gatekeeper.comments.job_variables import api_url, required
+
+        variable = self._environ.get
+        is_by_dependabot = variable("GITHUB_ACTOR") == "dependabot[bot]"
+        why_read_only = ""
+        if self._is_from_fork() or is_by_dependabot:
+            why_read_only = (
+                "jobs of pull requests from forks or by Dependabot have a token that cannot write: "
+                "read the job summary instead"
+            )
+        return GitHubComments(
+            api_url("GITHUB_API_URL", self._environ),
+            required("GITHUB_REPOSITORY", self._environ),
+            self._pull_request.number,
+            # A job can have several gates, each in its own step.
+            tuple(variable(f"GITHUB_{name}", "") for name in ("WORKFLOW", "JOB", "ACTION")),
+            why_read_only,
+        )
 
     def publish_plan(self, plan: str, console: Console) -> None:
         """Set the output `matrix`; raises `ReportNotWritten`."""

@@ -26,10 +26,11 @@ class _Branch(msgspec.Struct):
 
 
 class PullRequest(msgspec.Struct):
-    """A pull request, by its branch and the branch that it is for."""
+    """A pull request: its branch, the branch that it is for, and its number."""
 
     head: _Branch
     base: _Branch
+    number: int | None = None
 
     @property
     def head_commit(self) -> str | None:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from gatekeeper import __version__
 from gatekeeper.core.model import Pipeline, Shard
 from gatekeeper.core.result_file.shards import PlannedSuite
 from gatekeeper.errors import ConfigurationError
 from gatekeeper.platforms.base import Platform, pipeline_id, suite_lines
+
+if TYPE_CHECKING:
+    from gatekeeper.comments.api import CommentApi
 
 JOB_IMAGE = "CI_JOB_IMAGE"
 """The variable of the image that a job runs in."""
@@ -73,6 +77,29 @@ class GitLab(Platform):
 
     def _section_end(self) -> Sequence[str]:
         return [f"{_marker('end')}\r\x1b[0K"]
+
+    def comments(self) -> CommentApi | str:
+        """Return the notes of the job's merge request, or of the first one of its branch."""
+        variable = self._environ.get
+        number = variable("CI_MERGE_REQUEST_IID", "")
+        project = variable("CI_MERGE_REQUEST_PROJECT_ID") or variable("CI_PROJECT_ID", "")
+        page = variable("CI_MERGE_REQUEST_PROJECT_URL") or variable("CI_PROJECT_URL", "")
+        if not number:
+            # Of a branch pipeline, such as `group/project!7,group/project!9`.
+            project, _, number = variable("CI_OPEN_MERGE_REQUESTS", "").split(",")[0].partition("!")
+            page = f"{variable('CI_SERVER_URL')}/{project}" if variable("CI_SERVER_URL") else ""
+        if not (project and number.isdecimal()):
+            return "this job is not about a merge request"
+        from gatekeeper.comments.gitlab import GitLabNotes
+        from gatekeeper.comments.job_variables import api_url
+
+        return GitLabNotes(
+            api_url("CI_API_V4_URL", self._environ),
+            project,
+            number,
+            (variable("CI_JOB_NAME", ""),),
+            page and f"{page}/-/merge_requests/{number}",
+        )
 
     def plan(self, shards: Sequence[Sequence[PlannedSuite]]) -> str:
         """Return a child pipeline: a job for each shard, and one that merges their reports."""

@@ -172,6 +172,24 @@ JUNIT_PROFILE = Setting(
 )
 HISTORY = Setting("history", Folder(), "A folder of earlier result.json files, for trends.")
 EVENTS = Setting("events", File(), "A file to write events to as they happen, as JSON Lines.")
+COMMENT = Setting(
+    "comment",
+    Choice("always", "failures", "never"),
+    "When to comment on the pull or merge request.",
+    default="never",
+)
+GITHUB_TOKEN = Setting(
+    "github-token",
+    Text(),
+    "The job's token (github.token), to comment on the pull request.",
+    secret=True,
+)
+GITLAB_TOKEN = Setting(
+    "gitlab-token",
+    Text(),
+    "A project access token with the scope api, to comment on the merge request.",
+    secret=True,
+)
 DEBUG = Setting(
     "debug",
     Switch(),

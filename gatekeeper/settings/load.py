@@ -32,6 +32,7 @@ from gatekeeper.settings.catalogue import (
     TIMEOUT,
     USER_EMAIL,
 )
+from gatekeeper.settings.comment import read_commenting
 from gatekeeper.settings.config_file import DEFAULT, ConfigFile, read_config_file
 from gatekeeper.settings.credentials import read_credentials
 from gatekeeper.settings.file_keys import BASELINE
@@ -113,11 +114,15 @@ def examine(
         reporting=read_reporting(reader, environ, _files_of(config, reader)),
         download_results=reader.read(DOWNLOAD_RESULTS),
         debug=reader.read(DEBUG),
-        warnings=tuple(reader.warnings),
         host_note=host_note(reader, environ),
     )
-    reporting = replace(settings.reporting, baselines=tuple(_baselines(settings.suites)))
-    return reader, replace(settings, reporting=reporting)
+    streams = [suite.stream_id for suite in settings.suites] or [reader.read(STREAM_ID)]
+    reporting = replace(
+        settings.reporting,
+        baselines=tuple(_baselines(settings.suites)),
+        comment=read_commenting(reader, streams if all(streams) else ()),
+    )
+    return reader, replace(settings, reporting=reporting, warnings=tuple(reader.warnings))
 
 
 def _baselines(suites: Iterable[SuiteSettings]) -> Iterator[PastGate]:

@@ -28,6 +28,7 @@ from gatekeeper.settings.catalogue import (
     SETTINGS,
     SOURCE_MAP,
 )
+from gatekeeper.settings.comment import NO_COMMENT, Commenting, read_commenting
 from gatekeeper.settings.contents import source_map_in
 from gatekeeper.settings.kinds import File, Folder
 from gatekeeper.settings.sources import Reader
@@ -51,7 +52,8 @@ class Reporting(msgspec.Struct, frozen=True):
     gates are ignored. `input_files` are the files that the gate judges by, each with the name under
     which it was given. `label` is the gate's, if it has one; `rich_junit` says whether the JUnit
     XML has the lines of the `source_map`. `baselines` are the earlier gates of the suites'
-    baselines, and `events` is where the events go.
+    baselines, and `events` is where the events go. `comment` says
+    when to comment on the pull or merge request.
     """
 
     directory: Path
@@ -67,6 +69,7 @@ class Reporting(msgspec.Struct, frozen=True):
     rich_junit: bool = False
     baselines: tuple[PastGate, ...] = ()
     events: Path | None = None
+    comment: Commenting = NO_COMMENT
 
     @property
     def earlier_gates(self) -> tuple[PastGate, ...]:
@@ -140,10 +143,18 @@ def examine_reporting(
     flags: Mapping[str, Any],
     environ: Mapping[str, str],
     input_files: InputFiles = lambda _: (),
+    *,
+    comments_as: str = "",
 ) -> tuple[Reader, Reporting]:
-    """Read where reports go; the reader has the problems."""
+    """Read where reports go; the reader has the problems.
+
+    `comments_as` is the name of the command if it comments on a pull or merge request.
+    """
     reader = Reader(flags, environ)
-    return reader, read_reporting(reader, environ, input_files(reader.read(REPORT_DIR)))
+    reporting = read_reporting(reader, environ, input_files(reader.read(REPORT_DIR)))
+    if comments_as:
+        reporting = replace(reporting, comment=read_commenting(reader, [comments_as]))
+    return reader, reporting
 
 
 def examine_places(

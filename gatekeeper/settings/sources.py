@@ -160,10 +160,17 @@ class Reader(Sources):
         if warning not in self._warnings:
             self._warnings.append(warning)
 
+    def is_unknown(self, setting: Setting[Any]) -> bool:
+        """Whether the file sets a setting, or may set it, to a value that is not known."""
+        return not self.overrides_file(setting) and self._may_be_in_file(setting)
+
+    def _may_be_in_file(self, setting: Setting[Any]) -> bool:
+        return any(setting.name in table.invalid for table in self._tables)
+
     def missing(self, setting: Setting[Any], why: str = "", cause: str = "") -> None:
         """Note that a setting is missing, why it is needed, how to set it, and the likely cause."""
         name = setting.name
-        if any(name in table.invalid for table in self._tables):
+        if self._may_be_in_file(setting):
             return
         flag = setting.flag or f"--{name}-file"
         reason = f" ({why})" if why else ""

@@ -39,7 +39,7 @@ def listening() -> Iterator[tuple[Transport, list[Arrived]]]:
         do_GET = do_POST = respond  # noqa: N815 - as the server wants them
 
     with http_server(Handler) as host:
-        yield Transport(host, KEY, "de", None, Redactor(KEY.secrets)), arrived
+        yield Transport(host, KEY, {"bot-language": "de"}, None, Redactor(KEY.secrets)), arrived
 
 
 def test_each_request_has_its_own_token_path_and_body_and_nothing_of_another() -> None:
@@ -79,7 +79,7 @@ def test_a_cookie_goes_back_to_the_host_that_set_it() -> None:
 
 
 def test_an_invalid_host_is_an_error_of_the_host_not_an_internal_error() -> None:
-    transport = Transport("https://*.kore.ai", KEY, "en", None, Redactor(()))
+    transport = Transport("https://*.kore.ai", KEY, {"bot-language": "en"}, None, Redactor(()))
     with pytest.raises(ApiError, match="URL has an invalid label") as error:
         transport.send("GET", "/status", None, 10.0)
     assert not error.value.took_effect

@@ -7,6 +7,7 @@ import time
 import pytest
 
 from gatekeeper.simulator import Simulator
+from support.comment_api import comment_server, write_event
 from support.faults import answering, hang, late
 from support.program import Program
 from support.relay import Action, Override, Relay
@@ -52,15 +53,18 @@ def test_the_end_of_a_run_imports_nothing(
 ) -> None:
     with Simulator(speed=1_000_000) as simulator:
         program.run("--report-dir", "history", **simulator.environment("banking-card-block"))
+    write_event(program.folder)
     (program.folder / "sitecustomize.py").write_text(SEALED, encoding="utf-8")
     overrides = [Override("last", action, lasting=True) for action in last]
     with (
+        comment_server() as comments,
         Simulator(speed=0.001) as simulator,
         Relay(simulator, Override("poll", late(2 * LOADING_SECONDS)), *overrides, polls=1) as relay,
         started(
             program,
             *("--timeout", "8s", "--history", "history"),
             **relay.environment(suite),
+            **comments.environ,
             PYTHONPATH=str(program.folder),
         ) as running,
     ):
@@ -69,6 +73,7 @@ def test_the_end_of_a_run_imports_nothing(
         (program.folder / "sealed").touch()
         stdout, stderr = running.communicate(timeout=60)
     assert running.returncode == code, stdout + stderr
+    assert len(comments.comments) == 1
     assert "too late" not in stdout + stderr
     written = program.folder / "gatekeeper-report"
     assert {path.name for path in written.iterdir()} == REPORTS

@@ -8,10 +8,12 @@ from collections.abc import Iterable
 from gatekeeper.core.text import printable
 from gatekeeper.core.wording.styled import Line, Mark, Marks, rendered
 
-# Characters that could start markup or HTML in a text from a bot.
-_MARKUP = re.compile(r"[\\`*_{}\[\]()<>#+!|~@&:\"']")
-# What GitHub turns into a mention, a reference or a link, even after a character reference.
-_LINKS = re.compile(r"@|#|:(?=//)|www(?=\.)", re.IGNORECASE)
+# Characters that could start markup or HTML in a text from a bot; and a slash that could start a
+# line, which GitLab would take for a command.
+_MARKUP = re.compile(r"[\\`*_{}\[\]()<>#+!|~@&:\"']|(?<!\S)/")
+# What GitHub or GitLab turns into a mention, a reference or a link, even after a character
+# reference.
+_LINKS = re.compile(r"@|#|:(?=//)|www(?=\.)|[!$%&~](?=[\w\"])", re.IGNORECASE)
 _NOT_OF_URLS = re.compile(r"[^A-Za-z0-9/?&=.:%~+,;-]")
 _DIFFERENCE: Marks = {Mark.MISSING: ("<del>", "</del>"), Mark.EXTRA: ("<ins>", "</ins>")}
 

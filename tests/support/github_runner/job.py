@@ -109,7 +109,11 @@ class Job:
     def _contexts(self) -> dict[str, Any]:
         return {
             "env": dict(self.env),
-            "github": {"event_name": self.event, "workspace": str(self.workspace)},
+            "github": {
+                "event_name": self.event,
+                "token": "ghs_of-the-job",
+                "workspace": str(self.workspace),
+            },
             "matrix": self.matrix,
             "needs": self.needs,
             "runner": {"temp": str(self.folder)},
