@@ -48,6 +48,7 @@ Examples:
 """
 COMMANDS = {
     "gate": "Run suites and judge them.",
+    "init": "Write gatekeeper.toml and the job of a CI platform.",
     "config": "Show the settings in force and what would run.",
     "check": "Judge saved responses of the status endpoint.",
     "plan": "Split the suites across several jobs.",

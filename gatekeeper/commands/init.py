@@ -1,0 +1,144 @@
+"""Setting a gate up: writes the configuration file and the job of a CI platform."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from gatekeeper.commands.init_questions import ask, can_ask
+from gatekeeper.commands.options import options
+from gatekeeper.console import Console
+from gatekeeper.errors import ExitCode, cause_of
+from gatekeeper.job_files.checkout import default_branch, platforms_of, root_of
+from gatekeeper.job_files.new_gate import (
+    CONFIG_FILE,
+    JobPlace,
+    NewGate,
+    config_text,
+    job_text,
+    place_of_job,
+)
+from gatekeeper.job_files.next_steps import next_steps
+from gatekeeper.job_files.platforms import BY_NAME
+from gatekeeper.job_files.reading import read_new_gate
+from gatekeeper.new_files import create_files
+from gatekeeper.origin import ACTION, IMAGE
+from gatekeeper.settings.catalogue import TEST_SUITE
+from gatekeeper.signals import Signals
+
+
+@click.command("init")
+@click.option(
+    "--platform",
+    type=click.Choice(list(BY_NAME), case_sensitive=False),
+    help="CI platform to write the job for. By default, the one that the checkout uses.",
+)
+@options("host", "stream-id", "client-id", "user-email")
+@click.option(
+    "--test-suite",
+    multiple=True,
+    metavar="NAME",
+    help=f"Conversation test suite to run. Repeatable.  [env var: {TEST_SUITE.variable}]",
+)
+@click.option("--image", metavar="IMAGE", help=f"Image for the job to run, such as {IMAGE}.")
+@click.option(
+    "--action", metavar="ACTION", help=f"Action for a job on GitHub to use, such as {ACTION}."
+)
+@click.option(
+    "--comment/--no-comment",
+    default=None,
+    help="Have the gate comment on pull and merge requests, on GitHub and GitLab.",
+)
+@click.option("--dry-run", is_flag=True, help="Print the files instead of writing them.")
+@click.pass_obj
+def command(signals: Signals, /, *, dry_run: bool, **flags: Any) -> ExitCode:
+    """Write gatekeeper.toml and the job file of a CI platform.
+
+    Asks for what is missing if it runs on a terminal. Overwrites no file, and neither asks for a
+    secret nor writes one.
+    """
+    here = Path()
+    if not dry_run and os.path.lexists(CONFIG_FILE):
+        return _refuse([CONFIG_FILE])
+    checkout = root_of(here)
+    platforms = platforms_of(checkout or here)
+    if can_ask():
+        try:
+            flags = ask(flags, os.environ, platforms)
+        except click.Abort:
+            raise click.ClickException("cancelled; nothing was written") from None
+    branch = default_branch(checkout or here)
+    gate, warnings = read_new_gate(flags, os.environ, platforms, branch)
+    Console(sys.stderr).say_all(f"warning: {warning}" for warning in warnings)
+    if gate.platform.path and checkout and checkout != here.absolute():
+        raise click.ClickException(
+            f"{gate.platform.title} looks for its files in the root of the repository: run init "
+            f"in {checkout}"
+        )
+    place = place_of_job(gate.platform, here)
+    if dry_run:
+        return _print(gate, place)
+    return _write(gate, place, signals)
+
+
+def _refuse(existing: Iterable[str]) -> ExitCode:
+    names = list(existing)
+    verb, them = ("exists", "it") if len(names) == 1 else ("exist", "them")
+    Console(sys.stderr).say(
+        f"gatekeeper: nothing was written, because {' and '.join(names)} {verb} and init never "
+        f"overwrites a file: rename {them} and run init again, or copy from init --dry-run"
+    )
+    return ExitCode.CONFIGURATION
+
+
+def _files(gate: NewGate, place: JobPlace) -> dict[str, str]:
+    """Return the text of each file, by its path."""
+    files = {CONFIG_FILE: config_text(gate)}
+    return files | ({place.path: job_text(gate)} if place.path else {})
+
+
+def _print(gate: NewGate, place: JobPlace) -> ExitCode:
+    console = Console(sys.stdout)
+    for path, text in _files(gate, place).items():
+        console.say_all([f"==> {path} <==", text])
+    _say_rest(gate, place, console)
+    return ExitCode.PASSED
+
+
+def _write(gate: NewGate, place: JobPlace, signals: Signals) -> ExitCode:
+    files = _files(gate, place)
+    if existing := [path for path in files if os.path.lexists(path)]:
+        return _refuse(existing)
+    # A signal now would leave some of the files.
+    signals.hold()
+    try:
+        create_files({Path(path): text for path, text in files.items()})
+    except FileExistsError as error:
+        return _refuse([str(error.filename2)])
+    except OSError as error:
+        name = error.filename2 or error.filename
+        raise click.ClickException(
+            f"nothing was written, because {name} could not be written: {cause_of(error)}"
+        ) from None
+    console = Console(sys.stdout)
+    console.say_all([*(f"wrote {path}" for path in files), ""])
+    _say_rest(gate, place, console)
+    return ExitCode.PASSED if signals.received is None else ExitCode.of_signal(signals.received)
+
+
+def _say_rest(gate: NewGate, place: JobPlace, console: Console) -> None:
+    """Print a job that has no file of its own, and what is left to do."""
+    platform = gate.platform
+    if platform.path and not place.path:
+        console.say_all([f"The job for {platform.path}:", "", job_text(gate)])
+    console.say("To do:")
+    steps = next_steps(gate, place, list(_files(gate, place)))
+    console.say_all(f"  {number}. {step}" for number, step in enumerate(steps, 1))
+    console.say_all(
+        ["", "next: set GATEKEEPER_CLIENT_SECRET here, and see what would run: gatekeeper config"]
+    )

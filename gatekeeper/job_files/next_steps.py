@@ -1,0 +1,46 @@
+"""What is left to do after `init`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from gatekeeper.job_files.new_gate import CONFIG_FILE, JobPlace, NewGate
+from gatekeeper.job_files.platforms import GITHUB
+from gatekeeper.origin import is_placeholder
+
+
+def next_steps(gate: NewGate, place: JobPlace, written: Sequence[str]) -> Iterator[str]:
+    """Yield the steps, in sentences; the last one names the next command."""
+    platform = gate.platform
+    files = {"path": platform.path, "beside": platform.beside, "job": place.path or platform.path}
+    names = {"title": platform.title, **files}
+    if is_placeholder(gate.source):
+        what, flags = (
+            ("action", "--action or --image") if platform is GITHUB else ("image", "--image")
+        )
+        yield (
+            f"replace {gate.source}, a placeholder, with the {what} of your own copy of gatekeeper "
+            f"(or run init with {flags})"
+        )
+    if place.is_beside:
+        yield platform.then.format(**names)
+    if not platform.path:
+        yield (
+            'have the job run: docker run --rm --env GATEKEEPER_CLIENT_SECRET --volume "$PWD:$PWD" '
+            f'--workdir "$PWD" {gate.source} gate --host {gate.host}'
+        )
+    if missing := _to_fill_in(gate):
+        yield f"in {CONFIG_FILE}, fill in {missing}"
+    yield (
+        "in the app's JWT credentials, grant the scope Conversation Tests Execution, then publish "
+        "the app"
+    )
+    yield platform.secret.format(**names)
+    if gate.comment and platform.before_comments:
+        yield platform.before_comments
+    yield f"commit and push {' and '.join(written)}"
+
+
+def _to_fill_in(gate: NewGate) -> str:
+    values = {"client-id": gate.client_id, "user-email": gate.user_email}
+    return " and ".join(name for name, value in values.items() if not value)

@@ -1,0 +1,64 @@
+"""Writes several new files, all or none, and never over an existing one."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+
+def create_files(files: Mapping[Path, str]) -> None:
+    """Write new files, encoded as UTF-8, and the folders they are in.
+
+    Raises `OSError` and leaves nothing behind if one of them cannot be written;
+    `FileExistsError.filename2` is the path that exists.
+    """
+    with _undone_on_error() as undo:
+        temporaries = {path: _write_temporary(path, text, undo) for path, text in files.items()}
+        with _undone_on_error() as unlink:
+            for path, temporary in temporaries.items():
+                _link(temporary, path)
+                unlink.append(path)
+        for temporary in temporaries.values():
+            temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def _undone_on_error() -> Iterator[list[Path]]:
+    """Remove the files and empty folders of a list if this context ends with an error."""
+    created: list[Path] = []
+    try:
+        yield created
+    except BaseException:
+        for path in reversed(created):
+            with contextlib.suppress(OSError):
+                path.rmdir() if path.is_dir() else path.unlink()
+        raise
+
+
+def _write_temporary(path: Path, text: str, created: list[Path]) -> Path:
+    missing = [folder for folder in path.parents if not folder.exists()]
+    for folder in reversed(missing):
+        folder.mkdir()
+        created.append(folder)
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    created.append(temporary)
+    with temporary.open("xb") as file:
+        file.write(text.encode())
+    return temporary
+
+
+def _link(temporary: Path, path: Path) -> None:
+    """Give a file its name, unless something has this name already."""
+    try:
+        os.link(temporary, path)
+    except FileExistsError:
+        raise
+    except OSError:
+        # Not every file system has hard links. Nothing else creates this file meanwhile.
+        if os.path.lexists(path):
+            raise FileExistsError(None, "it exists", str(temporary), None, str(path)) from None
+        temporary.rename(path)
