@@ -3,27 +3,43 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from gatekeeper.errors import cause_of
+
 
 def create_files(files: Mapping[Path, str]) -> None:
     """Write new files, encoded as UTF-8, and the folders they are in.
 
-    Raises `OSError` and leaves nothing behind if one of them cannot be written;
-    `FileExistsError.filename2` is the path that exists.
+    Raises `OSError` and leaves nothing behind if one of them, its `filename`, cannot be written;
+    `FileExistsError` if it exists.
     """
-    with _undone_on_error() as undo:
-        temporaries = {path: _write_temporary(path, text, undo) for path, text in files.items()}
-        with _undone_on_error() as unlink:
+    with _undone_on_error() as created:
+        temporaries: dict[Path, Path] = {}
+        for path, text in files.items():
+            with _naming(path):
+                temporaries[path] = _write_temporary(path, text, created)
+        with _undone_on_error() as named:
             for path, temporary in temporaries.items():
-                _link(temporary, path)
-                unlink.append(path)
+                with _naming(path):
+                    _link(temporary, path)
+                named.append(path)
         for temporary in temporaries.values():
             temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def _naming(path: Path) -> Iterator[None]:
+    """Have errors name this file, not its temporary one."""
+    try:
+        yield
+    except OSError as error:
+        raise OSError(error.errno, cause_of(error), str(path)) from None
 
 
 @contextmanager
@@ -60,5 +76,5 @@ def _link(temporary: Path, path: Path) -> None:
     except OSError:
         # Not every file system has hard links. Nothing else creates this file meanwhile.
         if os.path.lexists(path):
-            raise FileExistsError(None, "it exists", str(temporary), None, str(path)) from None
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST)) from None
         temporary.rename(path)

@@ -196,10 +196,13 @@ def test_its_own_image_and_action_need_no_further_change(program: Program) -> No
 def test_in_a_subfolder_of_a_repository_it_says_where_to_run_it(program: Program) -> None:
     (program.folder / ".git").mkdir()
     (program.folder / "app").mkdir()
-    done = Program(program.folder / "app").run("init", "--platform", "github", *FLAGS)
+    app = Program(program.folder / "app")
+    done = app.run("init", "--platform", "github", *FLAGS)
     assert done.returncode == 2
-    assert f"run init in {program.folder}" in done.stderr
+    assert f"run init in {program.folder}, " in done.stderr
     assert files(program.folder) == {}
+    assert app.run("init", "--platform", "none", *FLAGS).returncode == 0
+    assert [*files(program.folder)] == [f"app/{CONFIG}"]
 
 
 @pytest.mark.proves("`init` cannot write all of its files", "exit 2; none is left behind")
@@ -207,7 +210,7 @@ def test_where_it_cannot_write_all_of_its_files_it_leaves_none(program: Program)
     put(program.folder, ".github")
     done = program.run("init", "--platform", "github", *FLAGS)
     assert (done.returncode, done.stdout) == (2, "")
-    assert "nothing was written, because .github" in done.stderr
+    assert f"nothing was written, because {WORKFLOW} could not be: Not a directory" in done.stderr
     assert files(program.folder) == {".github": "mine"}
 
 
@@ -271,3 +274,9 @@ def test_a_cancelled_question_leaves_nothing_behind(
     assert "Traceback" not in shown
     assert "internal error" not in shown
     assert files(tmp_path) == {}
+
+
+def test_on_a_terminal_it_asks_nothing_if_nothing_is_missing(tmp_path: Path) -> None:
+    code, shown, printed = on_terminal(tmp_path, "", "--platform", "none", *FLAGS)
+    assert (code, shown) == (0, "")
+    assert printed.startswith(f"wrote {CONFIG}\n")

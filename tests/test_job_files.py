@@ -1,6 +1,7 @@
 """What `init` writes reads back as what it was given, and what it takes from a checkout."""
 
 import re
+import resource
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -228,6 +229,19 @@ def test_files_are_created_all_or_none_and_keep_what_exists(tmp_path: Path) -> N
     create_files({tmp_path / "a/deep/new": "é", tmp_path / "first": ""})
     assert (tmp_path / "a/deep/new").read_bytes() == "é".encode()
     assert len([*tmp_path.rglob("*")]) == len(before) + 4
+
+
+@pytest.mark.proves("a disk that is full when `init` writes", "no file is left behind")
+def test_on_a_full_disk_no_file_is_left_behind(tmp_path: Path) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100, hard))
+    try:
+        with pytest.raises(OSError, match="File too large") as error:
+            create_files({tmp_path / "first": "", tmp_path / "a/second": 101 * "x"})
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert error.value.filename == str(tmp_path / "a/second")
+    assert [*tmp_path.iterdir()] == []
 
 
 def test_variables_of_the_settings_count_as_given() -> None:

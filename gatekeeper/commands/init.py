@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from gatekeeper.commands.init_questions import ask, can_ask
+from gatekeeper.commands.init_questions import ask, can_ask, is_incomplete
 from gatekeeper.commands.options import options
 from gatekeeper.console import Console
 from gatekeeper.errors import ExitCode, cause_of
@@ -24,7 +24,7 @@ from gatekeeper.job_files.new_gate import (
     place_of_job,
 )
 from gatekeeper.job_files.next_steps import next_steps
-from gatekeeper.job_files.platforms import BY_NAME
+from gatekeeper.job_files.platforms import BY_NAME, NONE
 from gatekeeper.job_files.reading import read_new_gate
 from gatekeeper.new_files import create_files
 from gatekeeper.origin import ACTION, IMAGE
@@ -66,8 +66,13 @@ def command(signals: Signals, /, *, dry_run: bool, **flags: Any) -> ExitCode:
     if not dry_run and os.path.lexists(CONFIG_FILE):
         return _refuse([CONFIG_FILE])
     checkout = root_of(here)
+    if checkout not in (None, here.absolute()) and flags["platform"] != NONE.name:
+        raise click.ClickException(
+            f"CI platforms read files in the root of the repository: run init in {checkout}, or "
+            f"here with --platform {NONE.name}, for {CONFIG_FILE} alone"
+        )
     platforms = platforms_of(checkout or here)
-    if can_ask():
+    if is_incomplete(flags, os.environ, platforms) and can_ask():
         try:
             flags = ask(flags, os.environ, platforms)
         except click.Abort:
@@ -75,11 +80,6 @@ def command(signals: Signals, /, *, dry_run: bool, **flags: Any) -> ExitCode:
     branch = default_branch(checkout or here)
     gate, warnings = read_new_gate(flags, os.environ, platforms, branch)
     Console(sys.stderr).say_all(f"warning: {warning}" for warning in warnings)
-    if gate.platform.path and checkout and checkout != here.absolute():
-        raise click.ClickException(
-            f"{gate.platform.title} looks for its files in the root of the repository: run init "
-            f"in {checkout}"
-        )
     place = place_of_job(gate.platform, here)
     if dry_run:
         return _print(gate, place)
@@ -119,11 +119,10 @@ def _write(gate: NewGate, place: JobPlace, signals: Signals) -> ExitCode:
     try:
         create_files({Path(path): text for path, text in files.items()})
     except FileExistsError as error:
-        return _refuse([str(error.filename2)])
+        return _refuse([error.filename])
     except OSError as error:
-        name = error.filename2 or error.filename
         raise click.ClickException(
-            f"nothing was written, because {name} could not be written: {cause_of(error)}"
+            f"nothing was written, because {error.filename} could not be: {cause_of(error)}"
         ) from None
     console = Console(sys.stdout)
     console.say_all([*(f"wrote {path}" for path in files), ""])

@@ -1,4 +1,4 @@
-"""The questions of `init` on a terminal: one for each value that is missing."""
+"""The questions of `init` on a terminal: one for each value that is not given."""
 
 from __future__ import annotations
 
@@ -22,6 +22,15 @@ _LATER = "(Enter to fill it in later)"
 def can_ask() -> bool:
     """Return whether a person can read questions on standard error and type responses."""
     return all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stderr))
+
+
+def is_incomplete(
+    flags: Mapping[str, Any], environ: Mapping[str, str], platforms: list[str]
+) -> bool:
+    """Return whether a value is missing without which nothing can be written."""
+    reader = Reader(flags, environ)
+    is_known = bool(flags["platform"]) or len(platforms) == 1
+    return not is_known or not all(map(reader.is_given, (HOST, STREAM_ID, TEST_SUITE)))
 
 
 def ask(

@@ -40,6 +40,12 @@ GITHUB = JobPlatform(
     hosts=("github",),
     takes_comment=True,
 )
+NONE = JobPlatform(
+    "none",
+    "another system",
+    "give the job the client secret in the environment variable GATEKEEPER_CLIENT_SECRET, from "
+    "your system's secret store",
+)
 PLATFORMS = (
     GITHUB,
     JobPlatform(
@@ -104,13 +110,7 @@ PLATFORMS = (
         then=_PASTE,
         signs=(".teamcity",),
     ),
-    JobPlatform(
-        "none",
-        "another system",
-        "give the job the client secret in the environment variable GATEKEEPER_CLIENT_SECRET, from "
-        "your system's secret store",
-    ),
+    NONE,
 )
-"""Those with files of their own in a repository, and last the one without a job file."""
 
 BY_NAME = {platform.name: platform for platform in PLATFORMS}

@@ -9,9 +9,10 @@ import pytest
 import yaml
 
 from gatekeeper import __version__
-from support.containers import IMAGE, ROOT, Platform, platform, reports, tagged
+from support.containers import HOST, IMAGE, ROOT, Platform, platform, reports, tagged
 from support.github_runner.job import RUNNER, Ended, Job
 from support.github_runner.workflow import Workflow
+from support.set_up import SUITES, set_up
 
 pytestmark = pytest.mark.container
 
@@ -170,3 +171,19 @@ def test_the_shards_of_a_plan_are_run_each_in_a_job_and_joined(
     assert merged.code == verdict, merged.log.text
     assert "of 4 suites" in merged.log.text
     assert ("verdict" in workflow.failed) is bool(verdict)
+
+
+@pytest.mark.parametrize(("scenario", "code"), [("banking-transfer", 0), ("banking-card-block", 1)])
+def test_the_job_that_init_writes_is_red_if_one_of_its_suites_is(
+    tmp_path: Path, scenario: str, code: int
+) -> None:
+    serving = tmp_path / "serving"
+    serving.mkdir()
+    with platform(serving, scenario, suites=SUITES) as served:
+        made = job(tmp_path / "job", served)
+        workflow = yaml.safe_load(set_up(made.workspace, "github", HOST).read_text("utf-8"))
+        _, gate, _ = made.run(workflow["jobs"]["conversations"]["steps"])
+    assert (gate.code, made.failed) == (code, bool(code)), gate.log.text
+    assert "2 suites" in gate.log.text
+    assert "note: host comes from" not in gate.log.text
+    assert made.used["actions/upload-artifact"]["path"] in reports(made.workspace)
