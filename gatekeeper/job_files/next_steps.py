@@ -26,8 +26,9 @@ def next_steps(gate: NewGate, place: JobPlace, written: Sequence[str]) -> Iterat
         yield platform.then.format(**names)
     if not platform.path:
         yield (
-            'have the job run: docker run --rm --env GATEKEEPER_CLIENT_SECRET --volume "$PWD:$PWD" '
-            f'--workdir "$PWD" {gate.source} gate --host {gate.host}'
+            'have the job run: docker run --rm --user "$(id -u)" --volume "$PWD:$PWD" '
+            '--workdir "$PWD" --env GATEKEEPER_CLIENT_SECRET '
+            f"{gate.source} gate --host {gate.host}"
         )
     if missing := _to_fill_in(gate):
         yield f"in {CONFIG_FILE}, fill in {missing}"

@@ -173,15 +173,23 @@ def test_the_shards_of_a_plan_are_run_each_in_a_job_and_joined(
     assert ("verdict" in workflow.failed) is bool(verdict)
 
 
-@pytest.mark.parametrize(("scenario", "code"), [("banking-transfer", 0), ("banking-card-block", 1)])
+@pytest.mark.parametrize(
+    ("scenario", "code", "flags"),
+    [
+        ("banking-card-block", 1, ()),
+        ("banking-transfer", 0, ("--image", f"ghcr.io/owner/gatekeeper:{__version__}")),
+    ],
+)
 def test_the_job_that_init_writes_is_red_if_one_of_its_suites_is(
-    tmp_path: Path, scenario: str, code: int
+    tmp_path: Path, scenario: str, code: int, flags: tuple[str, ...]
 ) -> None:
+    tagged(f"ghcr.io/owner/gatekeeper:{__version__}")
     serving = tmp_path / "serving"
     serving.mkdir()
     with platform(serving, scenario, suites=SUITES) as served:
         made = job(tmp_path / "job", served)
-        workflow = yaml.safe_load(set_up(made.workspace, "github", HOST).read_text("utf-8"))
+        path, _ = set_up(made.workspace, "github", HOST, *flags)
+        workflow = yaml.safe_load(path.read_text(encoding="utf-8"))
         _, gate, _ = made.run(workflow["jobs"]["conversations"]["steps"])
     assert (gate.code, made.failed) == (code, bool(code)), gate.log.text
     assert "2 suites" in gate.log.text

@@ -217,8 +217,10 @@ def test_docker_and_the_sharded_example_is_planned_run_and_joined(tmp_path: Path
     )
 
 
-@pytest.mark.parametrize("has_pipeline", [False, True])
-@pytest.mark.parametrize(("scenario", "code"), [("banking-transfer", 0), ("banking-card-block", 1)])
+@pytest.mark.parametrize(
+    ("scenario", "code", "has_pipeline"),
+    [("banking-transfer", 0, False), ("banking-card-block", 1, True)],
+)
 def test_docker_and_the_job_that_init_writes_is_red_if_one_of_its_suites_is(
     tmp_path: Path, scenario: str, code: int, *, has_pipeline: bool
 ) -> None:

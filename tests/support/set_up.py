@@ -10,8 +10,8 @@ SUITES = ('The "first" $HOME: #1', "Loyalty programme")
 """The suites; the first has a name that shells and YAML could make something else of."""
 
 
-def set_up(folder: Path, platform: str, host: str) -> Path:
-    """Run `init` in a folder, and return the path of the job file."""
+def set_up(folder: Path, platform: str, host: str, *flags: str) -> tuple[Path, str]:
+    """Run `init` in a folder; return the path of the job file, and what `init` printed."""
     settings = {
         "--platform": platform,
         "--host": host,
@@ -20,6 +20,6 @@ def set_up(folder: Path, platform: str, host: str) -> Path:
         "--user-email": Simulator.user_email,
         "--test-suite": "\n".join(SUITES),
     }
-    done = Program(folder).run("init", *(word for one in settings.items() for word in one))
+    done = Program(folder).run("init", *(word for one in settings.items() for word in one), *flags)
     assert done.returncode == 0, done.stderr
-    return folder / BY_NAME[platform].path
+    return folder / BY_NAME[platform].path, done.stdout
