@@ -15,12 +15,13 @@ def next_steps(gate: NewGate, place: JobPlace, written: Sequence[str]) -> Iterat
     files = {"path": platform.path, "beside": platform.beside, "job": place.path or platform.path}
     names = {"title": platform.title, **files}
     if is_placeholder(gate.source):
+        where = f"in {names['job']}, " if platform.path else ""
         what, flags = (
             ("action", "--action or --image") if platform is GITHUB else ("image", "--image")
         )
         yield (
-            f"replace {gate.source}, a placeholder, with the {what} of your own copy of gatekeeper "
-            f"(or run init with {flags})"
+            f"{where}replace {gate.source}, a placeholder, with the {what} of your own copy of "
+            f"gatekeeper ({flags} of init sets it)"
         )
     if place.is_beside:
         yield platform.then.format(**names)

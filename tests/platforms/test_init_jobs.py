@@ -45,9 +45,11 @@ def checkout(folder: Path, platform: str, app: Simulator) -> tuple[Path, str]:
 
 
 def test_azure_publishes_the_results_of_the_job(app: Simulator, tmp_path: Path) -> None:
-    made = Job(tmp_path, {"KORE_CLIENT_SECRET": app.client_secret})
+    made = Job(tmp_path, {"KORE_CLIENT_SECRET": app.client_secret}, commands(tmp_path / "bin"))
     path, _ = set_up(made.workspace, "azure", app.host)
-    made.run(str(path))
+    pipeline = yaml.safe_load(path.read_text(encoding="utf-8"))
+    made.variables |= pipeline["variables"]
+    made.run(pipeline["steps"])
     assert made.codes == {"gate": 1}, made.log.text
     assert "1 of 2 suites failed, 1 passed" in made.log.text
     assert [path.name for path in made.tests] == ["junit.xml"]

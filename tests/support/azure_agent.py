@@ -5,15 +5,18 @@ It follows the agent's own source, so that the examples run as on Azure.
 
 from __future__ import annotations
 
+import json
 import re
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import yaml
 
-from support.ci_scripts import EXAMPLES, commands, run_script
+from support.ci_scripts import EXAMPLES, run_script
 
 _PREFIX = "##vso["
 _ESCAPES = {"%0D": "\r", "%0A": "\n"}
@@ -21,6 +24,9 @@ _PROPERTY_ESCAPES = {"%3B": ";", "%5D": "]", **_ESCAPES}
 _ISSUES_PER_TYPE = 10
 _REFERENCE = re.compile(r"\$\(([\w.]+)\)")
 _PARAMETER = re.compile(r"\$\{\{ parameters\.(\w+) \}\}")
+_OUTPUT = re.compile(r"\$\[ dependencies\.(\w+)\.outputs\['(\w+)\.(\w+)'\] \]")
+# The name of a matrix's job.
+_LEG = re.compile(r"[A-Za-z]\w{0,99}", re.ASCII)
 _KNOWN = {"task.logissue", "task.setsecret", "task.setvariable", "task.uploadsummary"}
 
 
@@ -95,15 +101,18 @@ class Log:
 class Job:
     """A job, whose steps are run one after the other; `variables` override those of its file.
 
-    A text of `cancel_at` in the log of a step has the run canceled.
+    `path` is the PATH of its shells. A text of `cancel_at` in the log of a step has the run
+    canceled. `artifacts` has those of the earlier jobs.
     """
 
     folder: Path
     variables: dict[str, str]
+    path: str
     cancel_at: str = ""
     log: Log = field(default_factory=Log)
     codes: dict[str, int] = field(default_factory=dict)
     published: dict[str, Path] = field(default_factory=dict)
+    artifacts: Mapping[str, Path] = field(default_factory=dict)
     tests: list[Path] = field(default_factory=list)
     failed: bool = False
 
@@ -112,7 +121,6 @@ class Job:
         self.temporary = self.folder / "_temp"
         for folder in (self.workspace, self.temporary):
             folder.mkdir(parents=True, exist_ok=True)
-        self.path = commands(self.folder / "bin")
         self.variables = {
             "TF_BUILD": "True",
             "Agent.TempDirectory": str(self.temporary),
@@ -121,14 +129,12 @@ class Job:
             "System.TeamFoundationCollectionUri": "https://dev.azure.com/team/",
             "System.TeamProject": "Travel app",
             "System.JobAttempt": "1",
+            "Build.SourcesDirectory": str(self.workspace),
             **self.variables,
         }
 
-    def run(self, example: str) -> None:
-        """Run the steps of an example, in a pipeline or the template that it extends."""
-        pipeline = yaml.safe_load((EXAMPLES / example).read_text(encoding="utf-8"))
-        self.variables = _variables(pipeline) | self.variables
-        steps = steps_of(pipeline)
+    def run(self, steps: list[dict[str, Any]]) -> None:
+        """Run the steps whose conditions hold."""
         for step in steps:
             condition = step.get("condition", "succeeded()")
             assert condition in ("always()", "succeeded()")
@@ -142,6 +148,11 @@ class Job:
             folder = self.workspace / step["publish"]
             assert folder.is_dir()
             self.published[self._expanded(step["artifact"])] = folder
+        elif step["task"] == "DownloadPipelineArtifact@2":
+            target = Path(self._expanded(step["inputs"]["targetPath"]))
+            for name, folder in self.artifacts.items():
+                if fnmatch(f"{name}/x", step["inputs"]["itemPattern"].replace("**", "*")):
+                    shutil.copytree(folder, target / name)
         else:
             assert step["task"] == "PublishTestResults@2"
             self.tests += self.workspace.glob(step["inputs"]["testResultsFiles"])
@@ -159,8 +170,8 @@ class Job:
             {"PATH": self.path, **environ},
             self._reads_cancellation,
         )
-        self.codes[step["name"]] = code
-        self.failed |= bool(code or self.log.problems)
+        self.codes[step.get("name", "")] = code
+        self.failed |= bool(self.log.problems) or (bool(code) and "continueOnError" not in step)
 
     def _reads_cancellation(self, line: str) -> bool:
         self.log.read(line)
@@ -170,6 +181,54 @@ class Job:
         """Replace references to variables; one to a variable that there is not stays as it is."""
         names = {name.lower(): value for name, value in self.variables.items()}
         return _REFERENCE.sub(lambda match: names.get(match[1].lower(), match[0]), text)
+
+
+@dataclass
+class Pipeline:
+    """The run of an example: its jobs one after the other, each as often as its matrix says."""
+
+    folder: Path
+    example: str
+    variables: dict[str, str]
+    path: str
+    cancel_at: str = ""
+    jobs: dict[str, Job] = field(default_factory=dict)
+
+    def run(self) -> Job:
+        """Run all jobs; return the last one."""
+        pipeline = load(self.example)
+        variables = _variables(pipeline) | self.variables
+        for job in pipeline.get("jobs") or [{"job": "Job", "steps": steps_of(pipeline)}]:
+            assert job.get("dependsOn") in {None, *self.jobs, *(n.split()[0] for n in self.jobs)}
+            for leg, own in self._matrix(job).items():
+                name = " ".join(filter(None, (job["job"], leg)))
+                made = Job(self.folder / name, variables | own, self.path, self.cancel_at)
+                made.artifacts = {
+                    artifact: folder
+                    for earlier in self.jobs.values()
+                    for artifact, folder in earlier.published.items()
+                }
+                made.run(job["steps"])
+                assert not made.published.keys() & made.artifacts.keys(), "it exists already"
+                self.jobs[name] = made
+        return made
+
+    def _matrix(self, job: dict[str, Any]) -> dict[str, dict[str, str]]:
+        if "strategy" not in job:
+            return {"": {}}
+        reference = _OUTPUT.fullmatch(job["strategy"]["matrix"])
+        assert reference
+        name, step, variable = reference.groups()
+        assert step in self.jobs[name].codes
+        matrix: dict[str, dict[str, str]] = json.loads(self.jobs[name].log.variables[variable])
+        assert all(_LEG.fullmatch(leg) for leg in matrix)
+        return matrix
+
+
+def load(example: str) -> dict[str, Any]:
+    """Return the content of an example."""
+    content: dict[str, Any] = yaml.safe_load((EXAMPLES / example).read_text(encoding="utf-8"))
+    return content
 
 
 def _variables(pipeline: dict[str, Any]) -> dict[str, str]:
@@ -186,7 +245,7 @@ def steps_of(pipeline: dict[str, Any]) -> list[dict[str, Any]]:
         return steps
     name, _, repository = pipeline["extends"]["template"].partition("@")
     assert repository in [one["repository"] for one in pipeline["resources"]["repositories"]]
-    template = yaml.safe_load((EXAMPLES / name).read_text(encoding="utf-8"))
+    template = load(name)
     given = pipeline["extends"]["parameters"]
     known = {one["name"]: one.get("default") for one in template["parameters"]}
     assert given.keys() <= known.keys()
