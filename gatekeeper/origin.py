@@ -8,7 +8,8 @@ REPOSITORY = "OWNER/gatekeeper"
 """The repository on GitHub, which has the actions."""
 IMAGE = f"ghcr.io/owner/gatekeeper:{__version__}"
 """The image of this version."""
-ACTION = f"{REPOSITORY}@v{__version__}"
+VERSION_TAG = f"v{__version__}"
+ACTION = f"{REPOSITORY}@{VERSION_TAG}"
 """The GitHub action of this version."""
 
 

@@ -12,15 +12,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gatekeeper.core.text import inert, printable
-from gatekeeper.job_files.checkout import default_branch, platforms_of, root_of
+from gatekeeper.job_files.checkout import default_branch, head_commit, platforms_of, root_of
 from gatekeeper.job_files.new_gate import NewGate, config_text, job_text
 from gatekeeper.job_files.platforms import BY_NAME, PLATFORMS
 from gatekeeper.job_files.reading import read_new_gate
 from gatekeeper.job_files.render import quoted
+from gatekeeper.job_files.sources import action_from, default_action, schema_url
 from gatekeeper.kore.host import base_url
 from gatekeeper.new_files import create_files
+from gatekeeper.origin import VERSION_TAG
 from gatekeeper.settings.config_file import read_document
 
+# Apart from the project's name, so that `make adopt` does not replace it.
+PLACEHOLDER = "owner"
 JOBS = [name for name, platform in BY_NAME.items() if platform.path]
 
 any_text = st.text(st.characters(exclude_categories=["Cs"]), min_size=1)
@@ -214,6 +218,46 @@ def test_the_default_branch_is_that_of_origin_in_a_clone_and_in_its_worktrees(
     )
     assert default_branch(tmp_path / "linked") == branch
     assert root_of(tmp_path / "linked") == tmp_path / "linked"
+
+
+@pytest.mark.parametrize(
+    ("files", "commit"),
+    [
+        ({"HEAD": "1" * 40 + "\n"}, "1" * 40),
+        ({"HEAD": "ref: refs/heads/a/b\n", "refs/heads/a/b": "2" * 64 + "\n"}, "2" * 64),
+        (
+            {
+                "HEAD": "ref: refs/heads/b\n",
+                "packed-refs": f"# pack-refs\n{'4' * 40} refs/heads/a/b\n{'3' * 40} refs/heads/b\n",
+            },
+            "3" * 40,
+        ),
+        ({"HEAD": "ref: refs/heads/new\n"}, ""),
+        ({}, ""),
+    ],
+)
+def test_the_action_of_a_fork_is_that_of_the_commit_checked_out(
+    tmp_path: Path, files: dict[str, str], commit: str
+) -> None:
+    git, linked = tmp_path / "clone/.git", tmp_path / "clone/.git/worktrees/linked"
+    create_files({git / name: text for name, text in files.items()})
+    head = {linked / "HEAD": files["HEAD"]} if files else {}
+    link = {tmp_path / "linked/.git": f"gitdir: {linked}\n", linked / "commondir": "../..\n"}
+    create_files(link | head)
+    for name in ("clone", "linked"):
+        assert head_commit(tmp_path / name) == commit
+        action = default_action("acme/gatekeeper", tmp_path / name)
+        assert action == action_from(f"acme/gatekeeper@{commit or VERSION_TAG}")
+    assert default_action(f"{PLACEHOLDER}/gatekeeper", tmp_path / "clone").endswith(
+        f"@{VERSION_TAG}"
+    )
+
+
+def test_the_schema_is_named_once_there_is_one() -> None:
+    assert schema_url(f"{PLACEHOLDER}/gatekeeper") == ""
+    assert re.fullmatch(
+        r"https://\S+/acme/gatekeeper/[\w.]+/\S+\.json", schema_url("acme/gatekeeper")
+    )
 
 
 def test_files_are_created_all_or_none_and_keep_what_exists(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""What a checkout says about itself: its root, its default branch, and the CI platform it uses.
+"""What a checkout says about itself: its root, branch and commit, and the CI platform it uses.
 
 All of it is read from files, so that it works where git is not installed.
 """
@@ -18,6 +18,9 @@ _ORIGIN = re.compile(r'^\[remote "origin"\][^\[]*?^\s*url\s*=\s*(\S+)', re.MULTI
 _SERVER = re.compile(r"(?:\w+://)?(?:[^@/]*@)?([\w.-]+)")
 _ORIGIN_HEAD = re.compile(r"ref: refs/remotes/origin/([A-Za-z0-9][\w./-]*)\s*", re.ASCII)
 _HEAD = re.compile(r"ref: refs/heads/(master)\s*")
+
+_COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+_PACKED = re.compile(r"^([0-9a-f]+) (\S+)$", re.MULTILINE)
 
 
 def root_of(folder: Path) -> Path | None:
@@ -50,6 +53,18 @@ def default_branch(root: Path) -> str:
             if match := pattern.fullmatch(_text(folder / file)):
                 return match[1]
     return "main"
+
+
+def head_commit(root: Path) -> str:
+    """Return the commit that is checked out; empty if that is not known."""
+    folders = list(_git_folders(root))
+    head = _text(folders[0] / "HEAD").strip() if folders else ""
+    branch = head.removeprefix("ref: ")
+    found = [head, *(_text(folder / branch).strip() for folder in folders)]
+    for folder in folders:
+        packed = _PACKED.findall(_text(folder / "packed-refs"))
+        found += [commit for commit, name in packed if name == branch]
+    return next(filter(_COMMIT.fullmatch, found), "")
 
 
 def _server(root: Path) -> str:

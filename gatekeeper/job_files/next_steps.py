@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from gatekeeper.job_files.new_gate import CONFIG_FILE, JobPlace, NewGate
 from gatekeeper.job_files.platforms import GITHUB
-from gatekeeper.origin import is_placeholder
+from gatekeeper.job_files.sources import default_action
+from gatekeeper.origin import ACTION, is_placeholder
 
 
 def next_steps(gate: NewGate, place: JobPlace, written: Sequence[str]) -> Iterator[str]:
@@ -23,6 +24,9 @@ def next_steps(gate: NewGate, place: JobPlace, written: Sequence[str]) -> Iterat
             f"{where}replace {gate.source}, a placeholder, with the {what} of your own copy of "
             f"gatekeeper ({flags} of init sets it)"
         )
+    elif gate.source == default_action() != ACTION:
+        repository, _, commit = gate.source.partition("@")
+        yield f"push the commit {commit[:8]} of gatekeeper to {repository}, unless it has it"
     if place.is_beside:
         yield platform.then.format(**names)
     if not platform.path:

@@ -58,8 +58,8 @@ PLATFORMS = (
         "{path} exists: add `local: {beside}` to its `include:`",
         hosts=("gitlab",),
         takes_comment=True,
-        before_comments="create a project access token with the scope api, and add it as the "
-        "masked variable GATEKEEPER_GITLAB_TOKEN: it writes the comments",
+        before_comments="create a project access token with the role Reporter and the scope api, "
+        "and add it as the masked variable GATEKEEPER_GITLAB_TOKEN: it writes the comments",
     ),
     JobPlatform(
         "jenkins",

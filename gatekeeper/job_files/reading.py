@@ -8,9 +8,9 @@ from typing import Any
 from gatekeeper.errors import ConfigurationError
 from gatekeeper.job_files.new_gate import NewGate
 from gatekeeper.job_files.platforms import BY_NAME, GITHUB, JobPlatform
-from gatekeeper.job_files.sources import action_from, image_from
+from gatekeeper.job_files.sources import action_from, default_action, image_from
 from gatekeeper.known_secrets import secrets_of
-from gatekeeper.origin import ACTION, IMAGE
+from gatekeeper.origin import IMAGE
 from gatekeeper.redaction import Redactor
 from gatekeeper.settings.catalogue import CLIENT_ID, HOST, STREAM_ID, TEST_SUITE, USER_EMAIL
 from gatekeeper.settings.file_keys import NAME
@@ -90,7 +90,7 @@ def _source(flags: Mapping[str, Any], platform: JobPlatform | None, reader: Read
             return action_from(action)
         if platform is not GITHUB:
             return image_from(image or IMAGE)
-        return f"docker://{image_from(image)}" if image else ACTION
+        return f"docker://{image_from(image)}" if image else default_action()
     except ValueError as error:
         reader.note(f"{'--action' if action else '--image'}: {error}")
         return ""

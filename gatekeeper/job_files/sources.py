@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
-from gatekeeper.origin import ACTION, IMAGE, REPOSITORY, is_placeholder
+from gatekeeper.job_files.checkout import head_commit
+from gatekeeper.origin import ACTION, IMAGE, REPOSITORY, VERSION_TAG, is_placeholder
+
+_ROOT = Path(__file__).parents[2]
 
 _IMAGE = re.compile(
     r"[A-Za-z0-9][\w.-]*(:[0-9]{1,5})?(/[\w.-]+)*(:\w[\w.-]{0,127})?(@sha256:[0-9a-f]{64})?",
@@ -27,10 +31,18 @@ def action_from(text: str) -> str:
     return text
 
 
-def schema_url() -> str:
+def default_action(repository: str = REPOSITORY, root: Path = _ROOT) -> str:
+    """Return the action in a repository: of the commit that is checked out at `root`, if any is.
+
+    A fork has that commit, but not this version's tag. A placeholder has neither.
+    """
+    commit = "" if is_placeholder(repository) else head_commit(root)
+    return f"{repository}@{commit or VERSION_TAG}"
+
+
+def schema_url(repository: str = REPOSITORY) -> str:
     """Return the address of the configuration file's JSON Schema; empty before `make adopt`."""
-    if is_placeholder(REPOSITORY):
+    if is_placeholder(repository):
         return ""
-    reference = ACTION.partition("@")[2]
-    path = f"{REPOSITORY}/{reference}/gatekeeper/gatekeeper.schema.json"
-    return f"https://raw.githubusercontent.com/{path}"
+    _, _, ref = default_action(repository).partition("@")
+    return f"https://raw.githubusercontent.com/{repository}/{ref}/gatekeeper/gatekeeper.schema.json"
