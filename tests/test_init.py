@@ -237,9 +237,9 @@ def on_terminal(
                     shown += os.read(main, 65536).decode("utf-8", "replace")
                 except OSError:
                     break
+            # Again, in case the first signal came just before Python began to wait for a line.
             if interrupt_at and interrupt_at in shown:
                 running.send_signal(signal.SIGINT)
-                interrupt_at = ""
         os.close(main)
         assert running.stdout is not None
         return running.wait(timeout=10), shown, running.stdout.read()

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gatekeeper.core.text import inert, printable
@@ -79,6 +79,7 @@ def new_gate(**values: Any) -> NewGate:
     return NewGate(**(defaults | values))
 
 
+@settings(max_examples=50)
 @given(hosts, names, names, names, st.lists(names, min_size=1, unique=True))
 def test_the_configuration_reads_back_as_it_was_given(
     host: str, stream_id: str, client_id: str, user_email: str, suites: list[str]
