@@ -22,6 +22,7 @@ from gatekeeper.kore.host import base_url
 from gatekeeper.new_files import create_files
 from gatekeeper.origin import VERSION_TAG
 from gatekeeper.settings.config_file import read_document
+from support.program import ROOT
 
 # Apart from the project's name, so that `make adopt` does not replace it.
 PLACEHOLDER = "owner"
@@ -162,6 +163,16 @@ def test_only_github_and_gitlab_comment_and_only_where_it_is_asked_for() -> None
     assert github["permissions"] == {"contents": "read", "pull-requests": "write"}
     given = github["steps"][1]["with"]
     assert (given["comment"], given["github-token"]) == ("always", "${{ github.token }}")
+
+
+def test_the_page_has_each_platform_with_its_files() -> None:
+    page = (ROOT / "docs/how-to/init.md").read_text(encoding="utf-8")
+    _, *rows = [line.split(" | ") for line in page.splitlines() if line.startswith("| `")]
+    assert [row[0] for row in rows] == [f"| `{platform.name}`" for platform in PLATFORMS]
+    for (_, job, if_it_exists, _), platform in zip(rows, PLATFORMS, strict=True):
+        assert job == (f"`{platform.path}`" if platform.path else job)
+        assert if_it_exists.startswith(f"`{platform.beside}`" if platform.beside else "")
+        assert if_it_exists.startswith("printed") is bool(platform.then and not platform.beside)
 
 
 @pytest.mark.parametrize(
