@@ -210,7 +210,7 @@ def test_where_it_cannot_write_all_of_its_files_it_leaves_none(program: Program)
     put(program.folder, ".github")
     done = program.run("init", "--platform", "github", *FLAGS)
     assert (done.returncode, done.stdout) == (2, "")
-    assert f"nothing was written, because {WORKFLOW} could not be: Not a directory" in done.stderr
+    assert f"nothing was written: cannot write {WORKFLOW}: Not a directory" in done.stderr
     assert files(program.folder) == {".github": "mine"}
 
 

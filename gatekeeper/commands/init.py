@@ -59,31 +59,44 @@ from gatekeeper.signals import Signals
 def command(signals: Signals, /, *, dry_run: bool, **flags: Any) -> ExitCode:
     """Write gatekeeper.toml and the job file of a CI platform.
 
-    Asks for what is missing if it runs on a terminal. Overwrites no file, and neither asks for a
-    secret nor writes one.
+    Asks for what is missing if it runs on a terminal. Never overwrites a file, and never asks for
+    a secret or writes one.
     """
-    here = Path()
     if not dry_run and os.path.lexists(CONFIG_FILE):
         return _refuse([CONFIG_FILE])
-    checkout = root_of(here)
-    if checkout not in (None, here.absolute()) and flags["platform"] != NONE.name:
-        raise click.ClickException(
-            f"CI platforms read files in the root of the repository: run init in {checkout}, or "
-            f"here with --platform {NONE.name}, for {CONFIG_FILE} alone"
-        )
-    platforms = platforms_of(checkout or here)
+    root = _repository(flags["platform"])
+    platforms = platforms_of(root)
     if is_incomplete(flags, os.environ, platforms) and can_ask():
         try:
             flags = ask(flags, os.environ, platforms)
         except click.Abort:
             raise click.ClickException("cancelled; nothing was written") from None
-    branch = default_branch(checkout or here)
-    gate, warnings = read_new_gate(flags, os.environ, platforms, branch)
+    gate, warnings = read_new_gate(flags, os.environ, platforms, default_branch(root))
     Console(sys.stderr).say_all(f"warning: {warning}" for warning in warnings)
-    place = place_of_job(gate.platform, here)
+    place = place_of_job(gate.platform)
     if dry_run:
         return _print(gate, place)
     return _write(gate, place, signals)
+
+
+def _repository(platform: str | None) -> Path:
+    """Return the root of the repository that the working folder is in, or else that folder.
+
+    Raises `ClickException` if a platform would not find the files in the working folder.
+    """
+    try:
+        here = Path.cwd()
+    except OSError as error:
+        raise click.ClickException(
+            f"the working folder cannot be read: {cause_of(error)}"
+        ) from None
+    root = root_of(here) or here
+    if root != here and platform != NONE.name:
+        raise click.ClickException(
+            f"CI platforms read files in the root of the repository: run init in {root}, or here "
+            f"with --platform {NONE.name}, for {CONFIG_FILE} alone"
+        )
+    return root
 
 
 def _refuse(existing: Iterable[str]) -> ExitCode:
@@ -122,7 +135,7 @@ def _write(gate: NewGate, place: JobPlace, signals: Signals) -> ExitCode:
         return _refuse([error.filename])
     except OSError as error:
         raise click.ClickException(
-            f"nothing was written, because {error.filename} could not be: {cause_of(error)}"
+            f"nothing was written: cannot write {error.filename}: {cause_of(error)}"
         ) from None
     console = Console(sys.stdout)
     console.say_all([*(f"wrote {path}" for path in files), ""])

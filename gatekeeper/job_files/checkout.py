@@ -24,8 +24,7 @@ _PACKED = re.compile(r"^([0-9a-f]+) (\S+)$", re.MULTILINE)
 
 
 def root_of(folder: Path) -> Path | None:
-    """Return the root of the git checkout that a folder is in, if it is in one."""
-    folder = folder.absolute()
+    """Return the root of the git checkout that an absolute path is in, if it is in one."""
     return next((path for path in (folder, *folder.parents) if (path / ".git").exists()), None)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 
 import msgspec
 
@@ -41,9 +40,9 @@ class JobPlace(msgspec.Struct, frozen=True):
     is_beside: bool
 
 
-def place_of_job(platform: JobPlatform, root: Path) -> JobPlace:
-    """Return where the job goes, by the files that exist."""
-    if platform.then and os.path.lexists(root / platform.path):
+def place_of_job(platform: JobPlatform) -> JobPlace:
+    """Return where the job goes, by the files in the working folder."""
+    if platform.then and os.path.lexists(platform.path):
         return JobPlace(platform.beside, is_beside=True)
     return JobPlace(platform.path, is_beside=False)
 
