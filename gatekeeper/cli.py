@@ -32,6 +32,8 @@ _EXAMPLES = """\b
 Examples:
   gatekeeper demo
       run the gate against a simulated app; no account needed
+  gatekeeper init
+      write gatekeeper.toml and the job of your CI platform
   gatekeeper gate --test-suite "Booking regression"
       start a run of this suite and wait for its verdict; the other settings
       come from GATEKEEPER_* variables and gatekeeper.toml

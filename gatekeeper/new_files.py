@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import errno
-import os
 import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -24,13 +22,12 @@ def create_files(files: Mapping[Path, str]) -> None:
         for path, text in files.items():
             with _naming(path):
                 temporaries[path] = _write_temporary(path, text, created)
-        with _undone_on_error() as named:
-            for path, temporary in temporaries.items():
-                with _naming(path):
-                    _link(temporary, path)
-                named.append(path)
-        for temporary in temporaries.values():
-            temporary.unlink(missing_ok=True)
+        for path, temporary in temporaries.items():
+            with _naming(path):
+                # Reserves the name, because renaming would replace a file.
+                path.open("xb").close()
+                created.append(path)
+                temporary.replace(path)
 
 
 @contextmanager
@@ -65,16 +62,3 @@ def _write_temporary(path: Path, text: str, created: list[Path]) -> Path:
     with temporary.open("xb") as file:
         file.write(text.encode())
     return temporary
-
-
-def _link(temporary: Path, path: Path) -> None:
-    """Give a file its name, unless something has this name already."""
-    try:
-        os.link(temporary, path)
-    except FileExistsError:
-        raise
-    except OSError:
-        # Not every file system has hard links. Nothing else creates this file meanwhile.
-        if os.path.lexists(path):
-            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST)) from None
-        temporary.rename(path)
