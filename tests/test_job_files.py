@@ -151,6 +151,18 @@ def values(document: Any) -> list[str]:
     return [document] if isinstance(document, str) else []
 
 
+def test_a_job_in_an_existing_pipeline_runs_when_that_does() -> None:
+    """A rule for merge requests would start a second pipeline, which lacks all other jobs."""
+    gate = new_gate(platform=BY_NAME["gitlab"])
+    pipeline = yaml.safe_load(job_text(gate))
+    assert [rule["if"].split()[0] for rule in pipeline.pop("workflow")["rules"]] == [
+        "$CI_PIPELINE_SOURCE",
+        "$CI_COMMIT_BRANCH",
+    ]
+    assert yaml.safe_load(job_text(gate, is_beside=True)) == pipeline
+    assert "rules" not in pipeline["conversation-tests"]
+
+
 def test_only_github_and_gitlab_comment_and_only_where_it_is_asked_for() -> None:
     for platform in PLATFORMS:
         if platform.path:

@@ -111,8 +111,8 @@ def _refuse(existing: Iterable[str]) -> ExitCode:
 
 def _files(gate: NewGate, place: JobPlace) -> dict[str, str]:
     """Return the text of each file, by its path."""
-    files = {CONFIG_FILE: config_text(gate)}
-    return files | ({place.path: job_text(gate)} if place.path else {})
+    job = {place.path: job_text(gate, is_beside=place.is_beside)} if place.path else {}
+    return {CONFIG_FILE: config_text(gate)} | job
 
 
 def _print(gate: NewGate, place: JobPlace) -> ExitCode:

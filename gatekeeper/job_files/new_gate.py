@@ -53,6 +53,7 @@ def config_text(gate: NewGate) -> str:
     return rendered("gatekeeper", values | {"schema": schema_url()})
 
 
-def job_text(gate: NewGate) -> str:
-    """Return the text of the job file."""
-    return rendered(gate.platform.name, msgspec.structs.asdict(gate))
+def job_text(gate: NewGate, *, is_beside: bool = False) -> str:
+    """Return the text of the job file; a file beside another leaves to that when jobs run."""
+    values = msgspec.structs.asdict(gate)
+    return rendered(gate.platform.name, values | {"is_beside": is_beside})

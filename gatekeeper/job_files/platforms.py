@@ -55,7 +55,7 @@ PLATFORMS = (
         "Variables): masked, but not protected, so that merge requests get it too",
         ".gitlab-ci.yml",
         ".gitlab/conversation-tests.yml",
-        "{path} exists: add `local: {beside}` to its `include:`",
+        "{path} exists: add `local: {beside}` to its `include:`; the job is in the stage test",
         hosts=("gitlab",),
         takes_comment=True,
         before_comments="create a project access token with the role Reporter and the scope api, "
