@@ -27,7 +27,6 @@ from gatekeeper.job_files.next_steps import next_steps
 from gatekeeper.job_files.platforms import BY_NAME, NONE
 from gatekeeper.job_files.reading import read_new_gate
 from gatekeeper.new_files import create_files
-from gatekeeper.origin import ACTION, IMAGE
 from gatekeeper.settings.catalogue import TEST_SUITE
 from gatekeeper.signals import Signals
 
@@ -45,9 +44,13 @@ from gatekeeper.signals import Signals
     metavar="NAME",
     help=f"Conversation test suite to run. Repeatable.  [env var: {TEST_SUITE.variable}]",
 )
-@click.option("--image", metavar="IMAGE", help=f"Image for the job to run, such as {IMAGE}.")
 @click.option(
-    "--action", metavar="ACTION", help=f"Action for a job on GitHub to use, such as {ACTION}."
+    "--image", metavar="IMAGE", help="Your own image, such as registry.example.com/gatekeeper:1.0."
+)
+@click.option(
+    "--action",
+    metavar="ACTION",
+    help="Your own action for a job on GitHub, such as my-org/gatekeeper@main.",
 )
 @click.option(
     "--comment/--no-comment",

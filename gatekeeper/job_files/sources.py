@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from gatekeeper.job_files.checkout import head_commit
-from gatekeeper.origin import ACTION, IMAGE, REPOSITORY, VERSION_TAG, is_placeholder
+from gatekeeper.origin import REPOSITORY, VERSION_TAG, is_placeholder
 
 _ROOT = Path(__file__).parents[2]
 
@@ -20,14 +20,14 @@ _ACTION = re.compile(r"[A-Za-z0-9][\w-]*(/[\w.-]+)+@[\w./-]+", re.ASCII)
 def image_from(text: str) -> str:
     """Return the name of an image; raises `ValueError`."""
     if not _IMAGE.fullmatch(text):
-        raise ValueError(f"{text!r} is not the name of an image: write it like {IMAGE}")
+        raise ValueError(f"{text!r} is not an image: write registry.example.com/gatekeeper:1.0")
     return text
 
 
 def action_from(text: str) -> str:
     """Return the name of an action with its ref; raises `ValueError`."""
     if not _ACTION.fullmatch(text):
-        raise ValueError(f"{text!r} is not an action: write it like {ACTION}")
+        raise ValueError(f"{text!r} is not an action: write my-org/gatekeeper@main")
     return text
 
 
