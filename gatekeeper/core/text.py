@@ -18,6 +18,7 @@ TERMINAL_SEQUENCES = re.compile(
 _UNSHOWABLE = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
 )
+_BMP_END = 0xFFFF
 _LINE_ENDS = re.compile(r"\r\n|[\r\x85\u2028\u2029]")
 # Characters that a comparison by Unicode's rules skips (Default_Ignorable_Code_Point). The runners
 # of GitHub and Azure compare like that, so they find a command with any of these in its prefix.
@@ -71,6 +72,25 @@ def as_path(value: Any) -> str:
 def quoted(value: Any) -> str:
     """Return any JSON value in quotes, on one line of at most about 100 characters."""
     return repr(one_line(as_text(value), 100))
+
+
+def double_quoted(text: str, also: str = "") -> str:
+    r"""Quote a text as TOML and YAML both read it; the characters of `also` are escaped too.
+
+    Whatever is not printable is escaped as `\uXXXX` or `\UXXXXXXXX`. The text has no surrogates.
+    """
+    return f'"{"".join(_escaped(character, also) for character in text)}"'
+
+
+def _escaped(character: str, also: str) -> str:
+    if character == "\n":
+        return "\\n"
+    if character in '"\\':
+        return f"\\{character}"
+    if character.isprintable() and character not in also:
+        return character
+    code = ord(character)
+    return f"\\u{code:04x}" if code <= _BMP_END else f"\\U{code:08x}"
 
 
 def one_line(text: str, limit: int = 200) -> str:

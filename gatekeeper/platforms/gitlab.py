@@ -6,10 +6,11 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from gatekeeper import __version__
 from gatekeeper.core.model import Pipeline, Shard
 from gatekeeper.core.result_file.shards import PlannedSuite
+from gatekeeper.core.text import double_quoted
 from gatekeeper.errors import ConfigurationError
+from gatekeeper.origin import IMAGE
 from gatekeeper.platforms.base import Platform, pipeline_id, suite_lines
 
 if TYPE_CHECKING:
@@ -19,10 +20,8 @@ JOB_IMAGE = "CI_JOB_IMAGE"
 """The variable of the image that a job runs in."""
 # Names of sections are unique in a log; gatekeeper writes only this one.
 _SECTION = "gatekeeper_waiting"
-_IMAGE = f"ghcr.io/owner/gatekeeper:{__version__}"
 # GitLab's limit of jobs that one job can need.
 _MOST_NEEDS = 50
-_BMP_END = 0xFFFF
 
 
 class GitLab(Platform):
@@ -106,7 +105,7 @@ class GitLab(Platform):
         if len(shards) > _MOST_NEEDS:
             why = f"GitLab lets the job that merges the reports need at most {_MOST_NEEDS} jobs"
             raise ConfigurationError([f"--shards: {why}"])
-        image = _quoted(self._environ.get(JOB_IMAGE) or _IMAGE)
+        image = _quoted(self._environ.get(JOB_IMAGE) or IMAGE)
         jobs = [
             _SHARD.format(
                 index=index,
@@ -164,14 +163,5 @@ merge:
 
 def _quoted(text: str) -> str:
     """Quote a text for YAML; `$` is doubled, as GitLab would expand a variable."""
-    return f'"{"".join(map(_escaped, text))}"'.replace("$", "$$")
-
-
-def _escaped(character: str) -> str:
-    if character == "\n":
-        return "\\n"
     # With a plain `#`, a log that the plan is printed to could contain a command for its platform.
-    if character.isprintable() and character not in '"\\#':
-        return character
-    code = ord(character)
-    return f"\\u{code:04x}" if code <= _BMP_END else f"\\U{code:08x}"
+    return double_quoted(text, "#").replace("$", "$$")

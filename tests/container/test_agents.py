@@ -10,7 +10,7 @@ import yaml
 
 from support.azure_agent import Job, Pipeline
 from support.ci_scripts import EXAMPLES, run_script
-from support.containers import DOCKER, IMAGE, Platform, docker, reports, tagged
+from support.containers import DOCKER, IMAGE, PUBLISHED, Platform, docker, reports, tagged
 from support.service_messages import messages_in
 
 pytestmark = pytest.mark.container
@@ -22,8 +22,7 @@ TEAMCITY = (EXAMPLES / "teamcity-settings.kts").read_text(encoding="utf-8")
 
 def path(folder: Path, served: Platform) -> str:
     """Return a PATH with a `docker` whose containers reach the platform, and trust it."""
-    [image] = re.findall(r"(ghcr\.io/\S+)\"", TEAMCITY)
-    tagged(image)
+    tagged(PUBLISHED)
     folder.mkdir()
     mount = shlex.quote(f"{served.ca}:/ca.pem:ro")
     options = f"--network {served.network} --volume {mount} --env GATEKEEPER_CA_BUNDLE=/ca.pem"

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 import yaml
 
-from support.containers import IMAGE, PUBLISHED, ROOT, Platform, platform, reports, tagged
+from support.containers import HOST, IMAGE, PUBLISHED, ROOT, Platform, platform, reports, tagged
 from support.github_runner.job import RUNNER, Ended, Job
 from support.github_runner.workflow import Workflow
+from support.set_up import SUITES, set_up
 
 pytestmark = pytest.mark.container
 
@@ -177,3 +178,27 @@ def test_the_shards_of_a_plan_are_run_each_in_a_job_and_joined(
     assert merged.code == verdict, merged.log.text
     assert "of 4 suites" in merged.log.text
     assert ("verdict" in workflow.failed) is bool(verdict)
+
+
+@pytest.mark.parametrize(
+    ("scenario", "code", "flags"),
+    [
+        ("banking-card-block", 1, ()),
+        ("banking-transfer", 0, ("--image", PUBLISHED)),
+    ],
+)
+def test_the_job_that_init_writes_is_red_if_one_of_its_suites_is(
+    tmp_path: Path, scenario: str, code: int, flags: tuple[str, ...]
+) -> None:
+    tagged(PUBLISHED)
+    serving = tmp_path / "serving"
+    serving.mkdir()
+    with platform(serving, scenario, suites=SUITES) as served:
+        made = job(tmp_path / "job", served)
+        path, _ = set_up(made.workspace, "github", HOST, *flags)
+        workflow = yaml.safe_load(path.read_text(encoding="utf-8"))
+        _, gate, _ = made.run(workflow["jobs"]["conversations"]["steps"])
+    assert (gate.code, made.failed) == (code, bool(code)), gate.log.text
+    assert "2 suites" in gate.log.text
+    assert "note: host comes from" not in gate.log.text
+    assert made.used["actions/upload-artifact"]["path"] in reports(made.workspace)

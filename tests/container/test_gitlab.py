@@ -25,6 +25,7 @@ from support.containers import (
     tagged,
 )
 from support.repositories import repository
+from support.set_up import SUITES, set_up
 
 pytestmark = pytest.mark.container
 
@@ -242,6 +243,36 @@ def test_docker_and_the_sharded_example_is_planned_run_and_joined(tmp_path: Path
         r"FAILED: 1 of 4 suites failed, 3 passed \(27 of 29 steps\), .* \(exit code 1\)",
         done.stdout,
     )
+
+
+@pytest.mark.parametrize(
+    ("scenario", "code", "has_pipeline"),
+    [("banking-transfer", 0, False), ("banking-card-block", 1, True)],
+)
+def test_docker_and_the_job_that_init_writes_is_red_if_one_of_its_suites_is(
+    tmp_path: Path, scenario: str, code: int, *, has_pipeline: bool
+) -> None:
+    folder, serving = tmp_path / "project", tmp_path / "serving"
+    for path in (folder, serving):
+        path.mkdir()
+    own = folder / ".gitlab-ci.yml"
+    if has_pipeline:
+        own.write_text("include:\n  - local: .gitlab/conversation-tests.yml\n", encoding="utf-8")
+    set_up(folder, "gitlab", HOST)
+    (folder / ".gitignore").write_text(".gitlab-ci-local\n", encoding="utf-8")
+    repository(folder, "https://gitlab.com/team/app.git")
+    with platform(serving, scenario, suites=SUITES) as served:
+        certificates = {"type": "file", "values": {"*": served.ca.read_text(encoding="ascii")}}
+        secret = served.credentials["GATEKEEPER_CLIENT_SECRET"]
+        done = pipeline(
+            folder,
+            {"GATEKEEPER_CLIENT_SECRET": secret, "GATEKEEPER_CA_BUNDLE": certificates},
+            *("--container-executable", DOCKER, "--pull-policy", "if-not-present"),
+            *("--helper-image", HELPER, "--network", served.network),
+        )
+    assert done.returncode == code, done.stdout + done.stderr
+    assert "2 suites" in done.stdout
+    assert_reported(folder, done, failures=2 * code)
 
 
 @pytest.mark.parametrize("inputs", [{"no-verdict": "ignore"}, {"strict-text": "perhaps"}])

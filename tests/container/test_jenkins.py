@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from support.containers import (
+    HOST,
     OWN_IMAGE,
     ROOT,
     Platform,
@@ -22,6 +23,7 @@ from support.containers import (
     tagged,
     wait_until,
 )
+from support.set_up import SUITES, set_up
 
 pytestmark = pytest.mark.container
 
@@ -145,3 +147,22 @@ def test_the_shards_of_a_plan_are_run_each_by_itself_and_joined(tmp_path: Path) 
     assert done.returncode == 1, done.stdout + done.stderr
     assert "of 4 suites" in done.stdout
     assert "report.html" in reports(workspace)
+
+
+def test_the_job_that_init_writes_is_red_if_one_of_its_suites_is(tmp_path: Path) -> None:
+    for name in ("serving", "agent"):
+        (tmp_path / name).mkdir()
+    with (
+        platform(tmp_path / "serving", "banking-card-block", suites=SUITES) as served,
+        agent(tmp_path / "agent", served, {}) as (container, workspace),
+    ):
+        job = set_up(workspace, "jenkins", HOST)[0].read_text(encoding="utf-8")
+        assert f"docker {{ image '{IMAGE}' }}" in job
+        environ = dict(re.findall(r"^ +(GATEKEEPER_\w+) = '(.+?)'$", job, re.MULTILINE))
+        given = [part for one in environ.items() for part in ("--env", "=".join(one))]
+        done = docker(*sh(served), *given, container, "sh", "-xec", SCRIPT)
+    assert f"sh '{SCRIPT}'" in job
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "1 of 2 suites failed, 1 passed" in done.stdout
+    for name in re.findall(r"(?:junit|artifacts:) '(.+?)'", job):
+        assert list(workspace.glob(name))
