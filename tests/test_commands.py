@@ -6,13 +6,15 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import fields
+from itertools import takewhile
 from pathlib import Path
 
 import junitparser
 import pytest
 
 from gatekeeper import __version__
-from gatekeeper.simulator import scenario_names
+from gatekeeper.simulator import Fault, read_faults, scenario_names
 from support.builders import finished, greeting
 from support.certificates import authority, leaf
 from support.program import ROOT, Program
@@ -214,6 +216,38 @@ def test_a_suite_of_ones_own_name_goes_as_a_scenario_does(program: Program) -> N
         serving.terminate()
     assert done.returncode == 1
     assert "AskLastPayment" in done.stdout
+
+
+def test_simulate_prints_the_settings_of_the_suites_that_it_is_given(program: Program) -> None:
+    added = {"Booking regression": "banking-transfer", "A=ctr-1": "banking-card-block"}
+    suites = [
+        word for name, scenario in added.items() for word in ("--suite", f"{name}={scenario}")
+    ]
+    with program.start("simulate", *FAST, *suites) as serving:
+        assert serving.stdout is not None
+        read = iter(serving.stdout.readline, "")
+        lines = list(takewhile(lambda line: not line.startswith("A=ctr"), read))
+        serving.terminate()
+    assert [line[4:28].strip() for line in lines[1:3]] == list(added)
+    # The second one ends like a run to attach to, which it is not.
+    assert lines[-1] == "export GATEKEEPER_TEST_SUITE='Booking regression\n"
+    assert "banking-transfer" not in lines[-1]
+
+
+def test_the_help_of_simulate_has_each_field_of_a_fault(program: Program) -> None:
+    listed = program.run("simulate", "--help").stdout.partition("Faults:")[2]
+    page = (ROOT / "docs/reference/simulator.md").read_text(encoding="utf-8")
+    for field in fields(Fault):
+        assert re.search(rf"^ +{field.name} +\S", listed, re.MULTILINE)
+        assert f"| `{field.name}` |" in page
+
+
+def test_the_faults_of_the_documentation_can_be_simulated() -> None:
+    page = (ROOT / "docs/reference/simulator.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"```json\n(.*?)```", page, re.DOTALL)
+    assert blocks
+    for block in blocks:
+        assert read_faults(block)
 
 
 def test_the_simulator_serves_https_by_a_certificate(program: Program) -> None:
