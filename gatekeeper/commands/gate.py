@@ -38,7 +38,7 @@ from gatekeeper.kore.start_limit import StartLimit
 from gatekeeper.kore.transport import Transport
 from gatekeeper.platforms import detect
 from gatekeeper.redaction import Redactor
-from gatekeeper.settings.catalogue import BY_NAME, SETTINGS
+from gatekeeper.settings.catalogue import BY_NAME, FAILED_FROM, SETTINGS
 from gatekeeper.settings.load import Settings, SuiteSettings, examine
 from gatekeeper.settings.sources import Reader
 from gatekeeper.signals import Signals
@@ -72,7 +72,8 @@ def gate_or_refuse(reader: Reader, settings: Settings, signals: Signals) -> Exit
         return refuse(
             reader.problems, settings.reporting, invocation, settings.shard, reader.warnings
         )
-    return gate(settings, invocation)
+    reporting = settings.reporting.without_input_file(FAILED_FROM.name)
+    return gate(replace(settings, reporting=reporting), invocation)
 
 
 def gate(settings: Settings, invocation: Invocation) -> ExitCode:
@@ -90,7 +91,7 @@ def gate(settings: Settings, invocation: Invocation) -> ExitCode:
     connect = _connecting(settings, console, redactor)
     end = gate_from(lambda: _gate(settings, connect, console, invocation), invocation.platform.job)
     invocation.signals.hold()
-    end = replace(end, unwritten=(*not_removed, *end.unwritten))
+    end = replace(end, unwritten=(*not_removed, *end.unwritten), partial=settings.partial)
     return finish(end, settings.reporting, console, invocation)
 
 

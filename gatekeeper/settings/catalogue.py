@@ -60,6 +60,12 @@ TAG = Setting(
     "Run only the configured suites with one of these tags.",
     in_file=False,
 )
+FAILED_FROM = Setting(
+    "failed-from",
+    File(),
+    "Run only the suites that did not pass in this result.json; the verdict is then partial.",
+    in_file=False,
+)
 CLIENT_ID = Setting("client-id", Text(), "The client id (cs-…) of the app's JWT credentials.")
 CLIENT_SECRET = Setting(
     "client-secret",

@@ -18,6 +18,7 @@ from gatekeeper.history_files import History, read_history
 from gatekeeper.settings.catalogue import (
     BY_NAME,
     EVENTS,
+    FAILED_FROM,
     HISTORY,
     JUNIT,
     JUNIT_PROFILE,
@@ -122,6 +123,11 @@ class Reporting(msgspec.Struct, frozen=True):
         """Whether the gate judges by the file at this path, however the path leads there."""
         return any(same_file(path, file) for _, file in self.input_files)
 
+    def without_input_file(self, name: str) -> Reporting:
+        """Return it without the input file that was given under a name."""
+        files = tuple(file for file in self.input_files if file[0] != name)
+        return replace(self, input_files=files)
+
     def written_at(self, path: Path) -> str:
         """Return the name of the report at a path, however the path leads there, or nothing."""
         for name, report in self.files.items():
@@ -216,6 +222,9 @@ def _refuse_shared_paths(reader: Reader, reporting: Reporting) -> None:
     ):
         reader.problem(JUNIT, f"{reporting.junit} is the path of another report: the results file")
     for name, path in reporting.input_files:
+        # Its reports may replace the result that a gate reads first: often, that is the latest one.
+        if name == FAILED_FROM.name:
+            continue
         if report := reporting.written_at(path):
             source = reader.source(BY_NAME[name]) if name in BY_NAME else name
             reader.note(

@@ -125,7 +125,8 @@ def ending(gate: Gate, reports: Sequence[str], page: str, changed: str = "") -> 
     if page in reports and gate.outcome is not Outcome.PASSED:
         yield line(f"next: see {page}")
     yield line(f"reports: {', '.join(reports) or 'none'}")
-    is_odd = gate.outcome is not Outcome.FAILED and (gate.interrupted_by or gate.unwritten)
+    is_incomplete = gate.interrupted_by or gate.unwritten or gate.partial
+    is_odd = gate.outcome is not Outcome.FAILED and is_incomplete
     mark = Mark.ODD if is_odd else COLOURS[gate.outcome]
     yield (Span(verdict_line(gate), mark), Span(f" (exit code {gate.exit_code.value})"))
 
