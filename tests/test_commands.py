@@ -71,6 +71,21 @@ def test_check_of_what_is_no_result_is_no_verdict_and_has_a_report(
     assert "<error" in program.report()
 
 
+def test_check_says_that_a_result_json_is_a_report_of_a_gate(program: Program) -> None:
+    program.run("check", saved(program, "good.json", finished(greeting())), "--report-dir", "old")
+    done = program.run("check", "old/result.json")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert (
+        "old/result.json is not a response of the status endpoint but a result.json" in done.stderr
+    )
+    assert "with the verdict passed" in done.stderr
+    [advice] = re.findall(r"run gatekeeper (.*) DIRECTORY$", done.stderr, re.MULTILINE)
+    assert program.run(*advice.split(), "new").returncode == 0
+    fed = program.feed((program.folder / "old/result.json").read_text(), "check", "-")
+    assert fed.returncode == 2
+    assert "standard input is not a response" in fed.stderr
+
+
 def test_a_file_that_is_not_there_is_a_wrong_setting(program: Program) -> None:
     done = program.run("check", "nowhere.json")
     assert done.returncode == 2

@@ -121,14 +121,14 @@ def command(
 
 def _lead_to_page(reporting: Reporting, *, opens: bool) -> None:
     """Log which file to open, or open it; no failure of that changes the exit code."""
-    console = Console(sys.stdout, Redactor(secrets_of(os.environ)))
+    console = Console(sys.stdout, Redactor(secrets_of(os.environ)), quiet=reporting.quiet)
     page = reporting.page
     if "page" not in reporting.reports or not page.is_file():
         if opens:
             console.say(f"warning: {page} was not written, so there is nothing to open")
         return
     if not opens:
-        console.say(f"To see the conversation, open {page} in a browser, or add --open.")
+        console.inform(f"To see the conversation, open {page} in a browser, or add --open.")
     elif not _open(page):
         console.say(f"warning: no browser could be started: open {page} yourself")
 

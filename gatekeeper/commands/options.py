@@ -28,6 +28,7 @@ REPORTING = (
     "junit-profile",
     "history",
     "events",
+    "quiet",
 )
 """The settings of what is reported, and where."""
 

@@ -178,6 +178,11 @@ JUNIT_PROFILE = Setting(
 )
 HISTORY = Setting("history", Folder(), "A folder of earlier result.json files, for trends.")
 EVENTS = Setting("events", File(), "A file to write events to as they happen, as JSON Lines.")
+QUIET = Setting(
+    "quiet",
+    Switch(),
+    "Log only problems, suites that did not pass, and the verdict.",
+)
 DEBUG = Setting(
     "debug",
     Switch(),

@@ -23,6 +23,7 @@ from gatekeeper.settings.catalogue import (
     JUNIT,
     JUNIT_PROFILE,
     LABEL,
+    QUIET,
     REPORT_DIR,
     REPORTS,
     REPORTS_TO_WRITE,
@@ -52,7 +53,7 @@ class Reporting(msgspec.Struct, frozen=True):
     gates are ignored. `input_files` are the files that the gate judges by, each with the name under
     which it was given. `label` is the gate's, if it has one; `rich_junit` says whether the JUnit
     XML has the lines of the `source_map`. `baselines` are the earlier gates of the suites'
-    baselines, and `events` is where the events go.
+    baselines, and `events` is where the events go. A `quiet` log leaves out progress and advice.
     """
 
     directory: Path
@@ -68,6 +69,7 @@ class Reporting(msgspec.Struct, frozen=True):
     rich_junit: bool = False
     baselines: tuple[PastGate, ...] = ()
     events: Path | None = None
+    quiet: bool = False
 
     @property
     def earlier_gates(self) -> tuple[PastGate, ...]:
@@ -187,6 +189,7 @@ def read_reporting(
         label=reader.read(LABEL),
         rich_junit=reader.read(JUNIT_PROFILE) == "rich",
         events=reader.read(EVENTS),
+        quiet=reader.read(QUIET),
     )
     if reporting.rich_junit and not reader.is_given(SOURCE_MAP):
         reader.warn(f"{reader.source(JUNIT_PROFILE)}: rich has no effect without source-map")

@@ -96,7 +96,7 @@ class Attempt:
     def say(self, text: str) -> None:
         """Write a line to the log, unless the run has ended: its end says everything."""
         if self.run is None:
-            self._console.say(text)
+            self._console.inform(text)
 
     def started(self, test_run_id: str, host: str) -> None:
         """Report that the run is being watched."""

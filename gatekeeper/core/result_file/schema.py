@@ -162,6 +162,21 @@ def read_saved(body: bytes) -> SavedGate:
     return saved
 
 
+class _Recognisable(Record):
+    schema: int
+    verdict: Outcome
+    started_at: str
+    runs: tuple[msgspec.Raw, ...]
+
+
+def verdict_in(body: bytes) -> Outcome | None:
+    """Return the verdict of a `result.json` of any schema; `None` if the text is none."""
+    try:
+        return msgspec.json.decode(body, type=_Recognisable).verdict
+    except (msgspec.DecodeError, ValueError, RecursionError):
+        return None
+
+
 def unsupported_schema(schema: int) -> str:
     """Return the message for a file of another schema."""
     return (
