@@ -12,8 +12,15 @@ import click
 
 from gatekeeper.commands.options import options
 from gatekeeper.console import Console
+from gatekeeper.core.model import Shard
 from gatekeeper.core.result_file.schema import MOST_SHARDS, SavedGate
-from gatekeeper.core.result_file.shards import PlannedSuite, durations_of, split_suites
+from gatekeeper.core.result_file.shards import (
+    PlannedSuite,
+    durations_of,
+    split_suites,
+    usual_duration,
+)
+from gatekeeper.core.text import one_line, seconds
 from gatekeeper.errors import ExitCode, GatekeeperError, ReportNotWritten, cause_of
 from gatekeeper.platforms import PLAN_FORMATS
 from gatekeeper.platforms.base import Platform
@@ -46,8 +53,15 @@ from gatekeeper.settings.variables import unread_variables
     metavar="PATH",
     help="Earlier result.json, or folder of them, to balance the jobs by. Repeatable.",
 )
+@click.option(
+    "--dry-run",
+    is_flag=True,
+    help="Only list the suites of each job with their durations, for a person to read.",
+)
 @options("test-suite", "config", "tag")
-def command(shards: int, form: str, durations: Sequence[str], **flags: Any) -> ExitCode:
+def command(
+    shards: int, form: str, durations: Sequence[str], *, dry_run: bool, **flags: Any
+) -> ExitCode:
     """Split the suites across several jobs of about the same duration.
 
     Prints the jobs in the format of a CI platform. On GitHub, the matrix is also the step's output
@@ -55,7 +69,15 @@ def command(shards: int, form: str, durations: Sequence[str], **flags: Any) -> E
     """
     suites, warnings = suites_to_plan(flags, os.environ)
     Console(sys.stderr).say_all(f"warning: {warning}" for warning in warnings)
-    return plan(suites, shards, durations, PLAN_FORMATS[form](os.environ))
+    known = durations_of(_earlier(durations, Console(sys.stderr)))
+    jobs = split_suites(suites, known, shards)
+    platform = PLAN_FORMATS[form](os.environ)
+    if not dry_run:
+        return publish(platform.plan(jobs), platform)
+    # Refuses what the platform cannot run, as it would without this flag.
+    platform.plan(jobs)
+    Console(sys.stdout).say_all(described(jobs, known))
+    return ExitCode.PASSED
 
 
 def suites_to_plan(
@@ -76,15 +98,33 @@ def suites_to_plan(
     return suites, reader.warnings
 
 
-def plan(
-    suites: Sequence[PlannedSuite], shards: int, durations: Sequence[str], platform: Platform
-) -> ExitCode:
-    """Split the suites across at most `shards` jobs, and print them in the platform's format.
+def described(
+    jobs: Sequence[Sequence[PlannedSuite]], durations: Mapping[str, float]
+) -> Iterator[str]:
+    """Yield the suites of each job for a person; `durations` maps suite names to seconds.
 
-    Paths of `durations` that cannot be read cause a warning: they only improve the balance.
+    A suite without one counts as the median of the others.
     """
+    usual = usual_duration(durations.get(suite.name) for job in jobs for suite in job)
+    for index, suites in enumerate(jobs, 1):
+        count = "1 suite" if len(suites) == 1 else f"{len(suites)} suites"
+        total = sum(durations.get(suite.name, usual) for suite in suites)
+        about = f", {seconds(total)} in all" if durations else ""
+        yield f"shard {Shard(index, len(jobs))}: {count}{about}"
+        for suite in suites:
+            duration = durations.get(suite.name)
+            text = "unknown" if duration is None else seconds(duration)
+            yield f"  {text:>11}  {one_line(str(suite))}"
+    names = {suite.name for job in jobs for suite in job}
+    if not names & durations.keys():
+        yield "No duration is known: pass earlier results with --durations to balance the jobs."
+    elif names - durations.keys():
+        yield f"Suites of unknown duration count as the median of the others, {seconds(usual)}."
+
+
+def publish(jobs: str, platform: Platform) -> ExitCode:
+    """Print the jobs, and hand them over to the platform."""
     log = Console(sys.stderr)
-    jobs = platform.plan(split_suites(suites, durations_of(_earlier(durations, log)), shards))
     try:
         platform.publish_plan(jobs)
         # Without a buffer, so that a write error occurs here, and a signal can end the writing.
@@ -100,6 +140,7 @@ def plan(
 
 
 def _earlier(places: Sequence[str], log: Console) -> Iterator[SavedGate]:
+    """Yield earlier results; one that cannot be read is a warning: it only improves the balance."""
     for folder in (folder for place in places for folder in find_reports(Path(place)).folders):
         try:
             yield read_result_file(folder)
