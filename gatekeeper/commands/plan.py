@@ -105,20 +105,21 @@ def described(
 
     A suite without one counts as the median of the others.
     """
+    names = {suite.name for job in jobs for suite in job}
+    known = names & durations.keys()
     usual = usual_duration(durations.get(suite.name) for job in jobs for suite in job)
     for index, suites in enumerate(jobs, 1):
         count = "1 suite" if len(suites) == 1 else f"{len(suites)} suites"
         total = sum(durations.get(suite.name, usual) for suite in suites)
-        about = f", {seconds(total)} in all" if durations else ""
+        about = f", {seconds(total)} in all" if known else ""
         yield f"shard {Shard(index, len(jobs))}: {count}{about}"
         for suite in suites:
             duration = durations.get(suite.name)
             text = "unknown" if duration is None else seconds(duration)
             yield f"  {text:>11}  {one_line(str(suite))}"
-    names = {suite.name for job in jobs for suite in job}
-    if not names & durations.keys():
+    if not known:
         yield "No duration is known: pass earlier results with --durations to balance the jobs."
-    elif names - durations.keys():
+    elif names - known:
         yield f"Suites of unknown duration count as the median of the others, {seconds(usual)}."
 
 

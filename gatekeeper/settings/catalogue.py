@@ -32,7 +32,7 @@ REPORTS = ("junit", "result", "page", "summary", "badge")
 HOST = Setting("host", Host(), "The platform's host or URL, such as bots.kore.ai.")
 STREAM_ID = Setting(
     "stream-id",
-    Identifier(),
+    Identifier("st-"),
     "The app's stream id (st-…), shown in its General Settings.",
     per_suite=True,
 )
@@ -44,7 +44,7 @@ TEST_SUITE = Setting(
 )
 TEST_RUN_ID = Setting(
     "test-run-id",
-    Identifier(),
+    Identifier("ctr-"),
     "Attach to this run (ctr-…) instead of starting one. For a single suite.",
     in_file=False,
 )
