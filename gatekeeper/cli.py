@@ -193,7 +193,7 @@ def _inputs(name: str, arguments: Sequence[str]) -> InputFiles:
 
 
 def _partly_parsed(arguments: Sequence[str]) -> tuple[str, Mapping[str, Any], Sequence[str]]:
-    """Return the command's name, its flags about reports, and the remaining arguments.
+    """Return the command's name, its flags about files and reports, and the remaining arguments.
 
     Errors are ignored. The command's module is not imported: its import may have been interrupted.
     """
@@ -201,7 +201,7 @@ def _partly_parsed(arguments: Sequence[str]) -> tuple[str, Mapping[str, Any], Se
 
     words = list(arguments)
     name = next((word for word in words if not word.startswith("-")), "")
-    flags = options("config", *REPORTING)(click.Command(name))
+    flags = options("config", "failed-from", *REPORTING)(click.Command(name))
     rest = words[words.index(name) + 1 :] if name else []
     context = flags.make_context(
         name, rest, resilient_parsing=True, ignore_unknown_options=True, allow_extra_args=True

@@ -200,6 +200,7 @@ def test_a_result_that_tells_nothing_of_this_gate_is_refused(
         (("--test-suite", "banking-card-block=ctr-1"), "remove the run id, or failed-from"),
         (("--test-suite", "banking-card-block"), '"counters-disagree" (en)'),
         (("--timeout", "soon"), "--timeout"),
+        (("--tiemout", "5m"), "No such option"),
     ],
 )
 def test_a_gate_that_is_refused_keeps_the_result_that_it_read(

@@ -25,15 +25,18 @@ def read_failed_from(reader: Reader, targets: Sequence[Target]) -> FailedSuites 
     # A partial gate is no shard of a plan, and no merge accepts it.
     reader.only_one(FAILED_FROM, SHARD)
     saved = reader.load(FAILED_FROM, _saved, None)
-    if saved is None or not targets:
+    if saved is None:
         return None
     found = failed_suites(saved, targets)
-    place = one_line(str(reader.read(FAILED_FROM)))
-    for problem in found.problems:
-        reader.problem(FAILED_FROM, f"{place}: {problem}: {_RUN_ALL}")
     if any(target.test_run_id for target in targets):
         why = "starts suites again, so it cannot be used with the run to attach to"
         reader.problem(FAILED_FROM, f"{why}: remove the run id, or failed-from")
+    if reader.problems or not targets:
+        # What seems to be about another gate may follow from these.
+        return found
+    place = one_line(str(reader.read(FAILED_FROM)))
+    for problem in found.problems:
+        reader.problem(FAILED_FROM, f"{place}: {problem}: {_RUN_ALL}")
     if found.problems:
         return found
     if not found.indexes:
