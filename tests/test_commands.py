@@ -221,6 +221,7 @@ def test_simulate_makes_things_go_wrong_by_a_script(program: Program) -> None:
         serving.terminate()
     wrong = program.run("simulate", "--faults", saved(program, "faults.json", [{"call": "x"}]))
     assert wrong.returncode == 2
+    assert "faults.json: a fault's call must be one of start, status" in wrong.stderr
 
 
 def test_a_suite_of_ones_own_name_goes_as_a_scenario_does(program: Program) -> None:

@@ -15,7 +15,7 @@ import click
 from gatekeeper.console import Console
 from gatekeeper.core.result_file.shards import PlannedSuite
 from gatekeeper.errors import ConfigurationError, ExitCode, Interrupted
-from gatekeeper.simulator import Simulator, read_faults, scenario_names, scenario_title
+from gatekeeper.simulator import Fault, Simulator, read_faults, scenario_names, scenario_title
 from gatekeeper.text_files import text_of
 
 _SLEEP_SECONDS = 1.0
@@ -90,7 +90,7 @@ def serve(  # noqa: PLR0913 - the options of the command
     with contextlib.ExitStack() as stack:
         try:
             tls = _server_context(certificate) if certificate else None
-            script = read_faults(text_of(faults.read())) if faults else ()
+            script = _faults_in(faults) if faults else ()
             serving = Simulator(port=port, bind=bind, speed=speed, faults=script, tls=tls)
             added = [_named_scenario(suite) for suite in suites]
             for name, scenario in added:
@@ -112,6 +112,13 @@ def serve(  # noqa: PLR0913 - the options of the command
             while True:
                 time.sleep(_SLEEP_SECONDS)
     return ExitCode.PASSED
+
+
+def _faults_in(file: BinaryIO) -> tuple[Fault, ...]:
+    try:
+        return read_faults(text_of(file.read()))
+    except ValueError as error:
+        raise ValueError(f"--faults: {file.name}: {error}") from None
 
 
 def _named_scenario(suite: str) -> tuple[str, str]:

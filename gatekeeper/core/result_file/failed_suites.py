@@ -38,22 +38,25 @@ def failed_suites(saved: SavedGate, targets: Sequence[Target]) -> FailedSuites:
     """
     failed: list[int] = []
     unknown: list[Target] = []
-    mismatched: list[str] = []
+    mismatched: dict[_Suite, str] = {}
     for index, target in enumerate(targets):
         of_suite = [run for run in saved.runs if _suite(run) == _suite(target)]
         runs = [run for run in of_suite if _key(run) == _key(target)]
         if any(not run.verdict.is_green for run in runs):
             failed.append(index)
         elif of_suite and not runs:
-            mismatched.append(
-                f"{_name(target)} ran there {_about(of_suite[0])}, now {_about(target)}"
-            )
+            what = f"{_name(target)} ran there {_about(of_suite[0])}, now {_about(target)}"
+            mismatched[_suite(target)] = what
         elif not of_suite:
             unknown.append(target)
     red = [run for run in saved.runs if not run.verdict.is_green]
-    suites = set(map(_suite, targets))
-    foreign = [_name(run) for run in red if _suite(run) not in suites]
-    problems = [*_defects(saved)] or [*_mismatches(mismatched, foreign)]
+    asked = {(_suite(target), _key(target)) for target in targets}
+    foreign = [
+        f"{_name(run)} {_about(run)}"
+        for run in red
+        if (_suite(run), _key(run)) not in asked and _suite(run) not in mismatched
+    ]
+    problems = [*_defects(saved)] or [*_mismatches([*mismatched.values()], foreign)]
     return FailedSuites(
         tuple(failed), tuple(map(_name, unknown)), tuple(problems), has_failures=bool(red)
     )
