@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
@@ -94,3 +95,56 @@ def test_of_many_problems_the_first_few_are_listed() -> None:
     saved = saved_gate(*(saved_run(suite, RED[Outcome.FAILED]) for suite in suites))
     [problem] = failed_suites(saved, [Target("A", None, "st-1", "v", "en")]).problems
     assert problem.endswith('"Suite 4" (en) in stream st-1, version v; and 4 more')
+
+
+ASKED = Target("A", None, "st-1", "published", "en")
+HERE = "in stream st-1, version published"
+
+
+@pytest.mark.parametrize(
+    ("run", "problem"),
+    [
+        (
+            saved_run(replace(ASKED, stream_id="st-2"), GREEN),
+            (
+                'it is about another app or version: "A" (en) ran there in stream st-2, version '
+                f"published, now {HERE}"
+            ),
+        ),
+        (
+            saved_run(replace(ASKED, bot_version=None, stream_id=None), RED[Outcome.ERROR]),
+            (
+                'it is about another app or version: "A" (en) ran there in stream (unknown), '
+                f"version (unknown), now {HERE}"
+            ),
+        ),
+        (
+            saved_run(replace(ASKED, test_suite="B", language=None), RED[Outcome.FAILED]),
+            f'this gate does not have all suites that did not pass there: "B" {HERE}',
+        ),
+        (
+            replace(saved_run(ASKED, GREEN), next_step="look"),
+            "its run of A is inconsistent: its verdict is passed, but it has a next step",
+        ),
+    ],
+)
+def test_each_problem_says_what_the_result_is_about(run: SavedRun, problem: str) -> None:
+    assert failed_suites(saved_gate(run), [ASKED]).problems == (problem,)
+
+
+def test_a_result_that_ran_nothing_or_a_run_twice_is_a_problem() -> None:
+    red = replace(saved_run(ASKED, RED[Outcome.FAILED]), test_run_id="ctr-1")
+    [problem] = failed_suites(saved_gate(red, red), [ASKED]).problems
+    assert problem == "run ctr-1 is in it more than once"
+    refused = replace(saved_gate(saved_run(ASKED, RED[Outcome.ERROR])), exit_code=2)
+    assert failed_suites(refused, [ASKED]).problems == (
+        "the settings of that gate were invalid, so it ran no suite",
+    )
+
+
+def test_names_are_compared_as_a_result_has_them() -> None:
+    """A result has names without control characters, and versions under any of their names."""
+    odd = Target("A\x1b[31m", None, "st-1", "inDevelopment", "e\nn")
+    run = saved_run(replace(odd, test_suite="A", language="e n"), RED[Outcome.FAILED])
+    found = failed_suites(saved_gate(replace(run, bot_version="configured")), [odd])
+    assert (found.indexes, found.problems) == ((0,), ())
