@@ -72,9 +72,7 @@ def page(
         stretches_of=lambda number: stretches(
             number, gate.runs[number - 1], visible, earlier, differences
         ),
-        is_all_good=len(runs) == 1
-        and appearance(gate) is Outcome.PASSED
-        and not gate.steps.tolerated,
+        is_all_good=len(runs) == 1 and gate.outcome is Outcome.PASSED and not gate.steps.tolerated,
     )
     stream.enable_buffering(_BATCH)
     return stream
