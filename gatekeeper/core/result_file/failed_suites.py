@@ -50,11 +50,11 @@ def failed_suites(saved: SavedGate, targets: Sequence[Target]) -> FailedSuites:
         elif not of_suite:
             unknown.append(target)
     red = [run for run in saved.runs if not run.verdict.is_green]
-    asked = {(_suite(target), _key(target)) for target in targets}
+    requested = {(_suite(target), _key(target)) for target in targets}
     foreign = [
         f"{_name(run)} {_about(run)}"
         for run in red
-        if (_suite(run), _key(run)) not in asked and _suite(run) not in mismatched
+        if (_suite(run), _key(run)) not in requested and _suite(run) not in mismatched
     ]
     problems = [*_defects(saved)] or [*_mismatches([*mismatched.values()], foreign)]
     return FailedSuites(
