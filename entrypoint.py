@@ -8,7 +8,7 @@ import sys
 
 # The programs that GitLab's runner and Jenkins's Docker agent start in a job's container.
 _PROGRAMS = ("sh", "bash", "cat")
-_GLOBAL_FLAGS = ("-h", "--help", "--version")
+_GLOBAL_FLAGS = ("-h", "--help", "-V", "--version")
 _NO_VERDICT = 3
 _INTERRUPTED = 130
 

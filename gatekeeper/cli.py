@@ -26,6 +26,8 @@ from gatekeeper.errors import (
 from gatekeeper.signals import Signals
 
 if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
     from gatekeeper.settings.reporting import InputFiles
 
 _EXAMPLES = """\b
@@ -57,8 +59,10 @@ COMMANDS = {
     "merge": "Merge job reports into one verdict; a missing report is an error.",
     "demo": "Run the gate against a simulated app.",
     "simulate": "Serve a simulated app.",
+    "help": "Show the help of a command.",
 }
 """Each command and its summary; its module in `gatekeeper.commands` has the same name."""
+_TRY_DEMO = "To see a gate without an account, run: gatekeeper demo"
 # How long the log's reader may read nothing at the end, in seconds.
 _PATIENCE = 5.0
 _PATIENCE_AFTER_SIGNAL = 1.0
@@ -81,13 +85,23 @@ class _Commands(click.Group):
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
 
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Complete the names of commands, whose modules need not be imported for that."""
+        from click.shell_completion import CompletionItem
+
+        names = [name for name in COMMANDS if name.startswith(incomplete)]
+        items = [CompletionItem(name, help=COMMANDS[name]) for name in names]
+        return [*items, *click.Command.shell_complete(self, ctx, incomplete)]
+
 
 @click.group(
     cls=_Commands,
     epilog=_EXAMPLES,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
-@click.version_option(__version__, prog_name="gatekeeper", message="%(prog)s %(version)s")
+@click.version_option(
+    __version__, "-V", "--version", prog_name="gatekeeper", message="%(prog)s %(version)s"
+)
 def cli() -> None:
     """Gate CI pipelines on Kore.ai conversation tests."""
 
@@ -106,12 +120,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
             log.drain(_PATIENCE if signals.received is None else _PATIENCE_AFTER_SIGNAL)
 
 
-def _exit_code(words: Sequence[str], signals: Signals) -> int:
+def _exit_code(words: Sequence[str], signals: Signals) -> int:  # noqa: PLR0911 - one for each exception
     """Run a command and return its exit code, whichever exception ends it."""
+    # Shells ask for completions by a variable and without arguments. With any, such as in a job
+    # whose environment has that variable, the command is run.
+    complete = "" if words else None
     try:
-        return int(cli.main(words, "gatekeeper", standalone_mode=False, obj=signals) or 0)
+        code = cli.main(words, "gatekeeper", complete, standalone_mode=False, obj=signals)
+        return int(code or 0)
+    except SystemExit as end:
+        if words:
+            raise
+        return int(end.code or 0)
     except click.UsageError as error:
-        return _misused(error.format_message(), words, signals)
+        return _misused(error.format_message(), words, signals) if words else _bare(error)
     except click.ClickException as error:
         return _ended(ExitCode.CONFIGURATION, error.format_message())
     except ConfigurationError as error:
@@ -122,6 +144,12 @@ def _exit_code(words: Sequence[str], signals: Signals) -> int:
             return _interrupted(signals.received, words)
         # A traceback would exit with 1, which means that tests failed.
         return _ended(ExitCode.NO_VERDICT, internal_error(error))
+
+
+def _bare(error: click.UsageError) -> ExitCode:
+    """Show the help that the error has; not exit code 0, which would look like a passed gate."""
+    click.echo(error.format_message(), err=True)
+    return _ended(ExitCode.CONFIGURATION, "no command given, so nothing was run", _TRY_DEMO)
 
 
 def _misused(problem: str, arguments: Sequence[str], signals: Signals) -> ExitCode:
@@ -170,7 +198,7 @@ def _inputs(name: str, arguments: Sequence[str]) -> InputFiles:
 
 
 def _partly_parsed(arguments: Sequence[str]) -> tuple[str, Mapping[str, Any], Sequence[str]]:
-    """Return the command's name, its flags about reports, and the remaining arguments.
+    """Return the command's name, its flags about files and reports, and the remaining arguments.
 
     Errors are ignored. The command's module is not imported: its import may have been interrupted.
     """
@@ -178,7 +206,7 @@ def _partly_parsed(arguments: Sequence[str]) -> tuple[str, Mapping[str, Any], Se
 
     words = list(arguments)
     name = next((word for word in words if not word.startswith("-")), "")
-    flags = options("config", *REPORTING, *COMMENTING)(click.Command(name))
+    flags = options("config", "failed-from", *REPORTING, *COMMENTING)(click.Command(name))
     rest = words[words.index(name) + 1 :] if name else []
     context = flags.make_context(
         name, rest, resilient_parsing=True, ignore_unknown_options=True, allow_extra_args=True

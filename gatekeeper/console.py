@@ -25,15 +25,21 @@ _COLOURS: Marks = {
 
 
 class Console:
-    """Writes lines to a stream, from any thread, in their order.
+    """Writes lines to a stream, from any thread, in their order; if `quiet`, not all of them.
 
     A stream that cannot be written to, or that nobody reads, delays and stops nothing.
     """
 
     def __init__(
-        self, stream: TextIO, redactor: Redactor = _NO_SECRETS, *, colour: bool = False
+        self,
+        stream: TextIO,
+        redactor: Redactor = _NO_SECRETS,
+        *,
+        colour: bool = False,
+        quiet: bool = False,
     ) -> None:
         self.stream = stream
+        self.quiet = quiet
         self._write = writing_to(stream)
         self._redactor = redactor
         self._colour = colour
@@ -49,6 +55,11 @@ class Console:
         if self._colour and self._safe(text) == text:
             return self._out(rendered(line, _COLOURS))
         return self._out(self._safe(plain(line)))
+
+    def inform(self, line: str | Line) -> None:
+        """Write a line that a quiet log leaves out."""
+        if not self.quiet:
+            self.say(line)
 
     def mask(self, text: str) -> str:
         """Return a text with the secrets masked that this log masks."""

@@ -40,7 +40,8 @@ class History(msgspec.Struct, frozen=True):
 def read_history(place: Path) -> History:
     """Read the newest results in a folder and its subfolders, or the one file that a path names.
 
-    Files can have any name ending in `.json`. Of the older ones, only the beginning is read.
+    Files can have any name ending in `.json`. Of the older ones, only the beginning is read. The
+    results of partial gates are ignored: a suite that failed would count again for each of them.
     """
     found: list[tuple[datetime, Path]] = []
     unread: list[str] = []
@@ -56,11 +57,15 @@ def read_history(place: Path) -> History:
         unread = [f"no result found in {place}"]
     found.sort()
     gates: list[PastGate] = []
+    partial = 0
     answered: set[tuple[RunKey, str]] = set()
     while found and len(gates) < MOST_GATES:
         _, file = found.pop()
         try:
             gate = parsed(file, read_past).without_answers(answered)
+            if gate.is_partial:
+                partial += 1
+                continue
             answered.update(gate.answered())
             gates.append(gate)
         except GatekeeperError as error:
@@ -68,9 +73,10 @@ def read_history(place: Path) -> History:
     unlisted = len(unread) - _MOST_LISTED
     if unlisted > 0:
         unread[_MOST_LISTED:] = [f"{unlisted} more cannot be read"]
-    used = f"using the newest {len(gates)} of {len(gates) + len(found)} results"
+    used = f"using the newest {len(gates)} of {len(gates) + len(found)} results" if found else ""
+    ignored = f"ignoring {partial} of partial gates" if partial else ""
     gates.sort(key=lambda gate: gate.start_time)
-    return History(tuple(gates), tuple(unread), used if found else "")
+    return History(tuple(gates), tuple(unread), ", ".join(filter(None, (used, ignored))))
 
 
 def _json_files(place: Path) -> Iterator[Path]:

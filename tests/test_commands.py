@@ -6,13 +6,15 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import fields
+from itertools import takewhile
 from pathlib import Path
 
 import junitparser
 import pytest
 
 from gatekeeper import __version__
-from gatekeeper.simulator import scenario_names
+from gatekeeper.simulator import Fault, read_faults, scenario_names
 from support.builders import finished, greeting
 from support.certificates import authority, leaf
 from support.program import ROOT, Program
@@ -67,6 +69,21 @@ def test_check_of_what_is_no_result_is_no_verdict_and_has_a_report(
     done = program.feed(body, "check", "-")
     assert (done.returncode, done.stderr) == (3, "")
     assert "<error" in program.report()
+
+
+def test_check_says_that_a_result_json_is_a_report_of_a_gate(program: Program) -> None:
+    program.run("check", saved(program, "good.json", finished(greeting())), "--report-dir", "old")
+    done = program.run("check", "old/result.json")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert (
+        "old/result.json is not a response of the status endpoint but a result.json" in done.stderr
+    )
+    assert "with the verdict passed" in done.stderr
+    [advice] = re.findall(r"run gatekeeper (.*) DIRECTORY$", done.stderr, re.MULTILINE)
+    assert program.run(*advice.split(), "new").returncode == 0
+    fed = program.feed((program.folder / "old/result.json").read_text(), "check", "-")
+    assert fed.returncode == 2
+    assert "standard input is not a response" in fed.stderr
 
 
 def test_a_file_that_is_not_there_is_a_wrong_setting(program: Program) -> None:
@@ -204,6 +221,7 @@ def test_simulate_makes_things_go_wrong_by_a_script(program: Program) -> None:
         serving.terminate()
     wrong = program.run("simulate", "--faults", saved(program, "faults.json", [{"call": "x"}]))
     assert wrong.returncode == 2
+    assert "faults.json: a fault's call must be one of start, status" in wrong.stderr
 
 
 def test_a_suite_of_ones_own_name_goes_as_a_scenario_does(program: Program) -> None:
@@ -214,6 +232,38 @@ def test_a_suite_of_ones_own_name_goes_as_a_scenario_does(program: Program) -> N
         serving.terminate()
     assert done.returncode == 1
     assert "AskLastPayment" in done.stdout
+
+
+def test_simulate_prints_the_settings_of_the_suites_that_it_is_given(program: Program) -> None:
+    added = {"Booking regression": "banking-transfer", "A=ctr-1": "banking-card-block"}
+    suites = [
+        word for name, scenario in added.items() for word in ("--suite", f"{name}={scenario}")
+    ]
+    with program.start("simulate", *FAST, *suites) as serving:
+        assert serving.stdout is not None
+        read = iter(serving.stdout.readline, "")
+        lines = list(takewhile(lambda line: not line.startswith("A=ctr"), read))
+        serving.terminate()
+    assert [line[4:28].strip() for line in lines[1:3]] == list(added)
+    # The second one ends like a run to attach to, which it is not.
+    assert lines[-1] == "export GATEKEEPER_TEST_SUITE='Booking regression\n"
+    assert "banking-transfer" not in lines[-1]
+
+
+def test_the_help_of_simulate_has_each_field_of_a_fault(program: Program) -> None:
+    listed = program.run("simulate", "--help").stdout.partition("Faults:")[2]
+    page = (ROOT / "docs/reference/simulator.md").read_text(encoding="utf-8")
+    for field in fields(Fault):
+        assert re.search(rf"^ +{field.name} +\S", listed, re.MULTILINE)
+        assert f"| `{field.name}` |" in page
+
+
+def test_the_faults_of_the_documentation_can_be_simulated() -> None:
+    page = (ROOT / "docs/reference/simulator.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"```json\n(.*?)```", page, re.DOTALL)
+    assert blocks
+    for block in blocks:
+        assert read_faults(block)
 
 
 def test_the_simulator_serves_https_by_a_certificate(program: Program) -> None:

@@ -26,6 +26,7 @@ TRUTHS = {
     "hotel-arabic": 0,
     "retail-returns-ja": 1,
     "insurance-claim-stops": 1,
+    "flaky": 1,
     "no-step-detail": 0,
     "no-step-detail-failed": 1,
     "lying-pass": 1,

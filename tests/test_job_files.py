@@ -22,6 +22,7 @@ from gatekeeper.kore.host import base_url
 from gatekeeper.new_files import create_files
 from gatekeeper.origin import VERSION_TAG
 from gatekeeper.settings.config_file import read_document
+from gatekeeper.settings.file_lines import FileLines, Place
 from support.program import ROOT
 
 # Apart from the project's name, so that `make adopt` does not replace it.
@@ -111,7 +112,8 @@ def test_what_is_not_given_is_left_to_fill_in() -> None:
     assert {"client-id", "user-email"} & tomllib.loads(text).keys() == set()
     filled = re.sub(r"^# (?=client-id|user-email)", "", text, flags=re.MULTILINE)
     assert {"client-id", "user-email"} <= tomllib.loads(filled).keys()
-    assert read_document("gatekeeper.toml", tomllib.loads(filled)).problems == []
+    place = Place("gatekeeper.toml", FileLines(filled))
+    assert read_document(place, tomllib.loads(filled)).problems == []
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"])))

@@ -186,6 +186,39 @@ def test_the_durations_of_before_balance_the_shards(program: Program) -> None:
         assert [job["suites"] for job in json.loads(printed)["include"]] == ["A", "B\nC\nD"]
 
 
+def test_a_dry_run_lists_the_suites_of_each_job_and_publishes_nothing(program: Program) -> None:
+    before = saved(program, A=100.0, B=10.0, C=20.0)
+    output = program.folder / "output"
+    environ = {"GATEKEEPER_TEST_SUITE": "A\nB\nC\nD=ctr-1", "GITHUB_OUTPUT": str(output)}
+    flags = ("--shards", "2", "--durations", before, "--dry-run")
+    done = program.run("plan", *flags, **environ)
+    assert (done.returncode, done.stderr, output.exists()) == (0, "", False)
+    assert done.stdout.splitlines() == [
+        "shard 1/2: 1 suite, 1 min 40 s in all",
+        "   1 min 40 s  A",
+        "shard 2/2: 3 suites, 50 s in all",
+        "         10 s  B",
+        "         20 s  C",
+        "      unknown  D=ctr-1",
+        "Suites of unknown duration count as the median of the others, 20 s.",
+    ]
+
+
+def test_a_dry_run_without_durations_says_how_to_balance_the_jobs(program: Program) -> None:
+    done = program.run("plan", "--shards", "2", "--dry-run", GATEKEEPER_TEST_SUITE=HOSTILE)
+    assert commands_in(done.stdout) == []
+    first, _, last = done.stdout.splitlines()
+    assert first == "shard 1/1: 1 suite"
+    assert "--durations" in last
+
+
+def test_a_dry_run_refuses_what_the_platform_cannot_run(program: Program) -> None:
+    many = "\n".join(map(str, range(51)))
+    flags = ("--shards", "51", "--format", "gitlab", "--dry-run")
+    done = program.run("plan", *flags, GATEKEEPER_TEST_SUITE=many)
+    assert (done.returncode, done.stdout) == (2, "")
+
+
 def test_durations_that_cannot_be_read_are_told_and_passed_over(program: Program) -> None:
     done = program.run("plan", "--shards", "1", "--test-suite", "A", "--durations", "nowhere")
     assert done.returncode == 0

@@ -27,11 +27,15 @@ class Progress:
     """The suites of a gate, which a test changes, and the log of them."""
 
     def __init__(
-        self, *suites: SuiteProgress, interval: float = 0.0, silence: float = 60.0
+        self,
+        *suites: SuiteProgress,
+        interval: float = 0.0,
+        silence: float | None = None,
+        quiet: bool = False,
     ) -> None:
         self.suites: Sequence[SuiteProgress] = suites
         self.stream = io.StringIO()
-        self.console = Console(self.stream)
+        self.console = Console(self.stream, quiet=quiet)
         self.log = ProgressLog(
             self.console,
             lambda: GateProgress(self.suites, 243.0),
@@ -100,6 +104,17 @@ def test_a_silence_is_broken_by_the_progress_and_only_a_silence() -> None:
     assert beats in (1, 2, 3)
     time.sleep(0.5)
     assert len(progress.lines) == 4 + beats
+
+
+def test_a_quiet_log_has_no_line_but_those_that_keep_it_from_looking_dead() -> None:
+    progress = Progress(RUNNING, quiet=True)
+    progress.change(replace(RUNNING, percentage=50.0))
+    assert progress.lines == []
+    progress = Progress(RUNNING, silence=0.0, quiet=True)
+    with progress.log.running():
+        while not progress.lines:
+            time.sleep(0.01)
+    assert progress.lines[0].startswith("  Card block:  10 %")
 
 
 def test_a_secret_in_a_name_is_masked_in_the_live_display_too() -> None:

@@ -88,7 +88,7 @@ def test_the_file_names_reports_in_an_array_that_is_not_empty(
     (program.folder / "gatekeeper.toml").write_text(f"reports = {value}\n", encoding="utf-8")
     done = program.run("config")
     assert done.returncode == 2
-    assert "gatekeeper.toml: reports" in done.stderr
+    assert "gatekeeper.toml, line 1: reports" in done.stderr
     assert why in done.stderr
 
 

@@ -16,6 +16,8 @@ from gatekeeper.commands.invocation import read_invocation, with_events
 from gatekeeper.commands.options import POLICY, REPORTING, options
 from gatekeeper.core.answer.read import read_result
 from gatekeeper.core.model import Gate, Pipeline, Run
+from gatekeeper.core.outcomes import Outcome
+from gatekeeper.core.result_file.schema import verdict_in
 from gatekeeper.core.verdict.judged_run import judged_run, malformed_run
 from gatekeeper.core.verdict.policy import Policy
 from gatekeeper.core.verdict.run_ids import mark_shared_ids
@@ -63,6 +65,19 @@ def _judged(test_suite: str, body: bytes, policy: Policy, today: date) -> Run:
         return malformed_run(target, error)
 
 
+def _own_report(file: str, verdict: Outcome) -> str:
+    """Return what is wrong with a `result.json` in place of a response, and what to do."""
+    what = (
+        f"{'standard input' if file == '-' else file} is not a response of the status endpoint but "
+        f"a result.json, the report of a gate with the verdict {verdict}: check judges the JSON "
+        "that the status endpoint returned"
+    )
+    if file == "-":
+        return what
+    again = f"run gatekeeper merge {file} --report-dir DIRECTORY"
+    return f"{what}. To write the reports of that gate again, {again}"
+
+
 def read_responses(
     files: Iterable[str], test_suite: str, reader: Reader
 ) -> list[tuple[str, bytes]]:
@@ -82,6 +97,8 @@ def read_responses(
         try:
             # `sys.stdin` is `None` if standard input is closed.
             body = read_file(Path(file)) if file != "-" else sys.stdin.buffer.read()
+            if verdict := verdict_in(body):
+                reader.note(_own_report(file, verdict))
             responses.append((test_suite or name, body))
         except (OSError, ValueError, AttributeError) as error:
             why = "it is closed" if isinstance(error, AttributeError) else cause_of(error)

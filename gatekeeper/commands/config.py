@@ -10,23 +10,33 @@ import click
 
 from gatekeeper.commands.invocation import masking_console
 from gatekeeper.commands.options import options
+from gatekeeper.console import Console
+from gatekeeper.core.masking import masked_value
 from gatekeeper.errors import ExitCode
 from gatekeeper.known_secrets import secrets_of
 from gatekeeper.platforms import detect
+from gatekeeper.platforms.base import ascii_json
 from gatekeeper.settings.catalogue import BY_NAME, SECRET_VARIABLES
-from gatekeeper.settings.display import describe
+from gatekeeper.settings.display import describe, described_as_json
 from gatekeeper.settings.load import examine
 
 
 @click.command("config")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, for other programs.")
 @options(*BY_NAME)
-def command(**flags: Any) -> ExitCode:
+def command(*, as_json: bool, **flags: Any) -> ExitCode:
     """Show the settings in force, their sources, and the runs that gate would start."""
     platform = detect(os.environ)
     environ = platform.environ_for(SECRET_VARIABLES)
     reader, settings = examine(flags, environ, why_no_secrets=platform.why_no_secrets)
     secrets = [*settings.credentials.secrets, *secrets_of(os.environ)]
-    console = masking_console(sys.stdout, secrets, redactor=reader.redactor)
-    console.say_all(describe(reader, settings))
+    # Commands for the platform, such as masks, would be no JSON.
+    stream = sys.stderr if as_json else sys.stdout
+    console = masking_console(stream, secrets, redactor=reader.redactor)
+    if as_json:
+        document = masked_value(described_as_json(reader, settings), console.mask)
+        Console(sys.stdout).say_all(ascii_json(document, indent=2).splitlines())
+    else:
+        console.say_all(describe(reader, settings))
     reader.finish()
     return ExitCode.PASSED

@@ -55,7 +55,9 @@ def run_and_finish(
 
     Earlier reports are removed after the work, because they can be among the files it reads.
     """
-    console = masking_console(sys.stdout, invocation.secrets, colour=invocation.colour)
+    console = masking_console(
+        sys.stdout, invocation.secrets, colour=invocation.colour, quiet=reporting.quiet
+    )
     console.say_all(f"warning: {warning}" for warning in warnings)
     gate = gate_from(work, invocation.platform.job)
     invocation.signals.hold()
@@ -63,7 +65,8 @@ def run_and_finish(
     console.say_all(f"error: {text}" for text in unremoved)
     gate = replace(gate, unwritten=(*unremoved, *gate.unwritten))
     if len(gate.runs) > 1:
-        console.say_all(map(log.ended, gate.runs))
+        for run in gate.runs:
+            console.inform(log.ended(run))
     return finish(gate, reporting, console, invocation)
 
 

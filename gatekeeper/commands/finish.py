@@ -63,16 +63,22 @@ def finish(gate: Gate, reporting: Reporting, console: Console, invocation: Invoc
     for unread in reporting.unread:
         console.say(f"warning: history: {unread}")
     if reporting.left_out:
-        console.say(f"history: {reporting.left_out}")
+        console.inform(f"history: {reporting.left_out}")
     compared = _Compared(_differences(gate, console), _earlier(gate, reporting, console))
     if "junit" in reporting.reports and (warning := too_many_cases(gate)):
         console.say(f"warning: {warning}")
     problem = _problem(
-        "the log", lambda: console.say_all(log.runs(gate, reporting.fullest, compared.differences))
+        "the log",
+        lambda: console.say_all(
+            log.runs(gate, reporting.fullest, compared.differences, brief=console.quiet)
+        ),
     )
     gate, paths = publish(_with(gate, problem, console), reporting, console, invocation, compared)
     changed = compared.earlier.changes.sentence
-    console.say_all(log.ending(gate, paths, reporting.fullest, changed))
+    if console.quiet:
+        console.say(log.verdict(gate))
+    else:
+        console.say_all(log.ending(gate, paths, reporting.fullest, changed))
     return gate.exit_code
 
 

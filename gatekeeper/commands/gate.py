@@ -6,7 +6,7 @@ import os
 import sys
 import time
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
 from typing import Any
 
@@ -38,7 +38,7 @@ from gatekeeper.kore.start_limit import StartLimit
 from gatekeeper.kore.transport import Transport
 from gatekeeper.platforms import detect
 from gatekeeper.redaction import Redactor
-from gatekeeper.settings.catalogue import BY_NAME, SECRET_VARIABLES
+from gatekeeper.settings.catalogue import BY_NAME, FAILED_FROM, SECRET_VARIABLES
 from gatekeeper.settings.load import Settings, SuiteSettings, examine
 from gatekeeper.settings.sources import Reader
 from gatekeeper.signals import Signals
@@ -73,14 +73,21 @@ def gate_or_refuse(reader: Reader, settings: Settings, signals: Signals) -> Exit
         return refuse(
             reader.problems, settings.reporting, invocation, settings.shard, reader.warnings
         )
-    return gate(settings, invocation)
+    reporting = settings.reporting.without_input_file(FAILED_FROM.name)
+    return gate(replace(settings, reporting=reporting), invocation)
 
 
 def gate(settings: Settings, invocation: Invocation) -> ExitCode:
     """Start or attach to all runs, wait for them, judge and report; return the exit code."""
     secrets = [*settings.credentials.secrets, *invocation.secrets]
     redactor = Redactor(secrets)
-    console = masking_console(sys.stdout, secrets, colour=invocation.colour, redactor=redactor)
+    console = masking_console(
+        sys.stdout,
+        secrets,
+        colour=invocation.colour,
+        quiet=settings.reporting.quiet,
+        redactor=redactor,
+    )
     if settings.host_note:
         console.say(f"note: {settings.host_note}")
     if settings.credentials.weakness:
@@ -91,7 +98,7 @@ def gate(settings: Settings, invocation: Invocation) -> ExitCode:
     connect = _connecting(settings, console, redactor)
     end = gate_from(lambda: _gate(settings, connect, console, invocation), invocation.platform.job)
     invocation.signals.hold()
-    end = replace(end, unwritten=(*not_removed, *end.unwritten))
+    end = replace(end, unwritten=(*not_removed, *end.unwritten), partial=settings.partial)
     return finish(end, settings.reporting, console, invocation)
 
 
@@ -155,7 +162,7 @@ def _connecting(settings: Settings, console: Console, redactor: Redactor) -> Con
             suite.stream_id,
             start_limits[suite.stream_id],
             deadline,
-            log=lambda text: console.say(f"  {prefix}{text}"),
+            log=lambda text: console.inform(f"  {prefix}{text}"),
             debug=lambda text: console.say(f"  debug: {prefix}{text}") if settings.debug else None,
         )
 
@@ -165,7 +172,12 @@ def _connecting(settings: Settings, console: Console, redactor: Redactor) -> Con
 def _displayed(
     progress: Callable[[], GateProgress], suites: int, console: Console, invocation: Invocation
 ) -> AbstractContextManager[None]:
-    """Show the suites' progress: in a live display on a terminal, else in lines, folded away."""
+    """Show the suites' progress: in a live display on a terminal, else in lines, folded away.
+
+    A quiet log has neither.
+    """
+    if console.quiet:
+        return nullcontext()
     display = live(console, console.stream, progress) if invocation.interactive else None
     runs = "run" if suites == 1 else f"{suites} runs"
     return display or invocation.platform.section(f"Waiting for the {runs} to end", console)

@@ -67,9 +67,10 @@ def masking_console(
     secrets: Sequence[str],
     *,
     colour: bool = False,
+    quiet: bool = False,
     redactor: Redactor | None = None,
 ) -> Console:
     """Return a log that masks these secrets, and has the CI platform mask them from the start."""
-    console = Console(stream, redactor or Redactor(secrets), colour=colour)
+    console = Console(stream, redactor or Redactor(secrets), colour=colour, quiet=quiet)
     detect(os.environ).mask(secrets, console)
     return console

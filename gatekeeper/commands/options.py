@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from gatekeeper.settings.catalogue import BY_NAME
-from gatekeeper.settings.kinds import Choice
+from gatekeeper.settings.kinds import Choice, File, Folder
 from gatekeeper.settings.setting import Setting
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -24,6 +28,7 @@ REPORTING = (
     "junit-profile",
     "history",
     "events",
+    "quiet",
 )
 """The settings of what is reported, and where."""
 COMMENTING = ("comment", "ca-bundle")
@@ -50,6 +55,7 @@ def options(*names: str) -> Callable[[Command], Command]:
                 callback=_each_with_a_value if setting.kind.repeated else None,
                 metavar=None if is_switch else setting.kind.metavar,
                 help=_help(setting),
+                shell_complete=partial(_completions, setting),
             )(command)
         return command
 
@@ -62,6 +68,19 @@ def _help(setting: Setting[Any]) -> str:
     text = setting.help if isinstance(setting.kind, Choice) else setting.description
     default = f"; default: {setting.default_text}" if setting.default_text else ""
     return f"{text}  [env var: {setting.variable}{default}]"
+
+
+def _completions(
+    setting: Setting[Any], _context: click.Context, _option: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    """Return what a shell can complete a flag's value to: a choice, or the path of a file."""
+    from click.shell_completion import CompletionItem
+
+    kind = setting.kind
+    if isinstance(kind, File | Folder):
+        return [CompletionItem(incomplete, type="file" if isinstance(kind, File) else "dir")]
+    choices = kind.choices if isinstance(kind, Choice) else ()
+    return [CompletionItem(choice) for choice in choices if choice.startswith(incomplete)]
 
 
 def _each_with_a_value(

@@ -12,8 +12,15 @@ import click
 
 from gatekeeper.commands.options import options
 from gatekeeper.console import Console
+from gatekeeper.core.model import Shard
 from gatekeeper.core.result_file.schema import MOST_SHARDS, SavedGate
-from gatekeeper.core.result_file.shards import PlannedSuite, durations_of, split_suites
+from gatekeeper.core.result_file.shards import (
+    PlannedSuite,
+    durations_of,
+    split_suites,
+    usual_duration,
+)
+from gatekeeper.core.text import one_line, seconds
 from gatekeeper.errors import (
     ConfigurationError,
     ExitCode,
@@ -58,9 +65,20 @@ from gatekeeper.settings.variables import unread_variables
     metavar="NAME",
     help="Image of the jobs, with --format gitlab. By default, the image of this job.",
 )
+@click.option(
+    "--dry-run",
+    is_flag=True,
+    help="Only list the suites of each job with their durations, for a person to read.",
+)
 @options("test-suite", "config", "tag")
 def command(
-    shards: int, form: str, durations: Sequence[str], image: str | None, **flags: Any
+    shards: int,
+    form: str,
+    durations: Sequence[str],
+    image: str | None,
+    *,
+    dry_run: bool,
+    **flags: Any,
 ) -> ExitCode:
     """Split the suites across several jobs of about the same duration.
 
@@ -72,7 +90,15 @@ def command(
         environ = {**environ, **_job_image(image, form)}
     suites, warnings = suites_to_plan(flags, os.environ)
     Console(sys.stderr).say_all(f"warning: {warning}" for warning in warnings)
-    return plan(suites, shards, durations, PLAN_FORMATS[form](environ))
+    known = durations_of(_earlier(durations, Console(sys.stderr)))
+    jobs = split_suites(suites, known, shards)
+    platform = PLAN_FORMATS[form](environ)
+    if not dry_run:
+        return publish(platform.plan(jobs), platform)
+    # Refuses what the platform cannot run, as it would without this flag.
+    platform.plan(jobs)
+    Console(sys.stdout).say_all(described(jobs, known))
+    return ExitCode.PASSED
 
 
 def _job_image(image: str, form: str) -> dict[str, str]:
@@ -107,15 +133,34 @@ def suites_to_plan(
     return suites, reader.warnings
 
 
-def plan(
-    suites: Sequence[PlannedSuite], shards: int, durations: Sequence[str], platform: Platform
-) -> ExitCode:
-    """Split the suites across at most `shards` jobs, and print them in the platform's format.
+def described(
+    jobs: Sequence[Sequence[PlannedSuite]], durations: Mapping[str, float]
+) -> Iterator[str]:
+    """Yield the suites of each job for a person; `durations` maps suite names to seconds.
 
-    Paths of `durations` that cannot be read cause a warning: they only improve the balance.
+    A suite without one counts as the median of the others.
     """
+    names = {suite.name for job in jobs for suite in job}
+    known = names & durations.keys()
+    usual = usual_duration(durations.get(suite.name) for job in jobs for suite in job)
+    for index, suites in enumerate(jobs, 1):
+        count = "1 suite" if len(suites) == 1 else f"{len(suites)} suites"
+        total = sum(durations.get(suite.name, usual) for suite in suites)
+        about = f", {seconds(total)} in all" if known else ""
+        yield f"shard {Shard(index, len(jobs))}: {count}{about}"
+        for suite in suites:
+            duration = durations.get(suite.name)
+            text = "unknown" if duration is None else seconds(duration)
+            yield f"  {text:>11}  {one_line(str(suite))}"
+    if not known:
+        yield "No duration is known: pass earlier results with --durations to balance the jobs."
+    elif names - known:
+        yield f"Suites of unknown duration count as the median of the others, {seconds(usual)}."
+
+
+def publish(jobs: str, platform: Platform) -> ExitCode:
+    """Print the jobs, and hand them over to the platform."""
     log = Console(sys.stderr)
-    jobs = platform.plan(split_suites(suites, durations_of(_earlier(durations, log)), shards))
     try:
         platform.publish_plan(jobs, log)
         # Without a buffer, so that a write error occurs here, and a signal can end the writing.
@@ -131,6 +176,7 @@ def plan(
 
 
 def _earlier(places: Sequence[str], log: Console) -> Iterator[SavedGate]:
+    """Yield earlier results; one that cannot be read is a warning: it only improves the balance."""
     for folder in (folder for place in places for folder in find_reports(Path(place)).folders):
         try:
             yield read_result_file(folder)

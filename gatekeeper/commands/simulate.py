@@ -13,14 +13,36 @@ from typing import Any, BinaryIO
 import click
 
 from gatekeeper.console import Console
+from gatekeeper.core.result_file.shards import PlannedSuite
 from gatekeeper.errors import ConfigurationError, ExitCode, Interrupted
-from gatekeeper.simulator import Simulator, read_faults, scenario_names, scenario_title
+from gatekeeper.simulator import Fault, Simulator, read_faults, scenario_names, scenario_title
 from gatekeeper.text_files import text_of
 
 _SLEEP_SECONDS = 1.0
+_ABOUT_FAULTS = """\b
+Faults:
+  FILE has a JSON list of objects. Each one changes the responses to some
+  requests of one kind, and leaves all others as they are:
+    call            start or status: the kind of request
+    at              number of the first request of that kind (default: 1)
+    count           how many requests in a row (default: 1; null: all that follow)
+    status          HTTP status to respond with
+    headers         additional headers
+    body            body to respond with, as text or JSON
+    delay           seconds to wait before the response
+    drop            how the connection breaks: before the response, in the middle
+                    of its body, or with a reset
+    content_length  wrong length to announce
+    effect          whether the request is carried out all the same
+
+\b
+  The first two status requests get HTTP 503, the fourth is cut off:
+    [{"call": "status", "count": 2, "status": 503},
+     {"call": "status", "at": 4, "drop": "middle"}]
+"""
 
 
-@click.command("simulate")
+@click.command("simulate", epilog=_ABOUT_FAULTS)
 @click.option(
     "--port", default=0, show_default=True, help="Port to listen on; 0 chooses a free one."
 )
@@ -32,7 +54,7 @@ _SLEEP_SECONDS = 1.0
     help="Speed of the runs, as a multiple of real time.",
 )
 @click.option(
-    "--faults", type=click.File("rb"), metavar="FILE", help="JSON script of faults to simulate."
+    "--faults", type=click.File("rb"), metavar="FILE", help="JSON file of faults; see Faults below."
 )
 @click.option(
     "--suite",
@@ -68,16 +90,20 @@ def serve(  # noqa: PLR0913 - the options of the command
     with contextlib.ExitStack() as stack:
         try:
             tls = _server_context(certificate) if certificate else None
-            script = read_faults(text_of(faults.read())) if faults else ()
+            script = _faults_in(faults) if faults else ()
             serving = Simulator(port=port, bind=bind, speed=speed, faults=script, tls=tls)
-            for suite in suites:
-                serving.add_scenario(*_named_scenario(suite))
+            added = [_named_scenario(suite) for suite in suites]
+            for name, scenario in added:
+                serving.add_scenario(name, scenario)
             simulator = stack.enter_context(serving)
         except (OSError, OverflowError, ValueError) as error:
             raise ConfigurationError([f"the simulator cannot serve: {error}"]) from None
         console.say("# Settings of the simulated app. Its suites:")
-        console.say_all(f"#   {name:<24} {scenario_title(name)}" for name in scenario_names())
-        environment = simulator.environment()
+        listed = [*added, *((name, name) for name in scenario_names())]
+        console.say_all(f"#   {name:<24} {scenario_title(scenario)}" for name, scenario in listed)
+        # As a line of test-suite, in which a name may look like a run to attach to.
+        names = [str(PlannedSuite(name, None)) for name, _ in added]
+        environment = simulator.environment(*(["\n".join(names)] if names else []))
         console.say_all(
             f"export {name}={shlex.quote(value)}" for name, value in environment.items()
         )
@@ -86,6 +112,13 @@ def serve(  # noqa: PLR0913 - the options of the command
             while True:
                 time.sleep(_SLEEP_SECONDS)
     return ExitCode.PASSED
+
+
+def _faults_in(file: BinaryIO) -> tuple[Fault, ...]:
+    try:
+        return read_faults(text_of(file.read()))
+    except ValueError as error:
+        raise ValueError(f"--faults: {file.name}: {error}") from None
 
 
 def _named_scenario(suite: str) -> tuple[str, str]:

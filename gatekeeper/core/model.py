@@ -196,6 +196,15 @@ class Shard(Record):
         return f"{self.index}/{self.total}"
 
 
+class Partial(Record):
+    """What a gate left out that ran only suites which had not passed before.
+
+    `not_run` is the number of the other suites, at least 1.
+    """
+
+    not_run: int
+
+
 _EXIT_CODES = {
     Outcome.PASSED: ExitCode.PASSED,
     Outcome.FAILED: ExitCode.FAILED,
@@ -209,7 +218,8 @@ class Gate(Record):
 
     `duration` is in seconds, `interrupted_by` is the number of the signal that ended the gate, and
     `unwritten` says which reports could not be written. `shard` is its place in a plan, if it is
-    one. It ended before any run if its settings were wrong (`misconfigured`).
+    one. It ended before any run if its settings were wrong (`misconfigured`). If it is `partial`,
+    it is no verdict on the suites that it left out.
     """
 
     runs: tuple[Run, ...]
@@ -220,6 +230,7 @@ class Gate(Record):
     unwritten: tuple[str, ...] = ()
     shard: Shard | None = None
     misconfigured: bool = False
+    partial: Partial | None = None
 
     @property
     def outcome(self) -> Outcome:

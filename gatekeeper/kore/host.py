@@ -24,7 +24,7 @@ def base_url(text: str) -> str:
         # The library's message would repeat what may be a password.
         raise ValueError(_NOT_A_HOST) from None
     if url.username is not None or url.password is not None:
-        raise ValueError("must not contain a user name or password")
+        raise ValueError("must not contain a user name or password; write it like bots.kore.ai")
     if ":" in name:
         ipaddress.ip_address(name)
         name = f"[{name}]"

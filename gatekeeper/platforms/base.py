@@ -136,6 +136,6 @@ def suite_lines(suites: Iterable[PlannedSuite]) -> str:
     return "\n".join(map(str, suites))
 
 
-def ascii_json(value: Any) -> str:
-    """Return JSON in ASCII and on one line, in which no CI platform finds a command."""
-    return json.dumps(value).replace("##", "#\\u0023")
+def ascii_json(value: Any, indent: int | None = None) -> str:
+    """Return JSON in ASCII, in which no CI platform finds a command; without indent on one line."""
+    return json.dumps(value, indent=indent).replace("##", "#\\u0023")

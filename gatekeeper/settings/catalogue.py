@@ -32,7 +32,7 @@ REPORTS = ("junit", "result", "page", "summary", "badge")
 HOST = Setting("host", Host(), "The platform's host or URL, such as bots.kore.ai.")
 STREAM_ID = Setting(
     "stream-id",
-    Identifier(),
+    Identifier("st-"),
     "The app's stream id (st-…), shown in its General Settings.",
     per_suite=True,
 )
@@ -44,7 +44,7 @@ TEST_SUITE = Setting(
 )
 TEST_RUN_ID = Setting(
     "test-run-id",
-    Identifier(),
+    Identifier("ctr-"),
     "Attach to this run (ctr-…) instead of starting one. For a single suite.",
     in_file=False,
 )
@@ -58,6 +58,12 @@ TAG = Setting(
     "tag",
     Tags(),
     "Run only the configured suites with one of these tags.",
+    in_file=False,
+)
+FAILED_FROM = Setting(
+    "failed-from",
+    File(),
+    "Run only the suites that did not pass in this result.json; the verdict is then partial.",
     in_file=False,
 )
 CLIENT_ID = Setting("client-id", Text(), "The client id (cs-…) of the app's JWT credentials.")
@@ -189,6 +195,11 @@ GITLAB_TOKEN = Setting(
     Text(),
     "A project access token with the scope api, to comment on the merge request.",
     secret=True,
+)
+QUIET = Setting(
+    "quiet",
+    Switch(),
+    "Log only problems, suites that did not pass, and the verdict.",
 )
 DEBUG = Setting(
     "debug",

@@ -13,6 +13,7 @@ from gatekeeper.core.text import one_line
 from gatekeeper.errors import EncodingError, cause_of
 from gatekeeper.settings.catalogue import BY_NAME, CONFIG, SETTINGS, TEST_SUITE
 from gatekeeper.settings.file_keys import NAME, TABLES, TOP, Keys
+from gatekeeper.settings.file_lines import FileLines, Place
 from gatekeeper.settings.sources import Reader
 from gatekeeper.settings.table import Table
 from gatekeeper.settings.unexpanded import why_unexpanded
@@ -60,7 +61,7 @@ def read_config_file(reader: Reader) -> ConfigFile:
             reader.note(problem)
         # Any setting that seems to be missing may be in the file.
         return ConfigFile(Table(place, {}, {}, frozenset(BY_NAME)))
-    config = read_document(place, document)
+    config = read_document(Place(place, FileLines(text)), document)
     for problem in config.problems:
         reader.note(problem)
     return replace(config, text=text)
@@ -77,8 +78,8 @@ def _why(error: OSError | ValueError | RecursionError) -> str:
     return cause_of(error) if is_known else one_line(str(error))
 
 
-def read_document(place: str, document: Mapping[str, Any]) -> ConfigFile:
-    """Read a parsed TOML document; `place` is the name of its file."""
+def read_document(place: Place, document: Mapping[str, Any]) -> ConfigFile:
+    """Read a parsed TOML document; `place` is its top."""
     problems: list[str] = []
     arrays = {name: _array(place, name, document.get(name, []), problems) for name in TABLES}
     rest = {key: value for key, value in document.items() if key not in arrays}
@@ -86,7 +87,7 @@ def read_document(place: str, document: Mapping[str, Any]) -> ConfigFile:
     tables = {
         name: [
             _read_table(_place(place, name, number, raw), raw, TABLES[name], problems)
-            for number, raw in enumerate(array, 1)
+            for number, raw in enumerate(array)
         ]
         for name, array in arrays.items()
     }
@@ -99,22 +100,23 @@ def read_document(place: str, document: Mapping[str, Any]) -> ConfigFile:
     return ConfigFile(top, tuple(suites), tuple(known_failures), problems)
 
 
-def _array(place: str, name: str, value: Any, problems: list[str]) -> list[dict[str, Any]]:
+def _array(place: Place, name: str, value: Any, problems: list[str]) -> list[dict[str, Any]]:
     """Return an array's tables; note a problem if it is anything else, and each secret in it."""
     if isinstance(value, list) and all(isinstance(table, dict) for table in value):
         return value
     problems += _secrets_in(place, {name: value})
-    problems.append(f"{place}: {name}: write a separate [[{name}]] table for each")
+    problems.append(f"{place.at(name)}: {name}: write a separate [[{name}]] table for each")
     return []
 
 
-def _place(file: str, table: str, number: int, raw: Mapping[str, Any]) -> str:
+def _place(file: Place, table: str, index: int, raw: Mapping[str, Any]) -> Place:
     name = raw.get("name") if table == "suite" else None
     is_known = isinstance(name, str) and name.strip()
-    return f'{file}, {table} "{one_line(str(name))}"' if is_known else f"{file}, {table} {number}"
+    which = f'"{one_line(str(name))}"' if is_known else index + 1
+    return Place(f"{file.text}, {table} {which}", file.lines, table, index)
 
 
-def _read_table(place: str, raw: Mapping[str, Any], keys: Keys, problems: list[str]) -> Table:
+def _read_table(place: Place, raw: Mapping[str, Any], keys: Keys, problems: list[str]) -> Table:
     values: dict[str, Any] = {}
     invalid: set[str] = set()
     problems += _secrets_in(place, raw)
@@ -123,20 +125,21 @@ def _read_table(place: str, raw: Mapping[str, Any], keys: Keys, problems: list[s
             invalid.add(_plain(name))
             continue
         if name not in keys:
-            problems.append(f"{place}: {_unknown(name, keys)}")
+            problems.append(f"{place.at(name)}: {_unknown(name, keys)}")
             continue
         try:
             values[name] = keys[name].kind.from_toml(value)
         except ValueError as error:
             unexpanded = isinstance(value, str) and why_unexpanded(keys[name].kind, value.strip())
-            problems.append(f"{place}: {name}: {unexpanded or error}")
+            problems.append(f"{place.at(name)}: {name}: {unexpanded or error}")
             invalid.add(name)
     values = {name: value for name, value in values.items() if value is not None}
     for name, key in keys.items():
         if key.required and name not in values and name not in invalid:
-            problems.append(f"{place}: {name} is missing")
+            problems.append(f"{place.head}: {name} is missing")
             invalid.add(name)
-    return Table(place, values, {name: _text(raw[name]) for name in values}, frozenset(invalid))
+    texts = {name: _text(raw[name]) for name in values}
+    return Table(place.text, values, texts, frozenset(invalid), place)
 
 
 def _text(value: Any) -> str:
@@ -171,7 +174,7 @@ def _unknown(key: str, keys: Keys) -> str:
     return f"{quoted} is unknown: the keys are {', '.join(keys)}"
 
 
-def _secrets_in(place: str, raw: Mapping[str, Any]) -> Iterator[str]:
+def _secrets_in(place: Place, raw: Mapping[str, Any]) -> Iterator[str]:
     """Yield a problem for each secret in a table, at any depth."""
     # Not by recursion: keys with many dots nest deeper than the stack.
     waiting: list[Any] = [raw]
@@ -180,7 +183,8 @@ def _secrets_in(place: str, raw: Mapping[str, Any]) -> Iterator[str]:
         if isinstance(value, dict):
             for key in filter(lambda key: _plain(key) in _SECRETS, value):
                 variable = _SECRETS[_plain(key)]
-                yield f"{place}: {key} is a secret and cannot be set in a file: set {variable}"
+                problem = f"{key} is a secret and cannot be set in a file: set {variable}"
+                yield f"{place.at(key)}: {problem}"
         if isinstance(value, dict | list):
             waiting += value.values() if isinstance(value, dict) else value
 
@@ -191,5 +195,6 @@ def _namesakes(suites: list[Table]) -> Iterator[str]:
     for table in suites:
         name = table.get(NAME)
         if name in seen:
-            yield f"{table.place}: another suite above has this name: merge them into one table"
+            why = "another suite above has this name: merge them into one table"
+            yield f"{table.at(NAME.name)}: {why}"
         seen.add(name)

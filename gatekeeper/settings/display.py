@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 from gatekeeper.core.text import one_line, seconds
 from gatekeeper.settings.catalogue import SETTINGS
@@ -17,12 +17,18 @@ _MASK = "***"
 _UNKNOWN = "?"
 
 
+class _InForce(NamedTuple):
+    """A setting with its value as text, masked if it may be a secret, and where it comes from."""
+
+    name: str
+    value: str
+    source: str
+
+
 def describe(reader: Reader, settings: Settings) -> Iterator[str]:
     """Yield the settings in force and their sources, unused values, the runs, and the warnings."""
-    for setting in SETTINGS:
-        if reader.text(setting):
-            source = reader.source(setting).removesuffix(f": {setting.name}") or "default"
-            yield f"{setting.name} = {_value(setting, reader.text(setting))}  ({source})"
+    for name, value, source in _in_force(reader):
+        yield f"{name} = {value}  ({source})"
     for unused in reader.unused:
         yield f"not used: {unused.source} = {_value(unused.setting, unused.text)}  ({unused.why})"
     yield from map(_run, settings.suites)
@@ -30,6 +36,55 @@ def describe(reader: Reader, settings: Settings) -> Iterator[str]:
         yield f"note: {settings.host_note}"
     for warning in settings.warnings:
         yield f"warning: {warning}"
+
+
+def described_as_json(reader: Reader, settings: Settings) -> dict[str, Any]:
+    """Return what `describe` yields as values for JSON, and the problems; durations in seconds."""
+    return {
+        "settings": {
+            name: {"value": value, "source": source} for name, value, source in _in_force(reader)
+        },
+        "unused": [
+            {
+                "setting": unused.setting.name,
+                "value": _value(unused.setting, unused.text),
+                "source": unused.source,
+                "why": unused.why,
+            }
+            for unused in reader.unused
+        ],
+        "suites": list(map(_suite_as_json, settings.suites)),
+        "notes": [settings.host_note] if settings.host_note else [],
+        "warnings": list(settings.warnings),
+        "problems": reader.problems,
+    }
+
+
+def _suite_as_json(suite: SuiteSettings) -> dict[str, Any]:
+    """Return a run with the names that `result.json` and the file have; `null` is unknown."""
+    policy = suite.policy
+    return {
+        "test_suite": suite.test_suite,
+        "test_run_id": suite.test_run_id,
+        "stream_id": suite.stream_id or None,
+        "language": suite.bot_language or None,
+        "bot_version": suite.bot_version or None,
+        "timeout": suite.timeout or None,
+        "retries": suite.retries,
+        "accept": sorted(policy.accept),
+        "strict_text": policy.strict_text,
+        "min_pass_rate": policy.min_pass_rate,
+        "blocking": policy.blocking,
+        "known_failures": len(policy.known_failures),
+        "baseline": policy.baseline.place if policy.baseline else None,
+    }
+
+
+def _in_force(reader: Reader) -> Iterator[_InForce]:
+    for setting in SETTINGS:
+        if text := reader.text(setting):
+            source = reader.source(setting).removesuffix(f": {setting.name}") or "default"
+            yield _InForce(setting.name, _value(setting, text), source)
 
 
 def _value(setting: Setting[Any], text: str) -> str:

@@ -11,7 +11,7 @@ from datetime import date, datetime
 from typing import Any, TypeAlias
 
 from gatekeeper.settings.catalogue import SETTINGS
-from gatekeeper.settings.kind import FileKind, wrong_type
+from gatekeeper.settings.kind import FileKind, wrong_type, wrong_unquoted
 from gatekeeper.settings.kinds import File, Language, Switch, Text
 from gatekeeper.settings.lists import Tags, strings
 from gatekeeper.settings.setting import Key
@@ -57,9 +57,9 @@ class Percentage(FileKind[float]):
     def from_toml(self, value: object) -> float:
         """Read an integer or a float."""
         if not isinstance(value, int | float) or isinstance(value, bool):
-            raise wrong_type(f"a number from 0 to {_ALL}", value)
+            raise wrong_unquoted(f"a number from 0 to {_ALL}", value)
         if not 0 <= value <= _ALL:
-            raise ValueError(f"must be a number from 0 to {_ALL}")
+            raise ValueError(f"must be a number from 0 to {_ALL}, such as 95")
         if 0 < value < 1:
             raise ValueError(f"{value:g} is less than one percent: did you mean {value * 100:g}?")
         return float(value)

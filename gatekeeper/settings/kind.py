@@ -36,6 +36,11 @@ def wrong_type(expected: str, value: object) -> ValueError:
     return ValueError(f"must be {expected}, not {toml_type(value)}")
 
 
+def wrong_unquoted(expected: str, value: object) -> ValueError:
+    """Return the error for a TOML value of the wrong type where a string is often a right value."""
+    return wrong_type(f"{expected}, without quotes" if isinstance(value, str) else expected, value)
+
+
 class FileKind(ABC, Generic[Value_co]):
     """The kind of a key in the configuration file; `limits` lists what is allowed."""
 
@@ -55,12 +60,13 @@ class Kind(FileKind[Value_co]):
     """The kind of a setting; by default, the file states it as a string that reads as text does.
 
     `empty` stands for a setting without a value or a default, and for one that is invalid.
-    `metavar` stands for the value in `--help`, and `text_format` says how a text differs from what
-    the file has. The flag of a `repeated` kind can be given several times; that of
-    a switch has no value, and a second flag turns it off.
+    `example` is a value as the file has it. `metavar` stands for it in `--help`, and `text_format`
+    says how a text differs from what the file has. The flag of a `repeated` kind can be given
+    several times; that of a switch has no value, and a second flag turns it off.
     """
 
     empty: Value_co
+    example: str = '"…"'
     metavar: str = "TEXT"
     text_format: ClassVar[str] = ""
     repeated: ClassVar[bool] = False
@@ -73,7 +79,7 @@ class Kind(FileKind[Value_co]):
     def from_toml(self, value: object) -> Value_co | None:
         """Read a string as text."""
         if not isinstance(value, str):
-            raise wrong_type("a string", value)
+            raise wrong_type(f"a string such as {self.example}", value)
         text = value.strip()
         return self.from_text(text) if text else None
 

@@ -12,9 +12,10 @@ from gatekeeper.core.answer.soundness import sound_json
 from gatekeeper.core.model import Shard
 from gatekeeper.core.result_file.schema import MOST_SHARDS
 from gatekeeper.kore.host import base_url
-from gatekeeper.settings.kind import Kind, wrong_type
+from gatekeeper.settings.kind import Kind, wrong_unquoted
 
 _DURATION = re.compile(r"(?:(\d{1,6})h)?(?:(\d{1,6})m)?(?:(\d{1,6})s)?", re.IGNORECASE)
+_ONLY_DIGITS = re.compile(r"[1-9][0-9]{0,5}")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{1,8})*")
 LONGEST_LABEL = 100
 ON = ("true", "yes", "on", "1")
@@ -35,11 +36,12 @@ class Label(Text):
     """A short text on one line."""
 
     limits = f"at most {LONGEST_LABEL} characters"
+    example = '"staging"'
 
     def from_text(self, text: str) -> str:
         """Return the text."""
         if not text.isprintable() or len(text) > LONGEST_LABEL:
-            raise ValueError(f"must be on one line, {self.limits}")
+            raise ValueError(f"must be on one line, {self.limits}, such as staging")
         return text
 
     @property
@@ -49,15 +51,20 @@ class Label(Text):
 
 
 class Identifier(Kind[str]):
-    """An ID that the platform gave."""
+    """An ID that the platform gave, which begins like `start`."""
 
     empty = ""
+
+    def __init__(self, start: str) -> None:
+        self._start = start
+        self.example = f'"{start}…"'
 
     def from_text(self, text: str) -> str:
         """Return an ID, which has no spaces."""
         if not text.isprintable() or " " in text:
             raise ValueError(
-                f"{text!r} is not a valid ID: it contains spaces or control characters"
+                f"{text!r} is not a valid ID: it contains spaces or control characters; copy the "
+                f"ID that begins with {self._start}"
             )
         return text
 
@@ -66,6 +73,7 @@ class Language(Kind[str]):
     """A language code, such as `en` or `pt_BR`."""
 
     empty = ""
+    example = '"en"'
 
     def from_text(self, text: str) -> str:
         """Return a language code."""
@@ -83,6 +91,7 @@ class Host(Kind[str]):
     """The platform's host, read as its base URL."""
 
     empty = ""
+    example = '"bots.kore.ai"'
 
     def from_text(self, text: str) -> str:
         """Return the base URL; an error never repeats the text, which may contain a password."""
@@ -93,6 +102,7 @@ class JsonObject(Kind[Mapping[str, Any]]):
     """A JSON object."""
 
     metavar = "JSON"
+    example = """'{"iss": "…"}'"""
     empty: Mapping[str, Any] = MappingProxyType({})
 
     def from_text(self, text: str) -> Mapping[str, Any]:
@@ -110,12 +120,15 @@ class Duration(Kind[float]):
     """A duration such as `90s`, `30m` or `1h30m`, in seconds."""
 
     empty = 0.0
+    example = '"30m" or "1h30m"'
     metavar = "DURATION"
 
     def from_text(self, text: str) -> float:
         """Return the seconds."""
         match = _DURATION.fullmatch(text.replace(" ", ""))
         hours, minutes, secs = (int(part or 0) for part in match.groups()) if match else (0, 0, 0)
+        if _ONLY_DIGITS.fullmatch(text):
+            raise ValueError(f"{text!r} has no unit: write {text}s, {text}m or {text}h")
         total = hours * 3600 + minutes * 60 + secs
         if not total:
             raise ValueError(f"{text!r} is not a valid duration: write 90s, 30m or 1h30m")
@@ -141,7 +154,7 @@ class Count(Kind[int]):
     def from_toml(self, value: object) -> int:
         """Read an integer."""
         if not isinstance(value, int) or isinstance(value, bool):
-            raise wrong_type(f"a number from {self.limits}", value)
+            raise wrong_unquoted(f"a number from {self.limits}", value)
         return self.from_text(str(value))
 
     @property
@@ -159,13 +172,13 @@ class Switch(Kind[bool]):
     def from_text(self, text: str) -> bool:
         """Return whether it is on."""
         if text.lower() not in (*ON, *OFF):
-            raise ValueError(f"{text!r} is neither true nor false")
+            raise ValueError(f"{text!r} is neither true nor false: write one of these")
         return text.lower() in ON
 
     def from_toml(self, value: object) -> bool:
         """Read a boolean."""
         if not isinstance(value, bool):
-            raise wrong_type("true or false", value)
+            raise wrong_unquoted("true or false", value)
         return value
 
     @property
@@ -181,6 +194,7 @@ class Choice(Kind[str]):
 
     def __init__(self, *choices: str) -> None:
         self.choices = choices
+        self.example = f'"{choices[0]}"'
         self.metavar = f"[{'|'.join(choices)}]"
         self.limits = f"{', '.join(choices[:-1])} or {choices[-1]}"
 
@@ -201,6 +215,7 @@ class ShardNumber(Kind[Shard | None]):
     """A shard of a plan, such as `2/3`."""
 
     empty = None
+    example = '"2/3"'
     metavar = "INDEX/TOTAL"
 
     def from_text(self, text: str) -> Shard:
@@ -218,6 +233,7 @@ class File(Kind[Path | None]):
     """The path of a file."""
 
     empty = None
+    example = '"folder/file"'
     metavar = "FILE"
 
     def from_text(self, text: str) -> Path:
@@ -233,6 +249,7 @@ class Folder(Kind[Path]):
     """The path of a folder."""
 
     empty = Path()
+    example = '"gatekeeper-report"'
     metavar = "DIRECTORY"
 
     def from_text(self, text: str) -> Path:

@@ -9,11 +9,12 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
-from gatekeeper.core.model import Shard
+from gatekeeper.core.model import Partial, Shard
 from gatekeeper.core.result_file.history import PastGate
 from gatekeeper.core.text import printable
 from gatekeeper.core.verdict.baseline import Baseline
 from gatekeeper.core.verdict.policy import Policy
+from gatekeeper.core.verdict.target import Target
 from gatekeeper.kore.ca_bundle import ca_bundle_at
 from gatekeeper.kore.token import Credentials
 from gatekeeper.settings.catalogue import (
@@ -23,6 +24,7 @@ from gatekeeper.settings.catalogue import (
     DEBUG,
     DOWNLOAD_RESULTS,
     FAIL_ON_FLAKY,
+    FAILED_FROM,
     HOST,
     PARALLEL,
     RETRIES,
@@ -35,6 +37,7 @@ from gatekeeper.settings.catalogue import (
 from gatekeeper.settings.comment import read_commenting
 from gatekeeper.settings.config_file import DEFAULT, ConfigFile, read_config_file
 from gatekeeper.settings.credentials import read_credentials
+from gatekeeper.settings.failed_from import read_failed_from
 from gatekeeper.settings.file_keys import BASELINE
 from gatekeeper.settings.host_note import host_note
 from gatekeeper.settings.policies import common_policy, policy_of, warn_of_unmatched_patterns
@@ -63,12 +66,25 @@ class SuiteSettings(msgspec.Struct, frozen=True):
     retries: int
     expects_version: bool = True
 
+    @property
+    def target(self) -> Target:
+        """What the response has to be about."""
+        return Target(
+            self.test_suite,
+            self.test_run_id,
+            self.stream_id,
+            self.bot_version if self.expects_version else None,
+            self.bot_language,
+            started=self.test_run_id is None,
+        )
+
 
 class Settings(msgspec.Struct, frozen=True):
     """All settings of `gate`; at most `parallel` runs are watched at the same time.
 
     `shard` is the job's shard of a plan, if there is one. `warnings` are about the configuration;
-    `host_note` says who else could read a token, if that is not clear from the environment.
+    `host_note` says who else could read a token, if that is not clear from the environment. A gate
+    that is `partial` leaves out suites that passed earlier.
     """
 
     host: str
@@ -83,6 +99,7 @@ class Settings(msgspec.Struct, frozen=True):
     debug: bool
     warnings: tuple[str, ...] = ()
     host_note: str = ""
+    partial: Partial | None = None
 
 
 def examine(
@@ -103,9 +120,12 @@ def examine(
         reader.warn(warning)
     if config.top:
         reader = reader.within(config.top)
+    host, suites = reader.require(HOST), _read_suites(reader, config)
+    failed = read_failed_from(reader, [suite.target for suite in suites])
+    selected = suites if failed is None else tuple(suites[index] for index in failed.indexes)
     settings = Settings(
-        host=reader.require(HOST),
-        suites=_read_suites(reader, config),
+        host=host,
+        suites=selected,
         credentials=read_credentials(reader, why_no_secrets),
         parallel=reader.read(PARALLEL),
         fail_on_flaky=reader.read(FAIL_ON_FLAKY),
@@ -115,13 +135,17 @@ def examine(
         download_results=reader.read(DOWNLOAD_RESULTS),
         debug=reader.read(DEBUG),
         host_note=host_note(reader, environ),
+        partial=Partial(len(suites) - len(selected)) if len(selected) < len(suites) else None,
     )
-    streams = [suite.stream_id for suite in settings.suites] or [reader.read(STREAM_ID)]
+    streams = [suite.stream_id for suite in suites] or [reader.read(STREAM_ID)]
     reporting = replace(
         settings.reporting,
         baselines=tuple(_baselines(settings.suites)),
         comment=read_commenting(reader, streams if all(streams) else ()),
     )
+    if failed is None or not failed.has_failures:
+        # A gate that is refused keeps a result only if it says which suites to run again.
+        reporting = reporting.without_input_file(FAILED_FROM.name)
     return reader, replace(settings, reporting=reporting, warnings=tuple(reader.warnings))
 
 

@@ -18,10 +18,12 @@ from gatekeeper.history_files import History, read_history
 from gatekeeper.settings.catalogue import (
     BY_NAME,
     EVENTS,
+    FAILED_FROM,
     HISTORY,
     JUNIT,
     JUNIT_PROFILE,
     LABEL,
+    QUIET,
     REPORT_DIR,
     REPORTS,
     REPORTS_TO_WRITE,
@@ -52,8 +54,8 @@ class Reporting(msgspec.Struct, frozen=True):
     gates are ignored. `input_files` are the files that the gate judges by, each with the name under
     which it was given. `label` is the gate's, if it has one; `rich_junit` says whether the JUnit
     XML has the lines of the `source_map`. `baselines` are the earlier gates of the suites'
-    baselines, and `events` is where the events go. `comment` says
-    when to comment on the pull or merge request.
+    baselines, and `events` is where the events go. `comment` says when to comment on the pull or
+    merge request. A `quiet` log leaves out progress and advice.
     """
 
     directory: Path
@@ -70,6 +72,7 @@ class Reporting(msgspec.Struct, frozen=True):
     baselines: tuple[PastGate, ...] = ()
     events: Path | None = None
     comment: Commenting = NO_COMMENT
+    quiet: bool = False
 
     @property
     def earlier_gates(self) -> tuple[PastGate, ...]:
@@ -124,6 +127,11 @@ class Reporting(msgspec.Struct, frozen=True):
     def is_input_file(self, path: Path) -> bool:
         """Whether the gate judges by the file at this path, however the path leads there."""
         return any(same_file(path, file) for _, file in self.input_files)
+
+    def without_input_file(self, name: str) -> Reporting:
+        """Return it without the input file that was given under a name."""
+        files = tuple(file for file in self.input_files if file[0] != name)
+        return replace(self, input_files=files)
 
     def written_at(self, path: Path) -> str:
         """Return the name of the report at a path, however the path leads there, or nothing."""
@@ -192,6 +200,7 @@ def read_reporting(
         label=reader.read(LABEL),
         rich_junit=reader.read(JUNIT_PROFILE) == "rich",
         events=reader.read(EVENTS),
+        quiet=reader.read(QUIET),
     )
     if reporting.rich_junit and not reader.is_given(SOURCE_MAP):
         reader.warn(f"{reader.source(JUNIT_PROFILE)}: rich has no effect without source-map")
@@ -227,6 +236,9 @@ def _refuse_shared_paths(reader: Reader, reporting: Reporting) -> None:
     ):
         reader.problem(JUNIT, f"{reporting.junit} is the path of another report: the results file")
     for name, path in reporting.input_files:
+        # Its reports may replace the result that a gate reads first: often, that is the latest one.
+        if name == FAILED_FROM.name:
+            continue
         if report := reporting.written_at(path):
             source = reader.source(BY_NAME[name]) if name in BY_NAME else name
             reader.note(

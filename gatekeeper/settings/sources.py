@@ -148,7 +148,15 @@ class Reader(Sources):
 
     def problem(self, setting: Setting[Any], why: str) -> None:
         """Note a problem of a setting, after the source that it was given by."""
-        self.note(f"{self.source(setting) or setting.flag or setting.variable}: {why}")
+        self.note(f"{self._place(setting) or setting.flag or setting.variable}: {why}")
+
+    def _place(self, setting: Setting[Any]) -> str:
+        """Return where a setting is given, as `source` does, with its line in the file."""
+        source = self.source(setting)
+        places = ((table.place, table.at) for table in self._tables if setting.name in table.values)
+        found = (at for place, at in places if source == f"{place}: {setting.name}")
+        at = next(found, None)
+        return f"{at(setting.name)}: {setting.name}" if at else source
 
     def note(self, problem: str) -> None:
         """Note a problem, once."""

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from gatekeeper.settings.file_lines import Place
 from gatekeeper.settings.setting import Key
 
 Value = TypeVar("Value")
@@ -16,13 +17,18 @@ class Table(msgspec.Struct, frozen=True):
     """A table of the configuration file: its values, and the texts that they were read from.
 
     `place` tells a person where it is. The keys in `invalid` are set, but their values are not
-    known; their problems are already noted.
+    known; their problems are already noted. `where` finds the lines of its keys.
     """
 
     place: str
     values: Mapping[str, Any]
     texts: Mapping[str, str]
     invalid: frozenset[str] = frozenset()
+    where: Place | None = None
+
+    def at(self, name: str) -> str:
+        """Return the place of a key that is set, with its line if that can be found."""
+        return self.where.at(name) if self.where else self.place
 
     def get(self, key: Key[Value]) -> Value | None:
         """Return the value of a key, or `None` if it is not set."""

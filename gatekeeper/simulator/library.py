@@ -17,6 +17,7 @@ _NAMES = (
     "hotel-arabic",
     "retail-returns-ja",
     "insurance-claim-stops",
+    "flaky",
     "long",
     "never-ends",
     "aborted",

@@ -9,7 +9,7 @@ import uuid
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import accumulate, chain, repeat
+from itertools import accumulate, chain, cycle, repeat
 from typing import Any
 
 from gatekeeper.simulator.scenario import Scenario
@@ -41,9 +41,10 @@ class SimulatedSuite:
 
 def suite_of_scenario(scenario: Scenario) -> SimulatedSuite:
     """Return a suite whose runs follow a scenario."""
+    turns = cycle([scenario, scenario.second or scenario])
 
     def result(identity: Identity) -> bytes:
-        return encoded(finished(identity, scenario))
+        return encoded(finished(identity, next(turns)))
 
     return SimulatedSuite(
         scenario.name, len(scenario.steps), scenario.duration, scenario.hold, result

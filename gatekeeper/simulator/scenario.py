@@ -9,6 +9,9 @@ A scenario's file is a JSON object:
 - `hold`: the percentage at which the run stops, for a run that never ends;
 - `overrides`: what the platform reports instead, see the module `overrides`.
 
+Anywhere in it, an object with `first` and `second` is the one value in the first run of its suite,
+the other in the second, and so on in turn.
+
 A response has `says` (text, or a message template as an object; missing if the bot does not
 respond) and `expects` (variations, one of which has to match, with `{{...}}` matching anything;
 missing for exactly what the bot says, `[]` for no text assertion). `dialog`, `intent`, `node` and
@@ -22,9 +25,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+_TURNS = ("first", "second")
 _PLACES = ("dialog", "intent", "node", "transitions")
 
 
@@ -72,7 +76,10 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """A conversation; `duration` is in seconds of simulated time."""
+    """A conversation; `duration` is in seconds of simulated time.
+
+    If runs take turns, every second one follows the scenario `second`.
+    """
 
     name: str
     title: str
@@ -81,11 +88,29 @@ class Scenario:
     steps: tuple[Step, ...]
     hold: int | None
     overrides: tuple[Mapping[str, Any], ...]
+    second: Scenario | None = None
 
 
 def read_scenario(name: str, text: str) -> Scenario:
     """Read a scenario's file; raises `KeyError` or `ValueError` if it is invalid."""
     data = json.loads(text)
+    first, second = (_of_turn(data, turn) for turn in _TURNS)
+    scenario = _scenario(name, first)
+    return scenario if first == second else replace(scenario, second=_scenario(name, second))
+
+
+def _of_turn(value: Any, turn: str) -> Any:
+    """Return a value of a file as it is in this turn."""
+    if isinstance(value, list):
+        return [_of_turn(item, turn) for item in value]
+    if not isinstance(value, dict):
+        return value
+    if value.keys() == set(_TURNS):
+        return value[turn]
+    return {key: _of_turn(item, turn) for key, item in value.items()}
+
+
+def _scenario(name: str, data: dict[str, Any]) -> Scenario:
     return Scenario(
         name=name,
         title=data["title"],

@@ -5,6 +5,8 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
+from msgspec.structs import replace
+
 from gatekeeper.console import Console
 from gatekeeper.core.model import Reason, Run
 from gatekeeper.core.outcomes import Outcome
@@ -79,15 +81,7 @@ class Attempt:
     @property
     def target(self) -> Target:
         """What the response has to be about, and what the run is reported as."""
-        settings = self.settings
-        return Target(
-            settings.test_suite,
-            self.test_run_id,
-            settings.stream_id,
-            settings.bot_version if settings.expects_version else None,
-            settings.bot_language,
-            started=settings.test_run_id is None,
-        )
+        return replace(self.settings.target, test_run_id=self.test_run_id)
 
     @property
     def observed(self) -> Observed:
@@ -102,7 +96,7 @@ class Attempt:
     def say(self, text: str) -> None:
         """Write a line to the log, unless the run has ended: its end says everything."""
         if self.run is None:
-            self._console.say(text)
+            self._console.inform(text)
 
     def started(self, test_run_id: str, host: str) -> None:
         """Report that the run is being watched."""

@@ -16,13 +16,16 @@ from gatekeeper.core.reports import log
 _INTERVAL_SECONDS = 15.0
 # A log without a line for this long looks dead; some platforms then end the job.
 _SILENCE_SECONDS = 60.0
+# Some platforms end a job after ten minutes of silence.
+_QUIET_SILENCE_SECONDS = 540.0
 _TURN_SECONDS = 0.5
 
 
 class ProgressLog:
     """Logs how far the suites of a gate are, unless a live display shows it; thread-safe.
 
-    Of one suite it logs the percentage, of several how many have ended. The main thread, which
+    Of one suite it logs the percentage, of several how many have ended; to a quiet log, only often
+    enough for it not to look dead. The main thread, which
     signals interrupt, must not call it.
     """
 
@@ -32,12 +35,13 @@ class ProgressLog:
         progress: Callable[[], GateProgress],
         *,
         interval: float = _INTERVAL_SECONDS,
-        silence: float = _SILENCE_SECONDS,
+        silence: float | None = None,
     ) -> None:
         self._console = console
         self._progress = progress
         self._interval = interval
-        self._silence = silence
+        usual = _QUIET_SILENCE_SECONDS if console.quiet else _SILENCE_SECONDS
+        self._silence = usual if silence is None else silence
         self._lock = threading.Lock()
         self._logged: object = None
         self._next = 0.0
@@ -45,11 +49,13 @@ class ProgressLog:
     def ended(self, run: Run) -> None:
         """Log how one of several suites ended."""
         if self._has_several(self._progress()):
-            self._console.say(log.ended(run))
+            self._console.inform(log.ended(run))
             self.changed()
 
     def changed(self) -> None:
         """Log the progress, if there is something new and the last line about it is old enough."""
+        if self._console.quiet:
+            return
         with self._lock:
             progress = self._progress()
             state = self._state(progress)

@@ -108,7 +108,7 @@ class SuiteWatch:
                     break
                 self._attempts.append(self._new_attempt(number + 1))
             text = f"attempt {number} failed, starting attempt {number + 1} of at most {most}"
-            self._gate.console.say(f"  {one_line(self.name)}: {text}")
+            self._gate.console.inform(f"  {one_line(self.name)}: {text}")
         self._keep_results_file()
         if not self._is_interrupted:
             self._end()

@@ -6,9 +6,10 @@ from datetime import UTC, datetime
 import pytest
 from msgspec.structs import replace
 
-from gatekeeper.core.model import Gate, Run, Steps, Verdict
+from gatekeeper.core.model import Gate, Partial, Run, Steps, Verdict
 from gatekeeper.core.outcomes import Outcome
 from gatekeeper.core.reports.badge import badge
+from gatekeeper.core.reports.findings import appearance
 from gatekeeper.core.result_file.merging import merge_error
 from gatekeeper.core.wording.verdicts import verdict_line
 
@@ -44,6 +45,41 @@ PASSED, FAILED, ERROR, TIMEOUT, TOLERATED = (
 )
 FLAKY = replace(PASSED, earlier=(FAILED,), attempt=2)
 NEVER_RUN = replace(ERROR, test_run_id=None)
+
+
+@pytest.mark.parametrize(
+    ("runs", "not_run", "headline"),
+    [
+        ([PASSED], 1, "PASSED, PARTIAL: 10 of 10 steps passed; 1 other suite was not run, 16 s"),
+        (
+            [FAILED, PASSED],
+            18,
+            (
+                "FAILED, PARTIAL: 1 of 2 suites failed, 1 passed (16 of 18 steps); "
+                "18 other suites were not run, 16 s"
+            ),
+        ),
+        (
+            [TIMEOUT],
+            2,
+            "TIMEOUT, PARTIAL: the suite timed out; 2 other suites were not run, 16 s",
+        ),
+    ],
+)
+def test_a_partial_gate_says_how_many_suites_were_not_run(
+    runs: list[Run], not_run: int, headline: str
+) -> None:
+    partial = gate(runs, partial=Partial(not_run))
+    assert verdict_line(partial) == headline
+    assert ": partial, " in badge(partial)
+
+
+@pytest.mark.parametrize("outcome", [Outcome.PASSED, Outcome.FAILED, Outcome.ERROR])
+def test_a_partial_gate_is_never_green(outcome: Outcome) -> None:
+    whole, partial = gate([suite(outcome)]), gate([suite(outcome)], partial=Partial(1))
+    expected = Outcome.TOLERATED if outcome is Outcome.PASSED else appearance(whole)
+    assert appearance(partial) is expected
+    assert appearance(replace(partial, unwritten=("x",))).is_green is False
 
 
 @pytest.mark.parametrize(

@@ -54,6 +54,11 @@ def test_a_gate_is_read_with_its_begin_and_which_steps_of_its_runs_failed() -> N
     assert past.failed == {"id of failed", "id of tolerated"}
 
 
+def test_a_gate_of_some_of_its_suites_is_read_as_partial() -> None:
+    assert not read(document()).is_partial
+    assert read(document(partial={"not_run": 2})).is_partial
+
+
 @pytest.mark.parametrize(
     ("fields", "why"),
     [

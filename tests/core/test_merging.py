@@ -306,6 +306,10 @@ def test_reports_are_of_one_commit_and_one_pipeline(
             ["the job could not write a report (exit code 5): junit.xml: no space, a b"],
         ),
         (
+            {"partial": {"not_run": 1}},
+            ["the job ran only suites that had not passed before, so its result is partial"],
+        ),
+        (
             {"exit_code": 2, "runs": [], "verdict": "error"},
             ["the job's settings were invalid (exit code 2), so it ran no suite"],
         ),

@@ -12,7 +12,17 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from gatekeeper.core.answer.read import read_result
-from gatekeeper.core.model import Gate, Mismatch, Pipeline, Reason, Run, Shard, Steps, Verdict
+from gatekeeper.core.model import (
+    Gate,
+    Mismatch,
+    Partial,
+    Pipeline,
+    Reason,
+    Run,
+    Shard,
+    Steps,
+    Verdict,
+)
 from gatekeeper.core.outcomes import Outcome
 from gatekeeper.core.reports.annotations import annotations_of
 from gatekeeper.core.reports.badge import badge
@@ -24,7 +34,7 @@ from gatekeeper.core.reports.page.limits import extent
 from gatekeeper.core.reports.page.steps import Turn, stretches
 from gatekeeper.core.reports.summary import COMMENT_BYTES, summary
 from gatekeeper.core.result_file.read import gate_of
-from gatekeeper.core.result_file.schema import read_saved
+from gatekeeper.core.result_file.schema import read_saved, verdict_in
 from gatekeeper.core.result_file.write import result_json
 from gatekeeper.core.text import printable
 from gatekeeper.core.verdict.run import judge
@@ -240,6 +250,27 @@ def document(**fields: Any) -> Json:
     return {**drawn, **fields}
 
 
+def test_a_partial_gate_is_read_back_as_one() -> None:
+    partial = replace(gate(run_of(finished(greeting()))), partial=Partial(1))
+    assert read_back(partial).partial == Partial(1)
+    assert read_back(replace(partial, partial=None)).partial is None
+
+
+@pytest.mark.parametrize(
+    ("body", "verdict"),
+    [
+        (document(), "passed"),
+        (document(verdict="failed", schema=9, runs=[{"any": 1}]), "failed"),
+        (document(verdict="completed"), None),
+        ({"status": "passed"}, None),
+        ([document()], None),
+    ],
+)
+def test_a_result_json_of_any_schema_is_recognised(body: Any, verdict: str | None) -> None:
+    assert verdict_in(json.dumps(body).encode()) == verdict
+    assert verdict_in(json.dumps(body).encode()[:-9]) is None
+
+
 UNSUPPORTED = "schema 2 is not supported, only 1: use the version of gatekeeper that wrote the file"
 
 
@@ -252,6 +283,7 @@ UNSUPPORTED = "schema 2 is not supported, only 1: use the version of gatekeeper 
         (json.dumps(document(verdict="green")).encode(), "not a valid result.json"),
         (json.dumps(document(started_at="noon")).encode(), "not a valid result.json"),
         (json.dumps(document(shard={"index": 4, "total": 3})).encode(), "shard 4/3"),
+        (json.dumps(document(partial={"not_run": 0})).encode(), "invalid number of suites"),
         (json.dumps(document(runs=[{"test_suite": "A", "verdict": "skipped"}])).encode(), "A"),
         (json.dumps(document()).encode()[:-20], "not a valid result.json"),
         (b'{"schema": 1, "runs": ' + b"[" * 100_000, "not a valid result.json"),

@@ -36,6 +36,7 @@ def test_every_output_is_written(tmp_path: Path) -> None:
         "verdict": "passed",
         "headline": "PASSED: 3 of 3 steps passed, 16 s",
         "exit-code": "0",
+        "partial": "false",
         "test-run-id": "ctr-1",
         "total": "3",
         "passed": "3",

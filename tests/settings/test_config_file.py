@@ -310,24 +310,30 @@ def test_a_baseline_that_no_gate_writes_is_a_problem(problems: Problems) -> None
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ('tiemout = "1m"', 'gatekeeper.toml: "tiemout" is unknown: did you mean "timeout"?'),
+        (
+            'tiemout = "1m"',
+            'gatekeeper.toml, line 6: "tiemout" is unknown: did you mean "timeout"?',
+        ),
         (
             'Stream_ID = "st-1"',
-            'gatekeeper.toml: "Stream_ID" is unknown: did you mean "stream-id"',
+            'gatekeeper.toml, line 6: "Stream_ID" is unknown: did you mean "stream-id"',
         ),
-        ('[[suites]]\nname = "A"', 'gatekeeper.toml: "suites" is unknown: did you mean "suite"?'),
-        ('languages = ["en"]', 'gatekeeper.toml: "languages" belongs in a [[suite]] table'),
+        (
+            '[[suites]]\nname = "A"',
+            'gatekeeper.toml, line 6: "suites" is unknown: did you mean "suite"?',
+        ),
+        ('languages = ["en"]', 'gatekeeper.toml, line 6: "languages" belongs in a [[suite]] table'),
         ('test-suite = "A"', '"test-suite" cannot be set in the file: add a [[suite]] table'),
         (
             'tag = "A"',
             '"tag" cannot be set in the file: set --tag, GATEKEEPER_TAG or the input tag',
         ),
-        ("zzz = 1", 'gatekeeper.toml: "zzz" is unknown: the keys are host, stream-id,'),
-        ("timeout = 30", "timeout: must be a string, not an integer"),
-        ('timeout = "soon"', "gatekeeper.toml: timeout: 'soon' is not a valid duration"),
+        ("zzz = 1", 'gatekeeper.toml, line 6: "zzz" is unknown: the keys are host, stream-id,'),
+        ("timeout = 30", 'timeout: must be a string such as "30m" or "1h30m", not an integer'),
+        ('timeout = "soon"', "gatekeeper.toml, line 6: timeout: 'soon' is not a valid duration"),
         ("parallel = true", "parallel: must be a number from 1 to 200, not a boolean"),
         ("parallel = 0", "parallel: must be a number from 1 to 200, not '0'"),
-        ('strict-text = "yes"', "strict-text: must be true or false, not a string"),
+        ('strict-text = "yes"', "strict-text: must be true or false, without quotes, not a string"),
         ('accept = "counters"', 'such as ["counters"], not a string'),
         ("accept = [1]", "but contains an integer"),
         ('accept = ["failed"]', "accept: unknown check 'failed': choose from counters, "),
@@ -337,12 +343,12 @@ def test_a_baseline_that_no_gate_writes_is_a_problem(problems: Problems) -> None
         ("blocking = 1", "blocking: must be true or false, not an integer"),
         (
             'suite = "A"',
-            "gatekeeper.toml: suite: write a separate [[suite]] table for each",
+            "gatekeeper.toml, line 6: suite: write a separate [[suite]] table for each",
         ),
         ('[suite]\nname = "A"', "suite: write a separate [[suite]] table for each"),
-        ("[[suite]]\nblocking = true", "gatekeeper.toml, suite 1: name is missing"),
-        ('[[suite]]\nname = " "', "gatekeeper.toml, suite 1: name is missing"),
-        ('[[suite]]\nname = "A\\nB"', 'suite "A B": name: must be on one line'),
+        ("[[suite]]\nblocking = true", "gatekeeper.toml, suite 1, line 6: name is missing"),
+        ('[[suite]]\nname = " "', "gatekeeper.toml, suite 1, line 6: name is missing"),
+        ('[[suite]]\nname = "A\\nB"', 'suite "A B", line 7: name: must be on one line'),
         ("a = 1\na = 2", "cannot read gatekeeper.toml: not valid TOML: Cannot overwrite"),
         (f"a = {'[' * 9999}", "cannot read gatekeeper.toml: nested too deeply"),
     ],
@@ -375,7 +381,8 @@ def test_what_is_wrong_with_a_suite_is_reported_with_its_name_also_if_it_does_no
 ) -> None:
     suites = f'[[suite]]\nname = "Booking"\n{text}\n'
     [problem] = problems(suites, {"test_suite": ("Other",)})
-    assert problem.startswith(f'gatekeeper.toml, suite "Booking": {expected}')
+    line = 8 + text.count("\n")
+    assert problem.startswith(f'gatekeeper.toml, suite "Booking", line {line}: {expected}')
 
 
 @pytest.mark.parametrize(
@@ -391,16 +398,17 @@ def test_a_value_of_the_file_has_to_be_valid_also_if_a_flag_overrides_it(
     problems: Problems, key: str, wrong: str, right: str
 ) -> None:
     [problem] = problems(f'{key} = "{wrong}"\n{TWO}'.replace('timeout = "20m"', ""), {key: right})
-    assert problem.startswith(f"gatekeeper.toml: {key}: ")
+    assert problem.startswith(f"gatekeeper.toml, line 6: {key}: ")
 
 
 def test_a_known_failure_needs_a_step_a_reason_and_a_day(problems: Problems) -> None:
-    place = "gatekeeper.toml, known-failure 1"
+    place = "gatekeeper.toml, known-failure 1, line"
+    line = 6 + TWO.count("\n")
     expected = "must be a date without quotes, such as 2030-01-31"
     assert problems(f"{TWO}[[known-failure]]\nuntil = 2030-01-31T00:00:00Z\n") == [
-        f"{place}: until: {expected}, not a date with a time",
-        f"{place}: step is missing",
-        f"{place}: reason is missing",
+        f"{place} {line + 1}: until: {expected}, not a date with a time",
+        f"{place} {line}: step is missing",
+        f"{place} {line}: reason is missing",
     ]
 
 

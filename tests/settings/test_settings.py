@@ -1,6 +1,8 @@
 """Settings: where they come from, what they may be, and all problems at once."""
 
+import re
 from contextlib import suppress
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +16,26 @@ from gatekeeper.core.outcomes import Check
 from gatekeeper.errors import ConfigurationError
 from gatekeeper.kore.host import base_url
 from gatekeeper.kore.token import ReadyToken, SigningKey
-from gatekeeper.settings.catalogue import SETTINGS
-from gatekeeper.settings.kinds import Duration
+from gatekeeper.settings import kinds
+from gatekeeper.settings.catalogue import BY_NAME, SETTINGS
+from gatekeeper.settings.kinds import (
+    Choice,
+    Count,
+    Duration,
+    File,
+    Folder,
+    Host,
+    Identifier,
+    JsonObject,
+    Label,
+    Language,
+    SecretFile,
+    ShardNumber,
+    Switch,
+    Text,
+)
 from gatekeeper.settings.load import Settings
+from gatekeeper.settings.setting import Setting
 from support.settings import read_settings
 
 SECRET = "s3cr3t-" * 6
@@ -145,10 +164,56 @@ def test_a_duration_is_written_in_hours_minutes_and_seconds(given: str, seconds:
     assert Duration().from_text(given) == seconds
 
 
-@pytest.mark.parametrize("given", ["30", "0s", "-5m", "m", "1.5h", "5m1h", "soon", "9999999h"])
+@pytest.mark.parametrize("given", ["0", "0s", "-5m", "m", "1.5h", "5m1h", "soon", "9999999h"])
 def test_what_is_no_duration_is_refused_with_an_example(given: str) -> None:
     with pytest.raises(ValueError, match="write 90s, 30m or 1h30m"):
         Duration().from_text(given)
+
+
+def test_a_number_without_a_unit_is_refused_with_those_there_are() -> None:
+    with pytest.raises(ValueError, match="'30' has no unit: write 30s, 30m or 30h"):
+        Duration().from_text("30")
+
+
+WRONG_TEXTS = {
+    Host: ("two words", "bots.kore.ai"),
+    Identifier: ("two words", "begins with st-"),
+    Language: ("english!", "write en or pt_BR"),
+    JsonObject: ("[]", '{"iss": "…"}'),
+    Duration: ("soon", "30m or 1h30m"),
+    Count: ("many", "a number from 1 to 200"),
+    Switch: ("maybe", "neither true nor false"),
+    Choice: ("newest", "choose HS256, HS512, RS256 or RS512"),
+    ShardNumber: ("2 of 3", "write 2/3"),
+    Label: ("two\nlines", "such as staging"),
+}
+NEVER_WRONG = {Text, File, SecretFile, Folder}
+ALL_KINDS = {type(setting.kind): setting.kind for setting in reversed(SETTINGS)}
+OF_THE_FILE = [
+    setting for setting in SETTINGS if setting.in_file and not setting.secret
+]  # fmt: skip
+
+
+def test_every_kind_of_value_is_refused_with_an_example() -> None:
+    for kind, (text, expected) in WRONG_TEXTS.items():
+        with pytest.raises(ValueError, match=re.escape(expected)):
+            ALL_KINDS[kind].from_text(text)
+    of_kinds = {kind for kind in ALL_KINDS if kind.__module__ == kinds.__name__}
+    assert of_kinds == WRONG_TEXTS.keys() | NEVER_WRONG
+
+
+@pytest.mark.parametrize("setting", OF_THE_FILE, ids=lambda setting: setting.name)
+def test_a_value_of_the_wrong_type_in_the_file_is_refused_with_an_example(
+    setting: Setting[Any],
+) -> None:
+    with pytest.raises(ValueError, match=r"such as ['\"\[]|from \d+ to \d+|true or false"):
+        setting.kind.from_toml(date(2030, 1, 31))
+
+
+@pytest.mark.parametrize("name", ["parallel", "strict-text"])
+def test_a_number_or_switch_in_quotes_is_told_to_have_none(name: str) -> None:
+    with pytest.raises(ValueError, match="without quotes, not a string"):
+        BY_NAME[name].kind.from_toml("1")
 
 
 def test_accepted_checks_are_apart_by_commas_or_blanks_and_known_by_name() -> None:
@@ -246,7 +311,10 @@ def test_a_label_is_a_short_text_on_one_line() -> None:
     assert read(GATEKEEPER_LABEL="staging, EU").reporting.label == "staging, EU"
     for wrong in ("two\nlines", "x" * 101, "a\x1b[31mb"):
         [problem] = problems(GATEKEEPER_LABEL=wrong)
-        assert problem == "GATEKEEPER_LABEL: must be on one line, at most 100 characters"
+        assert (
+            problem
+            == "GATEKEEPER_LABEL: must be on one line, at most 100 characters, such as staging"
+        )
 
 
 def test_a_rich_profile_without_the_lines_of_steps_is_warned_about(tmp_path: Path) -> None:

@@ -84,7 +84,7 @@ def test_an_unfinished_host_is_refused_at_once(program: Program) -> None:
     environ = {name: value for name, value in COMPLETE.items() if name != "GATEKEEPER_HOST"}
     done = program.run("gate", **environ)
     assert done.returncode == 2
-    assert f"gatekeeper.toml: host: the value {VARIABLE}" in done.stderr
+    assert f"gatekeeper.toml, line 1: host: the value {VARIABLE}" in done.stderr
 
 
 @pytest.mark.parametrize(
@@ -109,7 +109,7 @@ def test_an_unfinished_value_in_the_file_is_warned_of_with_its_place(program: Pr
     place = 'gatekeeper.toml, suite "A"'
     assert f"gatekeeper.toml: client-id: the value {VARIABLE}" in done.stdout
     assert f"{place}: stream-id: the value {PLACEHOLDER}" not in done.stderr
-    assert f"{place}: timeout: the value {VARIABLE}" in done.stderr
+    assert f"{place}, line 6: timeout: the value {VARIABLE}" in done.stderr
     assert "new; ~ is not expanded in a value: write the full path" in done.stdout
 
 

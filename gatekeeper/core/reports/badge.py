@@ -29,7 +29,7 @@ _TEMPLATE = """\
 
 def badge(gate: Gate) -> str:
     """Render the gate as a badge."""
-    value = escape(_value(gate))
+    value = escape(f"partial, {_value(gate)}" if gate.partial else _value(gate))
     label_length, value_length = (round(len(text) * _CHARACTER) for text in (_LABEL, value))
     left = label_length + _PADDING
     return _TEMPLATE.format(

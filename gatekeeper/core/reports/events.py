@@ -11,7 +11,7 @@ import msgspec
 from msgspec.structs import replace
 
 from gatekeeper.core.masking import Mask, masked_value
-from gatekeeper.core.model import Gate, Run, Steps
+from gatekeeper.core.model import Gate, Partial, Run, Steps
 from gatekeeper.core.outcomes import Outcome
 from gatekeeper.core.record import Record
 from gatekeeper.core.text import one_line, printable
@@ -70,7 +70,10 @@ class JudgedRun(Record):
 
 
 class GateVerdict(Record, kw_only=True, tag_field="event", tag="verdict"):
-    """The gate ended; `duration` is in seconds, `interrupted_by` is the number of a signal."""
+    """The gate ended; `duration` is in seconds, `interrupted_by` is the number of a signal.
+
+    If it is `partial`, it ran only suites that had not passed before.
+    """
 
     time: str = ""
     verdict: Outcome
@@ -78,6 +81,7 @@ class GateVerdict(Record, kw_only=True, tag_field="event", tag="verdict"):
     interrupted_by: int | None
     duration: float
     steps: Steps
+    partial: Partial | msgspec.UnsetType = msgspec.UNSET
     runs: tuple[JudgedRun, ...]
 
 
@@ -107,6 +111,7 @@ def gate_verdict(gate: Gate) -> GateVerdict:
         interrupted_by=gate.interrupted_by,
         duration=round(gate.duration, 3),
         steps=gate.steps,
+        partial=gate.partial or msgspec.UNSET,
         runs=tuple(
             JudgedRun(
                 printable(run.test_suite),

@@ -55,8 +55,11 @@ class Finding(Record):
 
 def appearance(gate: Gate) -> Outcome:
     """Return the outcome that colours a report: no pass is green if something else is wrong."""
-    is_incomplete = gate.interrupted_by is not None or bool(gate.unwritten)
-    return Outcome.ERROR if is_incomplete and gate.outcome is Outcome.PASSED else gate.outcome
+    if gate.outcome is not Outcome.PASSED:
+        return gate.outcome
+    if gate.interrupted_by is not None or gate.unwritten:
+        return Outcome.ERROR
+    return Outcome.TOLERATED if gate.partial else gate.outcome
 
 
 def web_link(url: str | None, *schemes: str) -> str | None:

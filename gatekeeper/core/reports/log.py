@@ -88,15 +88,17 @@ def _ended(run: Run, ending: str) -> Line:
     return (_labelled(run.verdict.outcome), Span(f" {name}: {facts}" if facts else f" {name}"))
 
 
-def runs(gate: Gate, page: str, differences: Differences | None = None) -> Iterator[Line]:
+def runs(
+    gate: Gate, page: str, differences: Differences | None = None, *, brief: bool = False
+) -> Iterator[Line]:
     """Yield why suites did not pass, the worst first; `page` is the file with all details.
 
-    Of several suites, those that passed without a warning are left out.
+    Of several suites, or if `brief`, those that passed without a warning are left out.
     """
     differences = differences or differences_of(gate)
     is_legend_due, was_passed = True, False
     for run in sorted(gate.runs, key=lambda run: run.verdict.outcome.rank):
-        if len(gate.runs) > 1 and not _has_news(run):
+        if (brief or len(gate.runs) > 1) and not _has_news(run):
             continue
         # Those that passed, with warnings, follow one another.
         if run.verdict.outcome is not Outcome.PASSED or not was_passed:
@@ -125,9 +127,15 @@ def ending(gate: Gate, reports: Sequence[str], page: str, changed: str = "") -> 
     if page in reports and gate.outcome is not Outcome.PASSED:
         yield line(f"next: see {page}")
     yield line(f"reports: {', '.join(reports) or 'none'}")
-    is_odd = gate.outcome is not Outcome.FAILED and (gate.interrupted_by or gate.unwritten)
+    yield verdict(gate)
+
+
+def verdict(gate: Gate) -> Line:
+    """Return the last line, with the verdict and the exit code."""
+    is_incomplete = gate.interrupted_by or gate.unwritten or gate.partial
+    is_odd = gate.outcome is not Outcome.FAILED and is_incomplete
     mark = Mark.ODD if is_odd else COLOURS[gate.outcome]
-    yield (Span(verdict_line(gate), mark), Span(f" (exit code {gate.exit_code.value})"))
+    return (Span(verdict_line(gate), mark), Span(f" (exit code {gate.exit_code.value})"))
 
 
 def _listed(gate: Gate, page: str) -> Iterator[Line]:

@@ -11,7 +11,7 @@ from typing import TypeAlias
 import msgspec
 from msgspec.structs import replace
 
-from gatekeeper.core.model import Steps
+from gatekeeper.core.model import Partial, Steps
 from gatekeeper.core.outcomes import Outcome
 from gatekeeper.core.record import Record
 from gatekeeper.core.result_file.schema import (
@@ -62,11 +62,15 @@ class PastRun(Record):
 
 
 class PastGate(Record):
-    """An earlier gate and when it started; a time without a zone is UTC."""
+    """An earlier gate and when it started; a time without a zone is UTC.
+
+    A gate that `is_partial` ran only suites that had not passed before.
+    """
 
     start_time: datetime
     runs: tuple[PastRun, ...]
     commit: str | None = None
+    is_partial: bool = False
 
     def answered(self) -> Iterator[tuple[RunKey, str]]:
         """Yield the steps, by their runs and ids, that passed with responses in the file."""
@@ -104,6 +108,7 @@ class _Gate(Record, kw_only=True):
     schema: int
     started_at: str
     commit: str | None = None
+    partial: Partial | None = None
     runs: tuple[_Run, ...]
 
 
@@ -129,7 +134,8 @@ def read_past(body: bytes) -> PastGate:
         if run.verdict is Outcome.SKIPPED:
             name = one_line(run.test_suite)
             raise MalformedResult(f"{INVALID}: run of {name}: invalid verdict: {run.verdict}")
-    return PastGate(start_time, tuple(map(_run, gate.runs)), gate.commit)
+    runs = tuple(map(_run, gate.runs))
+    return PastGate(start_time, runs, gate.commit, is_partial=gate.partial is not None)
 
 
 def past_of(saved: SavedGate) -> PastGate:

@@ -89,6 +89,8 @@ def _defects(saved: SavedGate) -> Iterator[str]:
     if saved.exit_code == ExitCode.REPORT_NOT_WRITTEN:
         lost = ", ".join(map(one_line, saved.unwritten)) or "the result does not say which one"
         yield f"the job could not write a report (exit code {saved.exit_code}): {lost}"
+    if gate.partial:
+        yield "the job ran only suites that had not passed before, so its result is partial"
     yield from gate_inconsistencies(saved)
 
 

@@ -43,6 +43,7 @@ def gate_of(saved: SavedGate) -> Gate:
         unwritten=saved.unwritten,
         shard=saved.shard,
         misconfigured=misconfigured,
+        partial=saved.partial or None,
     )
 
 

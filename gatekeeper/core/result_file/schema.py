@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import msgspec
 
 from gatekeeper.core.answer.soundness import refuse_deep, refuse_repeated_names
-from gatekeeper.core.model import Comparison, Shard, Steps
+from gatekeeper.core.model import Comparison, Partial, Shard, Steps
 from gatekeeper.core.outcomes import Check, Outcome
 from gatekeeper.core.record import Record
 from gatekeeper.core.text import one_line
@@ -111,7 +111,7 @@ class SavedGate(Record, kw_only=True):
     """How a gate ended; `started_at` is in ISO 8601, `duration` in seconds.
 
     `interrupted_by` is the number of the signal that ended it; `pipeline_id` is the same for all
-    jobs of a pipeline.
+    jobs of a pipeline. `partial` says that the gate ran only suites that had not passed before.
     """
 
     schema: int
@@ -125,6 +125,7 @@ class SavedGate(Record, kw_only=True):
     pipeline_id: str | None = None
     pipeline_url: str | None = None
     unwritten: tuple[str, ...] = ()
+    partial: Partial | msgspec.UnsetType = msgspec.UNSET
     runs: tuple[SavedRun, ...]
 
     @property
@@ -154,9 +155,26 @@ def read_saved(body: bytes) -> SavedGate:
         raise MalformedResult(f"{INVALID}: invalid shard {shard}")
     if saved.interrupted_by is not None and saved.interrupted_by not in _SIGNALS:
         raise MalformedResult(f"{INVALID}: invalid signal {saved.interrupted_by}")
+    if saved.partial and saved.partial.not_run < 1:
+        raise MalformedResult(f"{INVALID}: invalid number of suites that were not run")
     for run in saved.runs:
         _refuse_invalid(run)
     return saved
+
+
+class _Recognisable(Record):
+    schema: int
+    verdict: Outcome
+    started_at: str
+    runs: tuple[msgspec.Raw, ...]
+
+
+def verdict_in(body: bytes) -> Outcome | None:
+    """Return the verdict of a `result.json` of any schema; `None` if the text is none."""
+    try:
+        return msgspec.json.decode(body, type=_Recognisable).verdict
+    except (msgspec.DecodeError, ValueError, RecursionError):
+        return None
 
 
 def unsupported_schema(schema: int) -> str:

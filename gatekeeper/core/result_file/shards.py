@@ -53,6 +53,12 @@ def durations_of(earlier: Iterable[SavedGate]) -> dict[str, float]:
     return durations
 
 
+def usual_duration(durations: Iterable[float | None]) -> float:
+    """Return what an unknown duration counts as: the median of the known ones, or else a second."""
+    known = [duration for duration in durations if duration is not None and math.isfinite(duration)]
+    return median(known) if known else 1.0
+
+
 def balanced(durations: Sequence[float | None], shards: int) -> list[list[int]]:
     """Split suites, given by their durations in seconds, into at most `shards` shards.
 
@@ -60,8 +66,7 @@ def balanced(durations: Sequence[float | None], shards: int) -> list[list[int]]:
     first, to the shard with the shortest total; an unknown duration counts as the median of the
     known ones. The same durations always give the same shards.
     """
-    known = [duration for duration in durations if duration is not None and math.isfinite(duration)]
-    usual = median(known) if known else 1.0
+    usual = usual_duration(durations)
     weights = [
         usual if duration is None or not math.isfinite(duration) else duration
         for duration in durations

@@ -75,6 +75,7 @@ def _gate(gate: Gate) -> SavedGate:
         pipeline_id=gate.pipeline.id and bounded(gate.pipeline.id),
         pipeline_url=gate.pipeline.url and bounded(gate.pipeline.url),
         unwritten=tuple(map(bounded, gate.unwritten)),
+        partial=gate.partial or msgspec.UNSET,
         runs=tuple(_runs(gate.runs)),
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gatekeeper.core.model import Gate, Run, Steps, Verdict
+from gatekeeper.core.model import Gate, Partial, Run, Steps, Verdict
 from gatekeeper.core.outcomes import Outcome
 from gatekeeper.core.text import one_line, printable, seconds, some_steps
 from gatekeeper.errors import counted_problems
@@ -124,6 +124,12 @@ def headline_counts(gate: Gate) -> list[str]:
     return [f"{first} of {len(suites)} suites {word}", *(f"{count} {word}" for count, word in rest)]
 
 
+def left_out_by(partial: Partial) -> str:
+    """Return how many suites a partial gate left out: `2 other suites were not run`."""
+    suites_were = "suite was" if partial.not_run == 1 else "suites were"
+    return f"{partial.not_run} other {suites_were} not run"
+
+
 def verdict_line(gate: Gate) -> str:
     """Return the gate's verdict in one line, without any text of the platform."""
     if gate.misconfigured:
@@ -134,6 +140,8 @@ def verdict_line(gate: Gate) -> str:
         word = f"{word}, INTERRUPTED" if gate.outcome is Outcome.FAILED else "INTERRUPTED"
     elif gate.outcome is Outcome.PASSED and not gate.steps.passed:
         word = "PASSED by policy alone"
+    if gate.partial:
+        word = f"{word}, PARTIAL"
     counts = ", ".join(headline_counts(gate))
     suites = sum(run.is_suite for run in gate.runs)
     if suites > 1:
@@ -141,6 +149,8 @@ def verdict_line(gate: Gate) -> str:
         counts += f" ({_steps_passed(gate)}){f', {flaky} flaky' if flaky else ''}"
     if suites and (others := len(gate.runs) - suites):
         counts += f"; {counted_problems(others)} with the merged reports"
+    if gate.partial:
+        counts += f"; {left_out_by(gate.partial)}"
     # A gate that only judged what had ended before took no time worth a mention.
     duration = f", {seconds(gate.duration)}" if gate.duration else ""
     unwritten = ", but a report could not be written" if gate.unwritten else ""
