@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from functools import partial
-from pathlib import Path
-from typing import TypeAlias
 
-import msgspec
 from msgspec.structs import replace
 
 from gatekeeper.commands.invocation import Invocation
+from gatekeeper.commands.renderings import Compared, Report, markdown_of, reports_of
 from gatekeeper.console import Console
 from gatekeeper.core.masking import masked
 from gatekeeper.core.model import Gate, with_label
@@ -22,34 +20,9 @@ from gatekeeper.core.result_file.changes import changes_of
 from gatekeeper.core.result_file.trends import trends_of
 from gatekeeper.core.wording.differences import Differences, differences_of
 from gatekeeper.errors import ExitCode, GatekeeperError, ReportNotWritten, internal_error
-from gatekeeper.files import write_atomically
-from gatekeeper.platforms.base import Platform
-from gatekeeper.platforms.outputs import outputs_of
 from gatekeeper.settings.reporting import Reporting
 
-_Render: TypeAlias = Callable[[Gate], Iterable[str] | Iterable[bytes]]
-
-
-class _Report(msgspec.Struct, frozen=True):
-    """A report by its name, and how to write it; `path` is its file in the report folder.
-
-    A report that is written `once` is not updated afterwards.
-    """
-
-    name: str
-    write: Callable[[Gate], None]
-    path: Path | None = None
-    once: bool = False
-
-
-class _Compared(msgspec.Struct, frozen=True):
-    """What a gate is compared with, once for all its reports: expectations, earlier results."""
-
-    differences: Differences = Differences()
-    earlier: Earlier = NOTHING_EARLIER
-
-
-_NOT_COMPARED = _Compared()
+_NOT_COMPARED = Compared()
 
 
 def finish(gate: Gate, reporting: Reporting, console: Console, invocation: Invocation) -> ExitCode:
@@ -64,7 +37,7 @@ def finish(gate: Gate, reporting: Reporting, console: Console, invocation: Invoc
         console.say(f"warning: history: {unread}")
     if reporting.left_out:
         console.inform(f"history: {reporting.left_out}")
-    compared = _Compared(_differences(gate, console), _earlier(gate, reporting, console))
+    compared = Compared(_differences(gate, console), _earlier(gate, reporting, console))
     if "junit" in reporting.reports and (warning := too_many_cases(gate)):
         console.say(f"warning: {warning}")
     problem = _problem(
@@ -87,7 +60,7 @@ def publish(
     reporting: Reporting,
     console: Console,
     invocation: Invocation,
-    compared: _Compared = _NOT_COMPARED,
+    compared: Compared = _NOT_COMPARED,
 ) -> tuple[Gate, list[str]]:
     """Write the reports and publish to the platform; log only the reports that fail.
 
@@ -98,8 +71,8 @@ def publish(
     annotate = partial(platform.annotate, gate, reporting.source_map, console)
     gate = _with(gate, _problem("the annotations", annotate), console)
     before = gate
-    written: list[_Report] = []
-    for report in _reports(reporting, platform, console, compared):
+    written: list[Report] = []
+    for report in reports_of(reporting, platform, console, compared):
         problem = _problem(report.name, partial(report.write, gate))
         gate = _with(gate, problem, console)
         if not problem:
@@ -122,13 +95,15 @@ def _comment(
     reporting: Reporting,
     console: Console,
     invocation: Invocation,
-    compared: _Compared,
+    compared: Compared,
 ) -> None:
     """Comment on the pull or merge request; a failure is logged and affects nothing else."""
     try:
         from gatekeeper.commands.comment import publish_comment
 
-        publish_comment(gate, reporting, console, invocation, _markdown(gate, reporting, compared))
+        publish_comment(
+            gate, reporting, console, invocation, markdown_of(gate, reporting, compared)
+        )
     except GatekeeperError as error:
         text = "; ".join(filter(None, (error.what, error.next_step)))
         console.say(f"warning: comment: {text}")
@@ -172,85 +147,3 @@ def _with(gate: Gate, problem: ReportNotWritten | None, console: Console) -> Gat
         return gate
     console.say(f"error: {'; '.join(filter(None, (problem.what, problem.next_step)))}")
     return replace(gate, unwritten=(*gate.unwritten, console.mask(problem.what)))
-
-
-def _reports(
-    reporting: Reporting, platform: Platform, console: Console, compared: _Compared
-) -> Iterator[_Report]:
-    """Yield the requested reports; each one imports what it needs when it is written."""
-    differences, earlier = compared.differences, compared.earlier
-
-    def junit(gate: Gate) -> Iterable[str]:
-        from gatekeeper.core.reports.junit import junit
-
-        source_map = reporting.source_map if reporting.rich_junit else None
-        return junit(gate, reporting.most_complete, differences, source_map)
-
-    def page(gate: Gate) -> Iterable[str]:
-        from gatekeeper.core.reports.page.document import page
-
-        return page(gate, earlier, differences)
-
-    def markdown(gate: Gate, *, for_job: bool) -> str:
-        from gatekeeper.core.reports.summary import COMMENT_BYTES, JOB_BYTES
-
-        return _markdown(gate, reporting, compared)(JOB_BYTES if for_job else COMMENT_BYTES)
-
-    renderings: dict[str, _Render] = {
-        "junit": junit,
-        "result": _result,
-        "page": page,
-        "summary": lambda gate: [markdown(gate, for_job=False)],
-        "badge": _badge,
-    }
-    for name, render in renderings.items():
-        if name in reporting.reports:
-            yield _file(reporting, name, render)
-    if "summary" in reporting.reports and platform.takes_summary:
-        yield _Report(
-            "the job summary",
-            lambda gate: platform.publish_summary(markdown(gate, for_job=True), console),
-            once=True,
-        )
-    junit_path = reporting.junit if "junit" in reporting.reports else None
-    yield _Report(
-        "the outputs",
-        lambda gate: platform.publish_outputs(
-            outputs_of(gate, junit_path, reporting.directory), console
-        ),
-    )
-
-
-def _markdown(gate: Gate, reporting: Reporting, compared: _Compared) -> Callable[[int], str]:
-    """Return what renders the summary in at most that many bytes."""
-    from gatekeeper.core.reports.summary import summary
-
-    return lambda limit: summary(
-        gate, limit, reporting.fullest, compared.earlier, compared.differences
-    )
-
-
-def _file(reporting: Reporting, name: str, render: _Render) -> _Report:
-    path = reporting.files[name]
-
-    def write(gate: Gate) -> None:
-        if reporting.is_input_file(path):
-            raise ReportNotWritten(f"{path} was not written: this gate reads it")
-        # Earlier reports have been removed: a gate without a run replaces no other file.
-        if gate.misconfigured and path.is_file():
-            raise ReportNotWritten(f"{path} was not written: the file is not a gatekeeper report")
-        write_atomically(path, render(gate), reporting.workspace)
-
-    return _Report(str(path), write, path)
-
-
-def _result(gate: Gate) -> Iterable[bytes]:
-    from gatekeeper.core.result_file.write import result_json
-
-    return result_json(gate)
-
-
-def _badge(gate: Gate) -> Iterable[str]:
-    from gatekeeper.core.reports.badge import badge
-
-    return [badge(gate)]

@@ -26,9 +26,10 @@ from gatekeeper.commands.options import options
 from gatekeeper.commands.report_loading import loading_reports
 from gatekeeper.console import Console
 from gatekeeper.core.masking import masked_file
-from gatekeeper.core.model import Gate, variants_of, with_variants
+from gatekeeper.core.model import Gate
 from gatekeeper.core.progress import GateProgress
 from gatekeeper.core.text import one_line
+from gatekeeper.core.variants import variants_of, with_variants
 from gatekeeper.core.verdict.run_ids import mark_shared_ids
 from gatekeeper.deadline import Deadline
 from gatekeeper.errors import ExitCode, Interrupted

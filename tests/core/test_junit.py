@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 from lxml import etree
 from msgspec.structs import replace
 
-from gatekeeper.core.model import Gate, Pipeline, Reason, Run, Verdict, with_variants
+from gatekeeper.core.model import Gate, Pipeline, Reason, Run, Verdict
 from gatekeeper.core.outcomes import Check, Outcome
 from gatekeeper.core.reports.junit import junit
+from gatekeeper.core.variants import with_variants
 from gatekeeper.core.verdict.policy import Policy
 from support.builders import Json, finished, flow, greeting, response, run_of, step, text
 

@@ -6,13 +6,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
-from gatekeeper.core.model import Gate, Pipeline, Reason, Run, Shard, Verdict, with_variants
+from gatekeeper.core.model import Gate, Pipeline, Reason, Run, Shard, Verdict
 from gatekeeper.core.outcomes import Outcome
 from gatekeeper.core.record import Record
 from gatekeeper.core.result_file.consistency import gate_inconsistencies
 from gatekeeper.core.result_file.read import gate_of
 from gatekeeper.core.result_file.schema import SavedGate
 from gatekeeper.core.text import one_line, printable
+from gatekeeper.core.variants import with_variants
 from gatekeeper.errors import ExitCode
 
 _CHECK_THE_JOB = "check that the job ran to its end and that its reports were kept for this one"

@@ -17,7 +17,6 @@ from gatekeeper.core.model import (
     Reason,
     Run,
     Verdict,
-    with_variants,
 )
 from gatekeeper.core.result_file.schema import (
     SavedCase,
@@ -27,6 +26,7 @@ from gatekeeper.core.result_file.schema import (
     SavedRun,
 )
 from gatekeeper.core.step_ids import ids_saved
+from gatekeeper.core.variants import with_variants
 from gatekeeper.errors import ExitCode
 
 
