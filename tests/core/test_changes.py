@@ -165,6 +165,14 @@ def test_a_failing_step_has_what_it_answered_when_it_last_passed() -> None:
     assert changes.last_pass(run, passed) is None
 
 
+def test_a_last_pass_at_an_unknown_commit_is_dated() -> None:
+    current = now(fails("pay"))
+    changes = compare(current, gate(passes("pay"), commit=None))
+    found = changes.last_pass(current.runs[0], current.runs[0].verdict.cases[0])
+    assert found is not None
+    assert found.when == "on 2026-05-04 03:02 UTC"
+
+
 def test_it_is_known_if_the_answer_is_the_same_and_only_the_expectation_changed() -> None:
     current = now(fails("pay", "It costs £5."))
     [run] = current.runs
@@ -200,6 +208,12 @@ def test_of_each_step_only_the_latest_answer_is_kept_in_memory() -> None:
     known = set(newer.answered())
     assert {step for _, step in known} == {"a", "b"}
     assert [step for _, step in older.without_answers(known).answered()] == ["c"]
+
+
+def test_a_run_that_is_not_compared_hides_none_of_those_after_it_in_a_file() -> None:
+    runs = (*gate(fails("pay"), language="de").runs, *gate(fails("pay")).runs)
+    changes = compare(now(fails("pay")), Gate(runs, START, 1.0))
+    assert changes.sentence == "1 still failing since 2026-05-04 03:02 UTC"
 
 
 def test_of_two_runs_of_one_suite_in_a_file_a_failure_in_either_counts() -> None:
