@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from itertools import product
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -61,9 +62,26 @@ def test_suites_keep_their_order_and_the_runs_that_they_attach_to() -> None:
     ]
 
 
-def test_a_planned_suite_is_written_as_the_setting_has_it() -> None:
-    assert str(PlannedSuite("A", None)) == "A"
-    assert str(PlannedSuite("A", "ctr-1")) == "A=ctr-1"
+@pytest.mark.parametrize(
+    ("line", "suite"),
+    [
+        ("A", ("A", None)),
+        ("A=B", ("A=B", None)),
+        ("A=", ("A=", None)),
+        ("A=ctr-1", ("A", "ctr-1")),
+        # A name that looks like a suite and its run.
+        ("A=ctr-1=", ("A=ctr-1", None)),
+    ],
+)
+def test_a_planned_suite_is_written_as_the_setting_has_it_and_read_from_that(
+    line: str, suite: tuple[str, str | None]
+) -> None:
+    assert str(PlannedSuite(*suite)) == line
+    assert PlannedSuite.from_line(line) == suite
+
+
+def test_blanks_around_the_sign_between_a_suite_and_its_run_do_not_count() -> None:
+    assert PlannedSuite.from_line("A = ctr-1") == ("A", "ctr-1")
 
 
 def saved(day: int, *runs: tuple[str, Outcome, float | None]) -> SavedGate:

@@ -322,6 +322,15 @@ def test_settings_that_were_wrong_are_read_back() -> None:
     assert gate_of(read_saved(b"".join(result_json(Gate((), START, 1.0))))).misconfigured is False
 
 
+@pytest.mark.parametrize("misconfigured", [True, False])
+def test_of_a_gate_with_wrong_settings_no_run_is_read_back_as_that_of_a_suite(
+    *, misconfigured: bool
+) -> None:
+    gate = Gate((Run("A", None, Verdict(ERROR)),), START, 1.0, misconfigured=misconfigured)
+    [run] = gate_of(read_saved(b"".join(result_json(gate)))).runs
+    assert run.is_suite is not misconfigured
+
+
 def passed(*responses: Response, said: str = "hi") -> tuple[Case, Step]:
     return Case(1, PASSED), Step(input=said, actual_output=list(responses))
 
