@@ -328,7 +328,7 @@ def test_of_a_gate_with_wrong_settings_no_run_is_read_back_as_that_of_a_suite(
 ) -> None:
     gate = Gate((Run("A", None, Verdict(ERROR)),), START, 1.0, misconfigured=misconfigured)
     [run] = gate_of(read_saved(b"".join(result_json(gate)))).runs
-    assert run.is_suite is not misconfigured
+    assert run.is_suite is (not misconfigured)
 
 
 def passed(*responses: Response, said: str = "hi") -> tuple[Case, Step]:
