@@ -7,20 +7,25 @@ import pytest
 
 from gatekeeper.core.model import Run, Verdict
 from gatekeeper.core.outcomes import Outcome
+from gatekeeper.core.result_file.history import read_past
 from gatekeeper.core.result_file.schema import read_saved
 from gatekeeper.core.verdict.baseline import NO_FAILURES, Baseline, Failures, baseline_of
 from gatekeeper.core.versions import normalized_version
 
 
-def baseline(*runs: dict[str, Any]) -> Baseline:
-    document = {
+def document(*runs: dict[str, Any]) -> bytes:
+    gate = {
         "schema": 1,
         "verdict": "failed",
         "started_at": "2026-05-04T03:02:01Z",
         "duration": 1.0,
         "runs": runs,
     }
-    return baseline_of(read_saved(json.dumps(document).encode()), "old.json")
+    return json.dumps(gate).encode()
+
+
+def baseline(*runs: dict[str, Any]) -> Baseline:
+    return baseline_of(read_saved(document(*runs)), "old.json")
 
 
 def saved(*cases: tuple[str, str], **fields: Any) -> dict[str, Any]:
@@ -87,3 +92,8 @@ def test_at_most_three_other_targets_of_the_suite_are_named(runs: int) -> None:
 def test_a_suite_is_found_by_its_name_as_the_file_shows_it() -> None:
     old = baseline(saved(("a", "failed")))
     assert old.failures(run("Book\x1b[1ming"))[0].failed == {"a"}
+
+
+def test_steps_can_be_compared_with_a_baseline_as_with_any_earlier_result() -> None:
+    old = saved(("a", "failed"), ("b", "passed"))
+    assert baseline(old).gate == read_past(document(old))

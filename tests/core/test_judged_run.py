@@ -8,6 +8,7 @@ import pytest
 from gatekeeper.core.answer.read import read_result
 from gatekeeper.core.model import Reason, Run, Verdict
 from gatekeeper.core.outcomes import Check, Outcome
+from gatekeeper.core.verdict.baseline import Baseline, BaselineRun, Failures
 from gatekeeper.core.verdict.judged_run import judged_run, malformed_run, unjudged_run
 from gatekeeper.core.verdict.policy import Policy
 from gatekeeper.core.verdict.target import Observed, Target
@@ -98,3 +99,14 @@ def test_a_policy_is_applied_to_the_verdict() -> None:
     answer = finished(greeting("failed"), status="failed")
     assert run_of(answer).verdict.outcome is Outcome.FAILED
     assert run_of(answer, policy=Policy(blocking=False)).verdict.outcome is Outcome.TOLERATED
+
+
+def test_a_step_is_found_in_a_baseline_by_its_masked_name() -> None:
+    failing = finished(greeting("failed") | {"input": "my PIN is 1234"}, status="failed")
+    target = Target("Booking", stream_id="st-1", bot_version="published", language="en")
+    failures = Failures(frozenset({"my PIN is ***"}))
+    earlier = BaselineRun("Booking", ("st-1", "en", "published"), failures)
+    policy = Policy(baseline=Baseline("old.json", (earlier,)))
+    result = read_result(json.dumps(failing).encode())
+    run = judged_run(result, target, policy, TODAY, mask=lambda text: text.replace("1234", "***"))
+    assert run.verdict.outcome is Outcome.TOLERATED

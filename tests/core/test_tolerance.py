@@ -140,6 +140,11 @@ def test_a_baseline_of_another_suite_excuses_nothing() -> None:
     assert 'it has no run of suite "Booking"' in told(verdict)
 
 
+def test_a_step_whose_failure_was_tolerated_in_the_baseline_is_fixed_too() -> None:
+    verdict = judged(finished(greeting()), baseline=baseline(tolerated=["hello"]))
+    assert "fixed since the baseline: step 001 hello" in told(verdict)
+
+
 def test_an_expired_known_failure_is_not_excused_by_a_baseline_that_tolerated_it() -> None:
     expired = known("hello", until=TODAY - timedelta(days=1))
     answer = failing(0, 1)
