@@ -218,6 +218,16 @@ def test_a_gate_that_is_refused_keeps_the_result_that_it_read(
     assert "settings" in program.report()
 
 
+def test_only_a_result_may_replace_the_one_that_is_read(
+    program: Program, simulator: Simulator, before: dict[str, Any]
+) -> None:
+    flags = ("--failed-from", RESULT, "--junit", RESULT, "--report-dir", "other")
+    done = program.run("gate", *flags, **simulator.environment(""))
+    assert (done.returncode, started(simulator)) == (2, 0)
+    assert f"{RESULT} is read by this gate, but a report would overwrite it (junit)" in done.stderr
+    assert result_of(program) == before
+
+
 def test_a_green_result_does_not_outlive_a_gate_that_is_refused(
     program: Program, simulator: Simulator, before: dict[str, Any]
 ) -> None:

@@ -236,10 +236,9 @@ def _refuse_shared_paths(reader: Reader, reporting: Reporting) -> None:
     ):
         reader.problem(JUNIT, f"{reporting.junit} is the path of another report: the results file")
     for name, path in reporting.input_files:
-        # Its reports may replace the result that a gate reads first: often, that is the latest one.
-        if name == FAILED_FROM.name:
-            continue
-        if report := reporting.written_at(path):
+        report = reporting.written_at(path)
+        # A result may replace the one that a gate reads first: often, that is the latest one.
+        if report and (name, report) != (FAILED_FROM.name, "result"):
             source = reader.source(BY_NAME[name]) if name in BY_NAME else name
             reader.note(
                 f"{source}: {one_line(str(path))} is read by this gate, but a report would "
