@@ -21,7 +21,8 @@ def read_result(path: Path) -> dict[str, Any]:
     """Return the result; one that is missing or damaged has the verdict "error"."""
     try:
         result = json.loads(path.read_text(encoding="utf-8"))
-        return {"verdict": result["verdict"], "url": result["pipeline_url"], "runs": result["runs"]}
+        verdict = result["verdict"] + (", partial" if result.get("partial") else "")
+        return {"verdict": verdict, "url": result["pipeline_url"], "runs": result["runs"]}
     except (OSError, ValueError, LookupError, TypeError):
         return {"verdict": "error", "url": None, "runs": []}
 

@@ -121,6 +121,19 @@ def test_a_green_night_sends_nothing_unless_it_was_red_before(
     assert message["text"].startswith("Conversation tests: passed (before: failed)")
 
 
+def test_a_partial_verdict_is_not_taken_for_that_of_the_whole_gate(
+    webhook: Webhook, tmp_path: Path
+) -> None:
+    partial = tmp_path / "partial.json"
+    result = json.loads(GREEN.read_text(encoding="utf-8"))
+    result |= {"verdict": "passed", "runs": [], "partial": {"not_run": 2}}
+    partial.write_text(json.dumps(result), encoding="utf-8")
+    webhook.notify(partial)
+    [message] = webhook.posted
+    assert message["text"].startswith("Conversation tests: passed, partial (before: passed)")
+    assert webhook.last == "passed, partial"
+
+
 @pytest.mark.parametrize("content", [None, "", "[1]", '{"verdict": "passed"}'], ids=str)
 def test_a_result_that_is_missing_or_damaged_is_an_error(
     webhook: Webhook, tmp_path: Path, content: str | None
