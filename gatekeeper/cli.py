@@ -168,13 +168,14 @@ def _misused(problem: str, arguments: Sequence[str], signals: Signals) -> ExitCo
 
     if name == "gate":
         reader, settings = examine(flags, os.environ)
-        reporting = settings.reporting
+        reporting, shard = settings.reporting, settings.shard
     else:
+        shard = None
         reader, reporting = examine_reporting(
             flags, os.environ, _inputs(name, rest), comments_as=name if name == "merge" else ""
         )
     invocation = with_events(read_invocation(signals), reader, reporting)
-    return refuse([problem], reporting, invocation)
+    return refuse([problem], reporting, invocation, shard)
 
 
 def _interrupted(signum: int, arguments: Sequence[str]) -> int:
@@ -206,7 +207,7 @@ def _partly_parsed(arguments: Sequence[str]) -> tuple[str, Mapping[str, Any], Se
 
     words = list(arguments)
     name = next((word for word in words if not word.startswith("-")), "")
-    flags = options("config", "failed-from", *REPORTING, *COMMENTING)(click.Command(name))
+    flags = options("config", "failed-from", "shard", *REPORTING, *COMMENTING)(click.Command(name))
     rest = words[words.index(name) + 1 :] if name else []
     context = flags.make_context(
         name, rest, resilient_parsing=True, ignore_unknown_options=True, allow_extra_args=True

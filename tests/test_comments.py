@@ -103,7 +103,12 @@ def test_shards_do_not_comment_and_their_merge_does(
     program: Program, simulator: Simulator, github: CommentServer
 ) -> None:
     environ = simulator.environment("banking-card-block") | github.environ
-    for arguments in (("--shard", "1/1"), ("--shard", "1/1", "--timeout", "soon")):
+    for arguments in (
+        ("--shard", "1/1"),
+        ("--shard", "1/1", "--timeout", "soon"),
+        ("--shard", "1/1", "--no-such-flag"),
+        ("--shard", "2/1"),
+    ):
         assert shown(program.run("gate", *arguments, **environ)) == []
     program.run("gate", "--shard", "1/1", "--report-dir", "shards/1", **environ)
     assert github.requests == []

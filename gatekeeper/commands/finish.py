@@ -85,7 +85,7 @@ def publish(
             if not report.once:
                 _problem(report.name, partial(report.write, gate))
     invocation.events.write_last(gate_verdict(gate), console)
-    if not (reporting.comment.is_never or gate.shard):
+    if not reporting.comment.is_never:
         _comment(gate, reporting, console, invocation, compared)
     return gate, [str(report.path) for report in written if report.path]
 

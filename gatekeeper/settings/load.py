@@ -34,7 +34,7 @@ from gatekeeper.settings.catalogue import (
     TIMEOUT,
     USER_EMAIL,
 )
-from gatekeeper.settings.comment import read_commenting
+from gatekeeper.settings.comment import NO_COMMENT, read_commenting
 from gatekeeper.settings.config_file import DEFAULT, ConfigFile, read_config_file
 from gatekeeper.settings.credentials import read_credentials
 from gatekeeper.settings.failed_from import read_failed_from
@@ -141,7 +141,10 @@ def examine(
     reporting = replace(
         settings.reporting,
         baselines=tuple(_baselines(settings.suites)),
-        comment=read_commenting(reader, streams if all(streams) else ()),
+        # The job that merges the shards comments on all of them, also if this one is invalid.
+        comment=NO_COMMENT
+        if reader.is_given(SHARD)
+        else read_commenting(reader, streams if all(streams) else ()),
     )
     if failed is None or not failed.has_failures:
         # A gate that is refused keeps a result only if it says which suites to run again.
