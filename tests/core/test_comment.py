@@ -103,6 +103,15 @@ def test_no_text_is_a_reference_which_gitlab_would_note_where_it_leads(reference
     assert shown == f"see {reference[0]}\N{WORD JOINER}{reference[1:]} and 50 %, a & b"
 
 
+@pytest.mark.parametrize("reference", ["GH-5", "gl-5", "[issue:5]", "[work_item:a/b/5]"])
+def test_no_text_is_one_of_the_longer_references(reference: str) -> None:
+    start = re.match(r"\w+-|\[", reference)
+    assert start
+    shown = html.unescape(plain(f"see {reference}, HIGH-5 and [5]"))
+    rest = reference.removeprefix(start[0])
+    assert shown == f"see {start[0]}\N{WORD JOINER}{rest}, HIGH-5 and [5]"
+
+
 @pytest.mark.parametrize("letter", ["/", "€", "😀", "*", "a"])
 def test_it_is_never_longer_than_the_platforms_accept(letter: str) -> None:
     verdict = Verdict(Outcome.ERROR, (Reason(Outcome.ERROR, f" {letter}" * 2_000),))

@@ -13,7 +13,9 @@ from gatekeeper.core.wording.styled import Line, Mark, Marks, rendered
 _MARKUP = re.compile(r"[\\`*_{}\[\]()<>#+!|~@&:\"']|(?<!\S)/")
 # What GitHub or GitLab turns into a mention, a reference or a link, even after a character
 # reference.
-_LINKS = re.compile(r"@|#|:(?=//)|www(?=\.)|[!$%&~](?=[\w\"])", re.IGNORECASE)
+_LINKS = re.compile(
+    r"@|#|:(?=//)|www(?=\.)|[!$%&~](?=[\w\"])|\bG[HL]-(?=\d)|\[(?=[a-z_]+:)", re.IGNORECASE
+)
 _NOT_OF_URLS = re.compile(r"[^A-Za-z0-9/?&=.:%~+,;-]")
 _DIFFERENCE: Marks = {Mark.MISSING: ("<del>", "</del>"), Mark.EXTRA: ("<ins>", "</ins>")}
 
