@@ -95,6 +95,22 @@ def test_a_dangling_link_counts_as_a_file(program: Program) -> None:
     assert [*files(program.folder)] == ["Jenkinsfile"]
 
 
+@pytest.mark.proves(
+    "a folder in a repository that is a link out of it, while `init` runs",
+    "exit code 2, and nothing is written on either side",
+)
+@pytest.mark.parametrize("link", [".github", ".github/workflows"])
+def test_it_follows_no_link_out_of_the_folder(program: Program, tmp_path: Path, link: str) -> None:
+    outside, program = tmp_path / "outside", Program(tmp_path / "inside")
+    (outside / "workflows").mkdir(parents=True)
+    (program.folder / link).parent.mkdir(parents=True)
+    (program.folder / link).symlink_to(outside)
+    done = program.run("init", "--platform", "github", *FLAGS)
+    assert done.returncode == 2
+    assert "nothing was written: .github/workflows leads out of this folder" in done.stderr
+    assert (files(program.folder), files(outside)) == ({}, {})
+
+
 @pytest.mark.parametrize(
     "platform", [one for one in PLATFORMS if one.then], ids=lambda platform: platform.name
 )

@@ -215,6 +215,11 @@ def test_the_platform_is_told_by_its_files_or_else_by_the_server(
     assert platforms_of(tmp_path) == expected
 
 
+def test_a_huge_git_configuration_without_a_server_delays_nothing(tmp_path: Path) -> None:
+    create_files({tmp_path / ".git/config": '[remote "origin"]\n' + "\n " * 400_000})
+    assert platforms_of(tmp_path) == []
+
+
 @pytest.mark.parametrize(
     ("heads", "branch"),
     [

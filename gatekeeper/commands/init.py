@@ -130,6 +130,13 @@ def _write(gate: NewGate, place: JobPlace, signals: Signals) -> ExitCode:
     files = _files(gate, place)
     if existing := [path for path in files if os.path.lexists(path)]:
         return _refuse(existing)
+    here = os.path.realpath(".")
+    for path in files:
+        if not Path(os.path.realpath(path)).is_relative_to(here):
+            raise click.ClickException(
+                f"nothing was written: {Path(path).parent} leads out of this folder by a symbolic "
+                "link: remove the link, or copy from init --dry-run"
+            )
     # A signal now would leave some of the files.
     signals.hold()
     try:

@@ -13,7 +13,7 @@ from gatekeeper.job_files.platforms import PLATFORMS
 from gatekeeper.text_files import read_utf8
 
 _MOST_BYTES = 1024 * 1024
-_ORIGIN = re.compile(r'^\[remote "origin"\][^\[]*?^\s*url\s*=\s*(\S+)', re.MULTILINE)
+_ORIGIN = re.compile(r'^\[remote "origin"\][^\[]*?^[ \t]*url[ \t]*=[ \t]*(\S+)', re.MULTILINE)
 # `https://user@host/path`, `ssh://host:22/path`, or `user@host:path`.
 _SERVER = re.compile(r"(?:\w+://)?(?:[^@/]*@)?([\w.-]+)")
 _ORIGIN_HEAD = re.compile(r"ref: refs/remotes/origin/([A-Za-z0-9][\w./-]*)\s*", re.ASCII)
