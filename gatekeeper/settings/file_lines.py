@@ -69,6 +69,9 @@ class FileLines:
         """Whether no value that begins in these lines goes on after them."""
         from tomllib import TOMLDecodeError, loads
 
+        # Joining the lines takes time as well.
+        if self._left < 0:
+            return False
         text = "\n".join(self._lines[begin - 1 : end])
         self._left -= len(text)
         if self._left < 0:
