@@ -186,7 +186,10 @@ def main() -> None:
         print("Nothing to do: the files have these names already.")
     print(*(f"{what}: {name}" for what, name in names.full.items()), sep="\n")
     if changed:
-        print("Review the changes with `git diff`, then commit them.")
+        print(
+            "Review the changes with `git diff`, then commit and push them. Then build and push "
+            "the image: docs/how-to/own-copy.md says how."
+        )
 
 
 if __name__ == "__main__":

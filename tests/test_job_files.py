@@ -1,5 +1,6 @@
 """What `init` writes reads back as what it was given, and what it takes from a checkout."""
 
+import json
 import re
 import resource
 import tomllib
@@ -282,6 +283,20 @@ def test_the_action_of_a_fork_is_that_of_the_commit_checked_out(
     assert default_action(f"{PLACEHOLDER}/gatekeeper", tmp_path / "clone").endswith(
         f"@{VERSION_TAG}"
     )
+
+
+def test_the_action_of_a_fork_is_that_of_the_commit_it_was_installed_from(tmp_path: Path) -> None:
+    record = tmp_path / "site/kore_gatekeeper-0.1.0.dist-info/direct_url.json"
+    create_files({record: "", tmp_path / "a fork/.git/HEAD": "2" * 40})
+    url = "git+https://git.example/acme/gatekeeper"
+    for content, ref in (
+        ({"url": url, "vcs_info": {"vcs": "git", "commit_id": "1" * 40}}, "1" * 40),
+        ({"url": (tmp_path / "a fork").as_uri(), "dir_info": {}}, "2" * 40),
+        ({"url": "file:///gone", "dir_info": {}}, VERSION_TAG),
+        ({"url": "file:///a.whl", "archive_info": {}}, VERSION_TAG),
+    ):
+        record.write_text(json.dumps(content), encoding="utf-8")
+        assert default_action("acme/gatekeeper", tmp_path / "site") == f"acme/gatekeeper@{ref}"
 
 
 def test_the_schema_is_named_once_there_is_one() -> None:

@@ -5,9 +5,12 @@ All of it is read from files, so that it works where git is not installed.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 from gatekeeper.job_files.platforms import PLATFORMS
 from gatekeeper.text_files import read_utf8
@@ -64,6 +67,22 @@ def head_commit(root: Path) -> str:
         packed = _PACKED.findall(_text(folder / "packed-refs"))
         found += [commit for commit, name in packed if name == branch]
     return next(filter(_COMMIT.fullmatch, found), "")
+
+
+def installed_commit(site_packages: Path) -> str:
+    """Return the commit that gatekeeper was installed from; empty if it was not, or not by pip.
+
+    pip records a commit, or the folder that it installed from, whose commit may be newer by now.
+    """
+    records = site_packages.glob("kore_gatekeeper-*.dist-info/direct_url.json")
+    try:
+        record = json.loads(_text(next(records)))
+    except (StopIteration, ValueError):
+        return ""
+    if "dir_info" in record:
+        return head_commit(Path(url2pathname(urlsplit(record["url"]).path)))
+    commit = record.get("vcs_info", {}).get("commit_id", "")
+    return commit if _COMMIT.fullmatch(commit) else ""
 
 
 def _server(root: Path) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from gatekeeper.job_files.new_gate import CONFIG_FILE, JobPlace, NewGate
 from gatekeeper.job_files.platforms import GITHUB
 from gatekeeper.job_files.sources import default_action
-from gatekeeper.origin import ACTION, is_placeholder
+from gatekeeper.origin import ACTION, IMAGE, is_placeholder
 
 
 def next_steps(gate: NewGate, place: JobPlace, written: Sequence[str]) -> Iterator[str]:
@@ -22,11 +22,16 @@ def next_steps(gate: NewGate, place: JobPlace, written: Sequence[str]) -> Iterat
         )
         yield (
             f"{where}replace {gate.source}, a placeholder, with the {what} of your own copy of "
-            f"gatekeeper ({flags} of init sets it)"
+            f"gatekeeper, as its docs/how-to/own-copy.md describes ({flags} of init sets it)"
         )
-    elif gate.source == default_action() != ACTION:
-        repository, _, commit = gate.source.partition("@")
+    elif (own := default_action()) != ACTION and gate.source == own:
+        repository, _, commit = own.partition("@")
         yield f"push the commit {commit[:8]} of gatekeeper to {repository}, unless it has it"
+    elif own != ACTION and gate.source == IMAGE:
+        yield (
+            f"build and push the image {IMAGE}, unless it exists, as docs/how-to/own-copy.md of "
+            "gatekeeper describes"
+        )
     if place.is_beside:
         yield platform.then.format(**names)
     if not platform.path:

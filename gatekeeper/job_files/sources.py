@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from gatekeeper.job_files.checkout import head_commit
+from gatekeeper.job_files.checkout import head_commit, installed_commit
 from gatekeeper.origin import REPOSITORY, VERSION_TAG, is_placeholder
 
 _ROOT = Path(__file__).parents[2]
@@ -32,11 +32,11 @@ def action_from(text: str) -> str:
 
 
 def default_action(repository: str = REPOSITORY, root: Path = _ROOT) -> str:
-    """Return the action in a repository: of the commit that is checked out at `root`, if any is.
+    """Return the action in a repository: of the commit that is at `root`, if that is known.
 
     A fork has that commit, but not this version's tag. A placeholder has neither.
     """
-    commit = "" if is_placeholder(repository) else head_commit(root)
+    commit = "" if is_placeholder(repository) else head_commit(root) or installed_commit(root)
     return f"{repository}@{commit or VERSION_TAG}"
 
 

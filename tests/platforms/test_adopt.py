@@ -110,6 +110,10 @@ def test_after_it_no_placeholder_is_left_and_the_checks_pass(copy: Path) -> None
         run(copy, sys.executable, "-m", module, *arguments)
     for script in ("file_schema", "result_schema"):
         run(copy, sys.executable, "-m", f"scripts.{script}", "--check")
+    flags = ("--host", "bots.kore.ai", "--stream-id", "st-1", "--test-suite", "Booking")
+    for platform, step in (("gitlab", "build and push the image "), ("github", "push the commit ")):
+        init = ("entrypoint.py", "init", "--dry-run", "--platform", platform, *flags)
+        assert f"  1. {step}" in run(copy, sys.executable, *init)
 
 
 def test_a_second_run_changes_only_what_is_new(tmp_path: Path) -> None:
