@@ -161,6 +161,7 @@ def test_a_simulator_that_cannot_serve_is_a_wrong_setting(
     done = program.run("simulate", *arguments)
     assert done.returncode == 2
     assert "the simulator cannot serve" in done.stderr
+    assert "[Errno" not in done.stderr
 
 
 def test_a_log_that_cannot_be_written_keeps_no_report_from_being_written(program: Program) -> None:
@@ -274,6 +275,8 @@ def test_the_simulator_serves_https_by_a_certificate(program: Program) -> None:
     with program.start("simulate", *FAST, "--certificate", certificate) as serving:
         settings = exported(serving)
         assert settings["GATEKEEPER_HOST"].startswith("https://")
+        assert serving.stdout is not None
+        assert "also set GATEKEEPER_CA_BUNDLE" in serving.stdout.readline()
         assert program.run(**settings, GATEKEEPER_CA_BUNDLE=bundle).returncode == 0
         assert program.run(**settings, GATEKEEPER_TIMEOUT="2s").returncode == 3
         serving.terminate()

@@ -14,11 +14,14 @@ import click
 
 from gatekeeper.console import Console
 from gatekeeper.core.result_file.shards import PlannedSuite
-from gatekeeper.errors import ConfigurationError, ExitCode, Interrupted
+from gatekeeper.errors import ConfigurationError, ExitCode, Interrupted, cause_of
 from gatekeeper.simulator import Fault, Simulator, read_faults, scenario_names, scenario_title
 from gatekeeper.text_files import text_of
 
 _SLEEP_SECONDS = 1.0
+_ABOUT_CA = """\
+# If no public CA issued the certificate, also set GATEKEEPER_CA_BUNDLE: to a PEM file with its CA,
+# or with the certificate itself if it is self-signed."""
 _ABOUT_FAULTS = """\b
 Faults:
   FILE has a JSON list of objects. Each one changes the responses to some
@@ -95,7 +98,7 @@ def serve(  # noqa: PLR0913 - the options of the command
             added = [_named_scenario(suite) for suite in suites]
             for name, scenario in added:
                 serving.add_scenario(name, scenario)
-            simulator = stack.enter_context(serving)
+            simulator = _entered(stack, serving, f"--bind {bind}, --port {port}")
         except (OSError, OverflowError, ValueError) as error:
             raise ConfigurationError([f"the simulator cannot serve: {error}"]) from None
         console.say("# Settings of the simulated app. Its suites:")
@@ -107,11 +110,20 @@ def serve(  # noqa: PLR0913 - the options of the command
         console.say_all(
             f"export {name}={shlex.quote(value)}" for name, value in environment.items()
         )
+        if certificate:
+            console.say(_ABOUT_CA)
         with contextlib.suppress(Interrupted):
             # A signal just before a sleep begins ends only the next one, so sleeps are short.
             while True:
                 time.sleep(_SLEEP_SECONDS)
     return ExitCode.PASSED
+
+
+def _entered(stack: contextlib.ExitStack, serving: Simulator, address: str) -> Simulator:
+    try:
+        return stack.enter_context(serving)
+    except OSError as error:
+        raise ValueError(f"{address}: {cause_of(error)}") from None
 
 
 def _faults_in(file: BinaryIO) -> tuple[Fault, ...]:
