@@ -160,7 +160,8 @@ def _misused(problem: str, arguments: Sequence[str], signals: Signals) -> ExitCo
     problem = Redactor(secrets_of_arguments(arguments)).text(problem)
     name, flags, rest = _partly_parsed(arguments)
     if name not in _REPORTING_COMMANDS:
-        return _ended(ExitCode.CONFIGURATION, problem)
+        about = f"{name} " if name in COMMANDS else ""
+        return _ended(ExitCode.CONFIGURATION, problem, f"For help, run: gatekeeper {about}--help")
     from gatekeeper.commands.early_end import refuse
     from gatekeeper.commands.invocation import read_invocation, with_events
     from gatekeeper.settings.load import examine

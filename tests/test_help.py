@@ -91,3 +91,10 @@ def test_help_shows_what_the_flag_help_does(program: Program) -> None:
     unknown = program.run("help", "nonsense")
     assert (unknown.returncode, unknown.stdout) == (2, "")
     assert "No such command 'nonsense'" in unknown.stderr
+
+
+def test_a_wrong_call_says_where_the_help_is(program: Program) -> None:
+    for words, call in ((("gaet",), "gatekeeper --help"), (("plan",), "gatekeeper plan --help")):
+        done = program.run(*words)
+        assert done.returncode == 2
+        assert done.stderr.endswith(f"\nFor help, run: {call}\n")
