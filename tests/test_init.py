@@ -2,10 +2,8 @@
 
 import os
 import pty
-import select
 import signal
 import subprocess
-import time
 from pathlib import Path
 
 import pytest
@@ -14,6 +12,7 @@ from gatekeeper.job_files.platforms import BY_NAME, PLATFORMS, JobPlatform
 from gatekeeper.origin import ACTION, IMAGE, is_placeholder
 from gatekeeper.simulator import Simulator
 from support.program import PROGRAM, Program
+from support.terminal import read_terminal
 
 SETTINGS = {"--host": "bots.kore.ai", "--stream-id": "st-1", "--test-suite": "Booking"}
 FLAGS = [word for setting in SETTINGS.items() for word in setting]
@@ -246,17 +245,13 @@ def on_terminal(
     ) as running:
         os.close(side)
         os.write(main, typed.encode())
-        shown, end = "", time.monotonic() + 30
-        while time.monotonic() < end:
-            if select.select([main], [], [], 0.1)[0]:
-                try:
-                    shown += os.read(main, 65536).decode("utf-8", "replace")
-                except OSError:
-                    break
+
+        def react(displayed: str) -> None:
             # Again, in case the first signal came just before Python began to wait for a line.
-            if interrupt_at and interrupt_at in shown:
+            if interrupt_at and interrupt_at in displayed:
                 running.send_signal(signal.SIGINT)
-        os.close(main)
+
+        shown = read_terminal(main, react)
         assert running.stdout is not None
         return running.wait(timeout=10), shown, running.stdout.read()
 

@@ -3,17 +3,16 @@
 import os
 import pty
 import re
-import select
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 
 from gatekeeper.simulator import Simulator
 from support.program import ROOT, Program
+from support.terminal import read_terminal
 
 BAR = "━"
 
@@ -30,17 +29,15 @@ def on_terminal(folder: Path, environ: dict[str, str], until: str = "") -> tuple
         stderr=side,
     ) as running:
         os.close(side)
-        shown, end = "", time.monotonic() + 30
-        while time.monotonic() < end:
-            if select.select([main], [], [], 0.1)[0]:
-                try:
-                    shown += os.read(main, 65536).decode("utf-8", "replace")
-                except OSError:
-                    break
-            if until and until in shown:
+        interrupted = False
+
+        def react(displayed: str) -> None:
+            nonlocal interrupted
+            if until and until in displayed and not interrupted:
+                interrupted = True
                 running.send_signal(signal.SIGINT)
-                until = ""
-        os.close(main)
+
+        shown = read_terminal(main, react)
         return running.wait(timeout=10), shown
 
 

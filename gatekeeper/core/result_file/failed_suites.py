@@ -1,4 +1,4 @@
-"""Which suites of a gate did not pass in an earlier result, and why that cannot be told."""
+"""Which suites of a gate did not pass in an earlier result, and why it must not be used."""
 
 from __future__ import annotations
 
