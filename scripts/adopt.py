@@ -109,7 +109,7 @@ def tracked_texts() -> Iterator[tuple[Path, str]]:
     """
     command = ["git", "ls-files", "-z"]
     try:
-        done = subprocess.run(command, cwd=ROOT, capture_output=True, check=False)  # noqa: S603
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, check=False)  # noqa: S603 - git
     except FileNotFoundError:
         raise Refused("git is not installed; it lists the files to change") from None
     paths = [ROOT / os.fsdecode(name) for name in done.stdout.split(b"\0") if name]

@@ -11,6 +11,7 @@ import msgspec
 
 from gatekeeper.comments.api import Comment, CommentApi, Get
 
+# Not a token, but the words for one.
 _TOKEN = "a project access token with the scope api and the role Reporter or higher"  # noqa: S105
 _ADVICE: dict[int, str] = {
     HTTPStatus.BAD_REQUEST: "the server did not accept the note's text: read the reports instead",
