@@ -121,9 +121,9 @@ audit: .venv/dev
 # Renews the pinned versions and hashes.
 lock: .venv/dev
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
-		--no-header --extra rsa -o requirements.txt pyproject.toml
+		--no-header --extra rsa --extra jwe -o requirements.txt pyproject.toml
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
-		--no-header --extra rsa --group dev -o requirements-dev.txt pyproject.toml
+		--no-header --extra rsa --extra jwe --group dev -o requirements-dev.txt pyproject.toml
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 		--no-header --group build --constraints requirements-dev.txt -o requirements-build.txt
 

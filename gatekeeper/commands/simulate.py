@@ -67,6 +67,9 @@ Faults:
     help="Add a suite NAME whose runs go like this scenario. Repeatable.",
 )
 @click.option(
+    "--enforce-jwe", is_flag=True, help="Accept only encrypted tokens, for a key that is printed."
+)
+@click.option(
     "--certificate",
     metavar="FILE",
     help="Serve https with this certificate and private key (PEM), for use from other machines.",
@@ -84,6 +87,7 @@ def serve(  # noqa: PLR0913 - the options of the command
     port: int,
     bind: str,
     speed: float,
+    enforce_jwe: bool,
     certificate: str | None,
 ) -> ExitCode:
     """Serve a simulated app by these options; print its settings.
@@ -94,11 +98,17 @@ def serve(  # noqa: PLR0913 - the options of the command
         try:
             tls = _server_context(certificate) if certificate else None
             script = _faults_in(faults) if faults else ()
-            serving = Simulator(port=port, bind=bind, speed=speed, faults=script, tls=tls)
+            serving = Simulator(
+                port=port, bind=bind, speed=speed, faults=script, enforce_jwe=enforce_jwe, tls=tls
+            )
             added = [_named_scenario(suite) for suite in suites]
             for name, scenario in added:
                 serving.add_scenario(name, scenario)
             simulator = _entered(stack, serving, f"--bind {bind}, --port {port}")
+        except ImportError:
+            raise ConfigurationError(
+                ["--enforce-jwe requires an extra: pip install 'kore-gatekeeper[jwe]'"]
+            ) from None
         except (OSError, OverflowError, ValueError) as error:
             raise ConfigurationError([f"the simulator cannot serve: {error}"]) from None
         console.say("# Settings of the simulated app. Its suites:")

@@ -1,4 +1,4 @@
-"""Checks the token in the `auth` header: its format, signature and claims."""
+"""Checks the token in the `auth` header: its format, encryption, signature and claims."""
 
 from __future__ import annotations
 
@@ -11,7 +11,15 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
-from gatekeeper.simulator.refusals import Refusal, invalid_token, wrong_credentials, wrong_scope
+from gatekeeper.simulator.encryption import NotDecrypted, decrypted
+from gatekeeper.simulator.refusals import (
+    Refusal,
+    invalid_token,
+    long_lived_token,
+    replayed_token,
+    wrong_credentials,
+    wrong_scope,
+)
 from gatekeeper.simulator.signatures import (
     ALGORITHMS,
     PublicKey,
@@ -21,6 +29,7 @@ from gatekeeper.simulator.signatures import (
 
 EXECUTION_SCOPE = "Conversation Tests Execution"
 _LEEWAY = 5  # seconds of clock skew
+_LONGEST_LIFETIME = 3600  # seconds from now, of a token with a `jti`
 _MAX_TIME = 1e15  # seconds since 1970; later than any date
 _SEGMENTS = 3
 _BASE64URL = re.compile(r"[A-Za-z0-9_-]*")
@@ -28,13 +37,18 @@ _BASE64URL = re.compile(r"[A-Za-z0-9_-]*")
 
 @dataclass(frozen=True, slots=True)
 class App:
-    """The credentials of the app, as in its settings on the platform."""
+    """The credentials of the app, as in its settings on the platform.
+
+    `clock_offset` is how many seconds the platform's clock is ahead of this machine's.
+    """
 
     client_id: str
     client_secret: str = field(repr=False)
     algorithm: str
     public_key: PublicKey | None
     enforce_jti: bool
+    enforce_jwe: bool
+    clock_offset: float
     scopes: Collection[str]
 
     def __post_init__(self) -> None:
@@ -55,16 +69,28 @@ class Guard:
         """Raise `Refusal` unless the token may run and read test suites."""
         if not token:
             raise wrong_credentials()
-        claims = self._verified(token)
+        claims = self._verified(self._decrypted(token))
         if not isinstance(claims.get("sub"), str) or not claims["sub"]:
             raise invalid_token()
         if claims.get("appId") != self._app.client_id:
             raise wrong_credentials()
-        _check_times(claims)
+        now = time.time() + self._app.clock_offset
+        _check_times(claims, now)
+        if "jti" in claims and _seconds(claims, "exp", now) > now + _LONGEST_LIFETIME + _LEEWAY:
+            raise long_lived_token()
         if self._app.enforce_jti:
             self._use(claims.get("jti"))
         if EXECUTION_SCOPE not in self._app.scopes:
             raise wrong_scope()
+
+    def _decrypted(self, token: str) -> str:
+        """Return the signed token in an encrypted one, if the app enforces JWE."""
+        if not self._app.enforce_jwe:
+            return token
+        try:
+            return decrypted(token)
+        except NotDecrypted:
+            raise invalid_token() from None
 
     def _verified(self, token: str) -> dict[str, Any]:
         """Return the claims of a token; raises `Refusal` unless it is signed for this app."""
@@ -84,14 +110,15 @@ class Guard:
         return claims
 
     def _use(self, jti: Any) -> None:
-        if not isinstance(jti, str) or not jti or jti in self._seen:
+        if not isinstance(jti, str) or not jti:
             raise invalid_token()
+        if jti in self._seen:
+            raise replayed_token()
         self._seen.add(jti)
 
 
-def _check_times(claims: dict[str, Any]) -> None:
+def _check_times(claims: dict[str, Any], now: float) -> None:
     """Compare `exp` and `iat`, if the token has them, with the clock."""
-    now = time.time()
     if _seconds(claims, "exp", now) + _LEEWAY <= now:
         raise wrong_credentials()
     if _seconds(claims, "iat", now) - _LEEWAY > now:

@@ -9,6 +9,7 @@ import socket
 import struct
 import sys
 import threading
+import time
 from collections.abc import Callable, Mapping
 from email.message import Message
 from http import HTTPStatus
@@ -38,9 +39,14 @@ class HttpServer(ThreadingHTTPServer):
     request_queue_size = 128
 
     def __init__(
-        self, address: tuple[str, int], respond: Respond, tls: SSLContext | None = None
+        self,
+        address: tuple[str, int],
+        respond: Respond,
+        tls: SSLContext | None = None,
+        clock_offset: float = 0.0,
     ) -> None:
         self.respond = respond
+        self.clock_offset = clock_offset
         self.closing = threading.Event()
         self._connections: set[socket.socket] = set()
         self._lock = threading.Lock()
@@ -143,6 +149,11 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
         if self.command != "HEAD":
             self.wfile.write(body)
+
+    def date_time_string(self, timestamp: float | None = None) -> str:
+        """Return the date of a response, by the platform's clock."""
+        now = time.time() if timestamp is None else timestamp
+        return super().date_time_string(int(now + self.server.clock_offset))
 
     def log_message(self, *_: Any) -> None:
         """Log nothing."""

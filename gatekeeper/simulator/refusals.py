@@ -33,6 +33,17 @@ def invalid_token() -> Refusal:
     return Refusal(HTTPStatus.UNAUTHORIZED, "Invalid JWT token", _NOT_AUTHORISED)
 
 
+def replayed_token() -> Refusal:
+    """Return the refusal of a token whose `jti` was used before."""
+    return Refusal(HTTPStatus.UNAUTHORIZED, "error verifying the jwt: possibly a replay")
+
+
+def long_lived_token() -> Refusal:
+    """Return the refusal of a token with a `jti` that does not expire within an hour."""
+    message = 'if "jti" claim "exp" must be <= 1 hour(s)'
+    return Refusal(HTTPStatus.UNAUTHORIZED, message)
+
+
 def wrong_scope() -> Refusal:
     """Return the refusal of an app without the scope of the call."""
     message = "Permission denied. Scope is incorrect!"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import threading
 import time
@@ -11,6 +12,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from gatekeeper.simulator.auth import EXECUTION_SCOPE, App, Guard
+from gatekeeper.simulator.encryption import public_jwk
 from gatekeeper.simulator.endpoints import Endpoints
 from gatekeeper.simulator.faults import Fault, FaultScript, Reply
 from gatekeeper.simulator.library import scenario
@@ -62,7 +64,8 @@ class Simulator:
     - `faults`: the faults to inject.
     - `algorithm`: the required algorithm of the app's tokens; `public_key`: modulus and exponent
       of the key that verifies RS256 and RS512.
-    - `enforce_jti`, `scopes`: settings of the app.
+    - `enforce_jti`, `enforce_jwe`, `scopes`: settings of the app. JWE needs `cryptography`.
+    - `clock_offset`: how many seconds the platform's clock is ahead of this machine's.
     - `limits`: the rate limits per minute and per hour.
     - `tls`: the TLS context of the server; without it, the host is `http`.
 
@@ -86,6 +89,8 @@ class Simulator:
         algorithm: str = "HS256",
         public_key: PublicKey | None = None,
         enforce_jti: bool = True,
+        enforce_jwe: bool = False,
+        clock_offset: float = 0.0,
         scopes: Collection[str] = (EXECUTION_SCOPE,),
         limits: tuple[int, int] = DOCUMENTED,
         tls: SSLContext | None = None,
@@ -98,8 +103,12 @@ class Simulator:
             algorithm=algorithm,
             public_key=public_key,
             enforce_jti=enforce_jti,
+            enforce_jwe=enforce_jwe,
+            clock_offset=clock_offset,
             scopes=scopes,
         )
+        self._jwe_key = json.dumps(public_jwk()) if enforce_jwe else ""
+        self._clock_offset = clock_offset
         self._address = (bind, port)
         self._tls = tls
         self._files: dict[str, bytes] = {}
@@ -112,7 +121,7 @@ class Simulator:
     def __enter__(self) -> Self:
         from gatekeeper.simulator.handler import HttpServer
 
-        self._server = HttpServer(self._address, self._respond, self._tls)
+        self._server = HttpServer(self._address, self._respond, self._tls, self._clock_offset)
         threading.Thread(
             target=self._server.serve_forever,
             kwargs={"poll_interval": _POLL_SECONDS},
@@ -146,6 +155,7 @@ class Simulator:
 
     def environment(self, suite: str = "banking-transfer") -> dict[str, str]:
         """Return the environment variables for a gate that runs a suite of this simulator."""
+        jwe = {"GATEKEEPER_JWE_KEY": self._jwe_key} if self._jwe_key else {}
         return {
             "GATEKEEPER_HOST": self.host,
             "GATEKEEPER_STREAM_ID": self.stream_id,
@@ -153,6 +163,7 @@ class Simulator:
             "GATEKEEPER_CLIENT_SECRET": self.client_secret,
             "GATEKEEPER_USER_EMAIL": self.user_email,
             "GATEKEEPER_TEST_SUITE": suite,
+            **jwe,
         }
 
     def add_suite(self, name: str, *bodies: dict[str, Any] | bytes, duration: float = 0.5) -> None:

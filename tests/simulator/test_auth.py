@@ -3,6 +3,7 @@
 import base64
 import json
 import time
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 import jwt
@@ -15,6 +16,8 @@ from support.caller import Caller
 
 WRONG_CREDENTIALS = (401, "Invalid SDK credentials", 4002)
 INVALID_TOKEN = (401, "Invalid JWT token", 4002)
+REPLAY = (401, "error verifying the jwt: possibly a replay", 401)
+LONG_LIVED = (401, 'if "jti" claim "exp" must be <= 1 hour(s)', 401)
 WRONG_SCOPE = (401, "Permission denied. Scope is incorrect!", 4002)
 
 
@@ -130,7 +133,27 @@ def test_a_token_is_good_for_one_request_where_jti_is_enforced(caller: Caller) -
     token = caller.token()
 
     assert caller.start("completed", auth=token).status == 200
-    assert caller.start("completed", auth=token).error == INVALID_TOKEN
+    assert caller.start("completed", auth=token).error == REPLAY
+
+
+def test_a_token_with_a_jti_may_expire_in_an_hour_at_most(caller: Caller) -> None:
+    now = int(time.time())
+    assert caller.start("completed", auth=caller.token(exp=now + 3590)).status == 200
+    assert caller.start("completed", auth=caller.token(exp=now + 3700)).error == LONG_LIVED
+
+
+def test_a_token_without_a_jti_may_expire_later() -> None:
+    with Simulator(enforce_jti=False) as sim, Caller(sim) as caller:
+        token = caller.token(jti=None, exp=int(time.time()) + 86_400)
+        assert caller.start("completed", auth=token).status == 200
+
+
+def test_times_are_those_of_the_platforms_own_clock() -> None:
+    with Simulator(clock_offset=600) as sim, Caller(sim) as caller:
+        response = caller.start("completed")
+        assert response.error == WRONG_CREDENTIALS
+        date = parsedate_to_datetime(response.headers["Date"]).timestamp()
+        assert 590 < date - time.time() < 610
 
 
 def test_a_token_without_jti_is_good_for_many_requests_where_it_is_not_enforced() -> None:
