@@ -78,6 +78,8 @@ class Redactor:
     def remember(self, token: str) -> None:
         """Mask each part of this token as well, even where it does not look like one."""
         self._tokens.add(token)
+        # Until now there may have been no secret, so that only whole tokens were looked for.
+        self._base64_layers = _BASE64_LAYERS
 
     def text(self, text: str) -> str:
         """Return the text with every secret masked, and everything that looks like a token."""

@@ -21,7 +21,7 @@ class TokenSearch:
 
     def __init__(self) -> None:
         self._sent: list[str] = []
-        self._signatures: tuple[str, ...] = ()
+        self._others: tuple[str, ...] = ()
 
     def add(self, token: str) -> None:
         """Find each part of this token from now on."""
@@ -32,13 +32,19 @@ class TokenSearch:
         _, dot, rest = token.partition(".")
         if dot and rest.startswith(TOKEN_START):
             insort(self._sent, rest)
-        signature = token.rpartition(".")[2]
-        if len(signature) >= SIGNATURE:
-            self._signatures = (*self._signatures, signature)
+        # The signature of a JWS, or the encrypted key and text of a JWE.
+        self._others = (
+            *self._others,
+            *(
+                part
+                for part in rest.split(".")
+                if len(part) >= SIGNATURE and not part.startswith(TOKEN_START)
+            ),
+        )
 
     def may_find(self, text: str) -> bool:
         """Whether a text may have a token in it."""
-        return TOKEN_START in text or any(signature in text for signature in self._signatures)
+        return TOKEN_START in text or any(part in text for part in self._others)
 
     def spans(self, view: View) -> Iterator[tuple[int, int]]:
         """Yield where tokens start and end in the text of a view; the parts may overlap."""
@@ -53,11 +59,11 @@ class TokenSearch:
             if end > start:
                 yield start, end
             start = text.find(TOKEN_START, max(end, start + 1))
-        for signature in self._signatures:
-            start = text.find(signature)
+        for part in self._others:
+            start = text.find(part)
             while start >= 0:
-                yield start, start + len(signature)
-                start = text.find(signature, start + 1)
+                yield start, start + len(part)
+                start = text.find(part, start + 1)
 
     def _known_size(self, text: str, start: int) -> int:
         """Return how much of a token that was sent is at this place."""

@@ -130,6 +130,7 @@ def _gate(settings: Settings, connect: Connect, console: Console, invocation: In
             watch_all(suites, settings.parallel)
         invocation.signals.hold()
     except Interrupted as interruption:
+        settings.credentials.interrupt()
         patience = Deadline(_STARTS_SECONDS)
         for suite in suites:
             suite.interrupt(interruption.signum, patience.remaining)

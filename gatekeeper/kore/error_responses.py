@@ -41,11 +41,26 @@ _BY_TEXT = (
         ),
     ),
     (
+        r"possibly a replay",
+        Cause(
+            "the app accepts each token only once (by its jti), and this one was used before",
+            "instead of jwt, set client-id and client-secret, or jwt-command, so that each request "
+            "has a new token",
+        ),
+    ),
+    (
+        r"\bexp\b.*\b1 hour",
+        Cause(
+            "a token with a jti may expire in one hour at most",
+            "create tokens that expire sooner, and check the clock of the machine that makes them",
+        ),
+    ),
+    (
         r"invalid jwt",
         Cause(
-            "the app expects a different kind of token",
-            "check jwt-algorithm and jwt-claims; if the app enforces encrypted tokens (JWE), turn "
-            "that off",
+            "the app expects a different kind of token: another algorithm, other claims, or an "
+            "encrypted token (JWE)",
+            "check jwt-algorithm and jwt-claims; if the app enforces JWE, set jwe-key",
         ),
     ),
     (

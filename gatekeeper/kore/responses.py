@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import time
 from http import HTTPStatus
 
 from gatekeeper.core.answer.read import read_progress
 from gatekeeper.core.answer.shape import Progress
 from gatekeeper.core.text import one_line
 from gatekeeper.errors import ApiError, MalformedResult
-from gatekeeper.kore.error_responses import cause_of, error_text, is_rate_limit, rate_limit_window
-from gatekeeper.kore.retry import TransientError, retry_after
+from gatekeeper.kore.error_responses import (
+    Cause,
+    cause_of,
+    error_text,
+    is_rate_limit,
+    rate_limit_window,
+)
+from gatekeeper.kore.retry import TransientError, retry_after, timestamp
+from gatekeeper.kore.token_claims import time_fault
 from gatekeeper.kore.transport import HttpResponse
 
 _SUCCESS = range(200, 300)
@@ -67,9 +75,18 @@ class ResponseReader:
         if response.status == HTTPStatus.UNAUTHORIZED and self._accepted and not self._doubted:
             self._doubted = True
             return TransientError(f"{what}, although an earlier token was accepted")
-        cause = cause_of(response.status, text)
+        cause = _time_fault(response, text) or cause_of(response.status, text)
         what = f"{what}: {cause.likely}" if cause.likely else what
         return ApiError(what, next_step=cause.next_step)
+
+
+def _time_fault(response: HttpResponse, text: str) -> Cause | None:
+    """Return what is wrong with the times of the token, if that may be why it was refused."""
+    # A token that was refused for its scope was accepted as such.
+    if response.status != HTTPStatus.UNAUTHORIZED or "scope" in text.lower():
+        return None
+    date = timestamp(response.headers.get("date"))
+    return time_fault(response.claims, time.time(), date) if response.claims else None
 
 
 def is_success(response: HttpResponse) -> bool:

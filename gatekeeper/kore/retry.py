@@ -39,7 +39,7 @@ class TransientError(Exception):
 
     `wait` is the time to wait before the retry, in seconds, if the response asks for one;
     `reached` says whether the host was reached, `took_effect` whether the request may have been
-    carried out.
+    carried out. `next_step` is the advice if no retry clears it.
     """
 
     def __init__(
@@ -49,9 +49,11 @@ class TransientError(Exception):
         wait: float | None = None,
         reached: bool = True,
         took_effect: bool = False,
+        next_step: str = "",
     ) -> None:
         super().__init__(what)
         self.wait = wait
+        self.next_step = next_step
         self.reached = reached
         self.took_effect = took_effect
 
@@ -67,14 +69,15 @@ def retry_after(header: str | None, date: str | None = None) -> float | None:
     text = header.strip()
     if re.fullmatch(r"[0-9]+(\.[0-9]+)?", text):
         return min(float(text), _LONGEST_RETRY_AFTER) or None
-    until, now = _timestamp(text), _timestamp(date)
+    until, now = timestamp(text), timestamp(date)
     if until is None:
         return None
     wait = until - (time.time() if now is None else now)
     return math.ceil(wait) if wait > 0 else None
 
 
-def _timestamp(date: str | None) -> float | None:
+def timestamp(date: str | None) -> float | None:
+    """Return the seconds since 1970 of a date in a header; `None` if it is missing or invalid."""
     try:
         return email.utils.parsedate_to_datetime(date or "").timestamp()
     except (ValueError, OverflowError, OSError):
@@ -141,6 +144,6 @@ def _given_up(error: TransientError, deadline: Deadline, attempts: int) -> ApiEr
         advice = "check host, and whether this job can reach it (proxy, firewall, DNS)"
     return ApiError(
         f"{error}; gave up after {seconds(deadline.elapsed)}",
-        next_step=advice,
+        next_step=error.next_step or advice,
         cut_off=attempts == 1 and deadline.remaining <= _LAST_ATTEMPT,
     )

@@ -1,50 +1,85 @@
 """The gate's credentials, and a new token for each request.
 
 The platform documents the claims `sub` and `appId` (the client id); an app can also require a
-`jti` that was never used before.
+`jti` that was never used before, and then an `exp` within an hour.
 """
 
 from __future__ import annotations
 
+import math
 import time
 import uuid
 import warnings
-from collections.abc import Mapping
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any
+from typing import Any, TypeAlias
 
 from gatekeeper import __version__
+from gatekeeper.kore.token_encryption import TokenEncryption
+
+Note: TypeAlias = Callable[[str], None]
+"""Is called with every token as soon as it exists, so that it is masked from then on."""
 
 _CLOCK_SKEW = 60  # seconds that the platform's clock may be behind ours
 _LIFETIME = 300  # seconds
 
 
-@dataclass(frozen=True, slots=True)
-class ReadyToken:
+def unnoted(_token: str) -> None:
+    """Note nothing, for callers that do not mask."""
+
+
+class Credentials(ABC):
+    """What makes the token of each request."""
+
+    @property
+    @abstractmethod
+    def secrets(self) -> tuple[str, ...]:
+        """The texts to mask from the start."""
+
+    @property
+    def weakness(self) -> str:
+        """A sentence on why the credentials are weak; empty if they are strong enough."""
+        return ""
+
+    @abstractmethod
+    def token(self, note: Note = unnoted, time_left: float = math.inf) -> str:
+        """Return the token of one request, in at most `time_left` seconds.
+
+        `note` is called with it first; if the token is encrypted, with the signed one before that.
+        """
+
+    def interrupt(self) -> None:  # noqa: B027 - most credentials have nothing to end
+        """End what a call of `token` may be waiting for."""
+
+
+@dataclass(frozen=True)
+class ReadyToken(Credentials):
     """A token made elsewhere, sent with every request as it is."""
 
     jwt: str = field(repr=False)
-    weakness = ""
 
     @property
     def secrets(self) -> tuple[str, ...]:
         """The texts to mask: the token and each of its segments."""
         return self.jwt, *self.jwt.split(".")
 
-    def token(self) -> str:
+    def token(self, note: Note = unnoted, time_left: float = math.inf) -> str:  # noqa: ARG002 - of the interface
         """Return the token."""
+        note(self.jwt)
         return self.jwt
 
 
-@dataclass(frozen=True, slots=True)
-class SigningKey:
-    """A client id and the key that signs its tokens."""
+@dataclass(frozen=True)
+class SigningKey(Credentials):
+    """A client id and the key that signs its tokens, which may then be encrypted."""
 
     client_id: str
     key: str = field(repr=False)
     algorithm: str = "HS256"
     claims: Mapping[str, Any] = field(default_factory=dict)
+    encryption: TokenEncryption | None = None
 
     @property
     def secrets(self) -> tuple[str, ...]:
@@ -85,12 +120,17 @@ class SigningKey:
             raise ValueError(f"cannot sign a token with {self.algorithm}: {why}") from None
         return [str(warning.message) for warning in caught]
 
-    def token(self) -> str:
+    def token(self, note: Note = unnoted, time_left: float = math.inf) -> str:  # noqa: ARG002 - of the interface
         """Return a new token, valid for five minutes; the key and claims must be valid."""
         import jwt
 
         key = _loaded_key(self.algorithm, self.key)
-        return jwt.encode(self._claims(), key, algorithm=self.algorithm)
+        token = jwt.encode(self._claims(), key, algorithm=self.algorithm)
+        note(token)
+        if self.encryption:
+            token = self.encryption.encrypt(token)
+            note(token)
+        return token
 
     def _claims(self) -> dict[str, Any]:
         now = int(time.time())
@@ -112,6 +152,3 @@ def _loaded_key(algorithm: str, key: str) -> Any:
     # `weakness` reports a short key once, and `jwt` would warn again for each token.
     warnings.simplefilter("ignore", jwt.InsecureKeyLengthWarning)
     return jwt.get_algorithm_by_name(algorithm).prepare_key(key)
-
-
-Credentials = ReadyToken | SigningKey

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import queue
+import time
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
@@ -25,6 +26,7 @@ from gatekeeper.kore.reach import TrackingAdapter, request_state
 from gatekeeper.kore.retry import TransientError
 from gatekeeper.kore.threads import Workers
 from gatekeeper.kore.token import Credentials
+from gatekeeper.kore.token_claims import TokenClaims, read_claims
 from gatekeeper.kore.transport_errors import error_of, permanent_error
 from gatekeeper.redaction import Redactor
 
@@ -41,11 +43,15 @@ _WORKERS = Workers()
 
 
 class HttpResponse(msgspec.Struct, frozen=True):
-    """A complete HTTP response; header names are in lower case."""
+    """A complete HTTP response; header names are in lower case.
+
+    `claims` are those of the token that was sent, if there was one that can be read.
+    """
 
     status: int
     headers: Mapping[str, str]
     body: bytes
+    claims: TokenClaims | None = None
 
 
 class Transport:
@@ -93,13 +99,16 @@ class Transport:
         runs on another thread, because DNS lookups, endless headers and dripping bodies have no
         timeout of their own; one that times out is abandoned.
         """
-        timeout = min(RESPONSE_SECONDS, time_left)
+        start = time.monotonic()
+        auth, claims = self._token(time_left) if token else ("", None)
+        left = time_left - (time.monotonic() - start)
+        timeout = max(min(RESPONSE_SECONDS, left), _SHORTEST_SECONDS)
         outcome: queue.SimpleQueue[HttpResponse | TransientError | ApiError] = queue.SimpleQueue()
 
         def exchange() -> None:
             request_state.reset()
             try:
-                outcome.put(self._exchange(method, path, body, timeout, token=token))
+                outcome.put(self._exchange(method, path, body, timeout, auth))
             except requests.RequestException as error:
                 outcome.put(error_of(error, self._proxy))
             except ApiError as error:
@@ -116,18 +125,33 @@ class Transport:
             raise TransientError(what, took_effect=True) from None
         if not isinstance(response, HttpResponse):
             raise response
-        return response
+        return msgspec.structs.replace(response, claims=claims)
+
+    def _token(self, time_left: float) -> tuple[str, TokenClaims | None]:
+        """Return the token of a request, and the claims that it was signed with if known.
+
+        Both are empty without credentials.
+        """
+        if not self._credentials:
+            return "", None
+        made: list[str] = []
+
+        def note(token: str) -> None:
+            # A server may echo what it is sent.
+            self._redactor.remember(token)
+            made.append(token)
+
+        token = self._credentials.token(note, time_left)
+        return token, read_claims(made[0])
 
     def _exchange(
-        self, method: str, path: str, body: Any, timeout: float, *, token: bool
+        self, method: str, path: str, body: Any, timeout: float, auth: str
     ) -> HttpResponse:
         # Raises for a fault of this machine, before anything else.
         _ = self._proxy
         request = self._prepared(method, path, body)
-        if token and self._credentials:
-            token_sent = request.headers["auth"] = self._credentials.token()
-            # A server may echo what it is sent.
-            self._redactor.remember(token_sent)
+        if auth:
+            request.headers["auth"] = auth
         # Shorter than the timeout of the caller, so that the error says which of them expired.
         shorter = max(0.9 * timeout, _SHORTEST_SECONDS)
         timeouts = (min(CONNECT_SECONDS, shorter), min(READ_SECONDS, shorter))

@@ -24,7 +24,7 @@ from gatekeeper.settings.kinds import (
     Switch,
     Text,
 )
-from gatekeeper.settings.lists import Choices, Suites, Tags
+from gatekeeper.settings.lists import Choices, CommandLine, Suites, Tags
 from gatekeeper.settings.setting import Setting
 
 REPORTS = ("junit", "result", "page", "summary", "badge")
@@ -78,6 +78,12 @@ CLIENT_SECRET_FILE = Setting(
 )
 JWT = Setting("jwt", Text(), "A ready-made token, instead of client id and secret.", secret=True)
 JWT_FILE = Setting("jwt-file", SecretFile(), "A file that contains the ready-made token.")
+JWT_COMMAND = Setting(
+    "jwt-command",
+    CommandLine(),
+    "A program, with its arguments, that prints a new token for each request.",
+    in_file=False,
+)
 JWT_ALGORITHM = Setting(
     "jwt-algorithm",
     Choice("HS256", "HS512", "RS256", "RS512"),
@@ -94,6 +100,22 @@ PRIVATE_KEY_FILE = Setting(
     "private-key-file", SecretFile(), "A file that contains the private key."
 )
 JWT_CLAIMS = Setting("jwt-claims", JsonObject(), "Extra claims for the token, as a JSON object.")
+JWE_KEY = Setting(
+    "jwe-key", Text(), "The platform's public key (JWK), for an app that enforces JWE."
+)
+JWE_KEY_FILE = Setting("jwe-key-file", File(), "A file that contains the platform's public key.")
+JWE_ALGORITHM = Setting(
+    "jwe-algorithm",
+    Choice("RSA-OAEP", "RSA1_5"),
+    "Algorithm that encrypts the key of a JWE.",
+    default="RSA-OAEP",
+)
+JWE_ENCRYPTION = Setting(
+    "jwe-encryption",
+    Choice("A128CBC-HS256", "A128GCM", "A256GCM"),
+    "Algorithm that encrypts the token in a JWE.",
+    default="A128CBC-HS256",
+)
 BOT_LANGUAGE = Setting(
     "bot-language", Language(), "The language of the conversation.", default="en"
 )

@@ -1,29 +1,40 @@
-"""Reading the credentials: a ready-made token, or a client ID and the key that signs tokens."""
+"""Reading the credentials: a client ID and the key that signs tokens, a token, or its command."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 from gatekeeper.kore.pem import private_key_in
 from gatekeeper.kore.token import Credentials, ReadyToken, SigningKey
+from gatekeeper.kore.token_claims import lifetime_warnings, read_claims
+from gatekeeper.kore.token_encryption import TokenEncryption, public_jwk
 from gatekeeper.settings.catalogue import (
     CLIENT_ID,
     CLIENT_SECRET,
     CLIENT_SECRET_FILE,
+    JWE_ALGORITHM,
+    JWE_ENCRYPTION,
+    JWE_KEY,
+    JWE_KEY_FILE,
     JWT,
     JWT_ALGORITHM,
     JWT_CLAIMS,
+    JWT_COMMAND,
     JWT_FILE,
     PRIVATE_KEY,
     PRIVATE_KEY_FILE,
 )
+from gatekeeper.settings.contents import secret_in
 from gatekeeper.settings.setting import Setting
 from gatekeeper.settings.sources import Reader
 
 _BY_SECRET = (CLIENT_SECRET, CLIENT_SECRET_FILE)
 _BY_PRIVATE_KEY = (PRIVATE_KEY, PRIVATE_KEY_FILE)
+# Each token has its own.
+_OWN_CLAIMS = ("exp", "iat", "jti")
 
 
 def read_credentials(reader: Reader, why_no_secrets: str = "") -> Credentials:
@@ -31,8 +42,11 @@ def read_credentials(reader: Reader, why_no_secrets: str = "") -> Credentials:
 
     `why_no_secrets` is added to the problem if a secret is missing.
     """
-    reader.only_one(JWT, CLIENT_SECRET)
-    reader.only_one(JWT, PRIVATE_KEY)
+    for token in (JWT, JWT_COMMAND):
+        reader.only_one(token, CLIENT_SECRET)
+        reader.only_one(token, PRIVATE_KEY)
+    reader.only_one(JWT, JWT_COMMAND)
+    reader.only_one(JWT_FILE, JWT_COMMAND)
     # Without a valid algorithm, what else is missing is found for the default.
     algorithm = reader.read(JWT_ALGORITHM) or JWT_ALGORITHM.default_value
     claims = reader.read(JWT_CLAIMS)
@@ -42,15 +56,23 @@ def read_credentials(reader: Reader, why_no_secrets: str = "") -> Credentials:
             reader.problem(
                 JWT, "not a valid token: it contains spaces or characters that tokens never have"
             )
-        for unused in (CLIENT_ID, CLIENT_SECRET_FILE, PRIVATE_KEY_FILE):
-            reader.leave_unused(unused, "a ready-made token is set")
+        _leave_unused(reader, "a ready-made token is set")
         return ReadyToken(jwt)
-    client_id = reader.require(CLIENT_ID, "unless you set a ready-made token as jwt")
+    if reader.is_given(JWT_COMMAND):
+        _leave_unused(reader, "jwt-command is set")
+        # Imported here because it takes time, and few jobs use it.
+        from gatekeeper.kore.token_command import TokenCommand
+
+        return TokenCommand(reader.read(JWT_COMMAND))
+    client_id = reader.require(CLIENT_ID, "unless you set jwt or jwt-command")
     is_rsa = algorithm.startswith("RS")
     for setting in _BY_SECRET if is_rsa else _BY_PRIVATE_KEY:
         reader.leave_unused(setting, f"jwt-algorithm is {algorithm}")
     secret, file = _BY_PRIVATE_KEY if is_rsa else _BY_SECRET
     key = SigningKey(client_id, reader.secret(secret, file), algorithm)
+    key = replace(key, encryption=_read_encryption(reader))
+    if fixed := ", ".join(name for name in _OWN_CLAIMS if name in claims):
+        reader.problem(JWT_CLAIMS, f"cannot set {fixed}: each token has its own; leave it out")
     if key.key:
         return _tried_out(key, claims, file if reader.is_given(file) else secret, reader)
     if not reader.is_given(secret) and not reader.is_given(file):
@@ -87,3 +109,34 @@ def _private_key(key: SigningKey) -> str:
 def _is_token(text: str) -> bool:
     """Whether a text can be a token: a header holds it, so it is visible ASCII."""
     return text.isascii() and text.isprintable() and " " not in text
+
+
+def warn_of_lifetime(reader: Reader, credentials: Credentials, timeout: float) -> None:
+    """Warn if a ready-made token will not last for a gate with this timeout, in seconds."""
+    claims = read_claims(credentials.jwt) if isinstance(credentials, ReadyToken) else None
+    if claims:
+        source = reader.source(JWT) or reader.source(JWT_FILE)
+        for warning in lifetime_warnings(claims, time.time(), timeout):
+            reader.warn(f"{source}: {warning}")
+
+
+def _read_encryption(reader: Reader) -> TokenEncryption | None:
+    """Return how to encrypt tokens; `None` if no key is given, or it is not valid."""
+    reader.only_one(JWE_KEY, JWE_KEY_FILE)
+    algorithm, method = reader.read(JWE_ALGORITHM), reader.read(JWE_ENCRYPTION)
+    text = reader.read(JWE_KEY) or reader.load(JWE_KEY_FILE, secret_in, "")
+    if not text or not algorithm or not method:
+        return None
+    encryption = None
+    try:
+        encryption = TokenEncryption(public_jwk(text), algorithm, method)
+        encryption.validate()
+    except ValueError as error:
+        reader.problem(JWE_KEY if reader.is_given(JWE_KEY) else JWE_KEY_FILE, str(error))
+    return encryption
+
+
+def _leave_unused(reader: Reader, why: str) -> None:
+    """Record what is not used because a token is not signed here."""
+    for setting in (CLIENT_ID, CLIENT_SECRET_FILE, PRIVATE_KEY_FILE, JWE_KEY, JWE_KEY_FILE):
+        reader.leave_unused(setting, why)

@@ -9,6 +9,7 @@ from gatekeeper.core.text import one_line, seconds
 from gatekeeper.settings.catalogue import SETTINGS
 from gatekeeper.settings.contents import secret_in
 from gatekeeper.settings.kinds import Host, SecretFile
+from gatekeeper.settings.lists import CommandLine
 from gatekeeper.settings.load import Settings, SuiteSettings
 from gatekeeper.settings.setting import Setting
 from gatekeeper.settings.sources import Reader
@@ -90,6 +91,10 @@ def _in_force(reader: Reader) -> Iterator[_InForce]:
 def _value(setting: Setting[Any], text: str) -> str:
     if _may_hold_a_secret(setting, text):
         return _MASK
+    if isinstance(setting.kind, CommandLine):
+        # Its arguments may be secrets.
+        program, *arguments = text.split()
+        return one_line(f"{program} {_MASK}" if arguments else program)
     return one_line(", ".join(filter(None, map(str.strip, text.splitlines()))))
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from gatekeeper.core.text import one_line
-from gatekeeper.settings.catalogue import CONFIG, HOST, SETTINGS
+from gatekeeper.settings.catalogue import CONFIG, HOST, JWT_COMMAND, SETTINGS
 from gatekeeper.settings.config_file import DEFAULT
 from gatekeeper.settings.kinds import SecretFile
 from gatekeeper.settings.reporting import workspace_of
@@ -31,7 +31,8 @@ def host_note(reader: Reader, environ: Mapping[str, str]) -> str:
 def _source_of_secret(reader: Reader) -> str:
     """Return where a secret is given outside of the file."""
     for setting in SETTINGS:
-        is_secret = setting.secret or isinstance(setting.kind, SecretFile)
+        is_file = isinstance(setting.kind, SecretFile)
+        is_secret = setting.secret or is_file or setting is JWT_COMMAND
         if is_secret and reader.overrides_file(setting):
             return reader.source(setting)
     return ""

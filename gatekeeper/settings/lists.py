@@ -116,3 +116,22 @@ class Suites(Kind[tuple[PlannedSuite, ...]]):
                 raise ValueError(f"{line} is listed twice")
             found.append(suite)
         return tuple(found)
+
+
+class CommandLine(Kind[tuple[str, ...]]):
+    """A program and its arguments, in words as a POSIX shell splits them; no shell runs them."""
+
+    empty = ()
+    metavar = "COMMAND"
+
+    def from_text(self, text: str) -> tuple[str, ...]:
+        """Return the words; an error does not repeat the text, which may have a secret in it."""
+        import shlex
+
+        try:
+            words = tuple(shlex.split(text))
+        except ValueError as error:
+            raise ValueError(f"cannot be split into words: {str(error).lower()}") from None
+        if not words or not words[0]:
+            raise ValueError("names no program")
+        return words

@@ -93,6 +93,16 @@ def wait_for(condition: Callable[[], bool]) -> None:
         time.sleep(0.01)
 
 
+def wait_until_gone(pid: int) -> None:
+    """Wait until a process has ended; it stays a zombie if nobody waits for it."""
+
+    def is_gone() -> bool:
+        stat = Path(f"/proc/{pid}/stat")
+        return not stat.exists() or stat.read_text("ascii").rpartition(")")[2].split()[0] == "Z"
+
+    wait_for(is_gone)
+
+
 def ended_by(signum: int, running: subprocess.Popen[str]) -> subprocess.CompletedProcess[str]:
     """Send a signal, which must end the program within 2 s, and return how it ended."""
     begun = time.monotonic()
