@@ -60,7 +60,8 @@ _BY_TEXT = (
         Cause(
             "the app expects a different kind of token: another algorithm, other claims, or an "
             "encrypted token (JWE)",
-            "check jwt-algorithm and jwt-claims; if the app enforces JWE, set jwe-key",
+            "check jwt-algorithm and jwt-claims; if the app enforces JWE, set jwe-key, and check "
+            "jwe-algorithm and jwe-encryption",
         ),
     ),
     (
