@@ -26,6 +26,7 @@ _SECONDS = 30.0
 _SECONDS_AFTER_EXIT = 1.0
 _MOST_BYTES = 64 * 1024
 _CHUNK_BYTES = 4096
+_MOST_SEARCHED = 8192  # characters
 _OF_A_SECRET = re.compile("secret|token|jwt|key|passw|credential", re.IGNORECASE)
 _NEXT_STEP = "run the command by hand, with the environment of this job"
 _ONE_TOKEN = "have it print one token (eyJ…) on standard output, and nothing else"  # noqa: S105
@@ -181,12 +182,15 @@ def _why_no_token(text: str) -> str:
 
 
 def _last_line(errors: bytearray, printed: str) -> str:
-    """Return the last line of standard error, masked, to follow a sentence; empty if it has none.
+    """Return the last line of standard error, to follow a sentence; empty if it has none.
 
-    Masked are the secrets of the job's environment and all that the command printed.
+    The secrets of the job's environment are masked in it, and so is all that the command printed;
+    if that is too long to search for, the line is left out.
     """
+    if len(printed) > _MOST_SEARCHED:
+        return ""
     lines = errors.decode("utf-8", "replace").split("\n")
     last = next((line for line in reversed(lines) if line.strip()), "")
-    secrets = [value for name, value in os.environ.items() if _OF_A_SECRET.search(name)]
-    masked = Redactor([*secrets, printed]).text(last)
+    secrets = {value for name, value in os.environ.items() if _OF_A_SECRET.search(name)}
+    masked = Redactor({*secrets, printed, *printed.split()}).text(last)
     return f": {one_line(masked, 300)}" if last else ""

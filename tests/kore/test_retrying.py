@@ -59,6 +59,15 @@ def test_retries_end_at_the_deadline_and_not_after_it() -> None:
     assert 0.9 < deadline.elapsed < 2
 
 
+def test_an_error_with_a_next_step_of_its_own_keeps_it_when_retries_end() -> None:
+    def attempt() -> None:
+        raise TransientError("no token", next_step="run the command by hand")
+
+    with pytest.raises(ApiError, match="no token; gave up") as raised:
+        retrying(attempt, Deadline(0.5), lambda _: None)
+    assert raised.value.next_step == "run the command by hand"
+
+
 def test_a_host_that_was_never_reached_is_given_up_after_a_timeout_of_its_own() -> None:
     def attempt() -> None:
         raise TransientError("cannot connect", reached=False)

@@ -98,7 +98,9 @@ def test_a_program_that_is_missing_or_is_not_one_is_named(tmp_path: Path) -> Non
 def test_standard_error_is_shown_masked(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("VAULT_TOKEN", PASSWORD)
     printed = "opaque-token-of-another-kind"
-    error = error_of(f'echo {printed}; echo "a\x1b[31m {printed} $VAULT_TOKEN {TOKEN}" >&2; exit 1')
+    error = error_of(
+        f'echo Bearer {printed}; echo "a\x1b[31m {printed} $VAULT_TOKEN {TOKEN}" >&2; exit 1'
+    )
     assert error.what == "jwt-command exited with code 1: a *** *** ***"
 
 
