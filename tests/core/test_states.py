@@ -18,6 +18,7 @@ def test_case_underscores_dashes_and_blanks_do_not_matter(word: str) -> None:
         ("completed", State.COMPLETED),
         ("timed_out", State.ENDED),
         ("cancelled", State.ENDED),
+        ("Paused", State.ENDED),
         ("Not Executed", State.NOT_EXECUTED),
         ("passed!", State.UNKNOWN),
         ("pass ed ok", State.UNKNOWN),
@@ -46,6 +47,14 @@ def test_a_word_means_what_it_says(word: object, state: State) -> None:
         ((None, None), 100, True),
         ((None, None), 50, False),
         (("stopped", "stopped"), 40, True),
+        (("Paused", "paused"), 40, True),
+        (("paused", "inprogress"), 40, True),
+        (("inprogress", "PAUSED"), 40, True),
+        (("paused", None), None, True),
+        (("Not Executed", "inprogress"), 0, True),
+        (("NOT_EXECUTED", None), None, True),
+        (("inprogress", "Not Executed"), 0, False),
+        (("unpaused", "weird"), 40, False),
     ],
 )
 def test_a_run_has_ended_only_when_nothing_says_that_it_goes_on(

@@ -20,8 +20,9 @@ class State(Enum):
     MISSING = "missing"
 
 
-# Documented: `inprogress`, `IN_PROGRESS`, `passed`, and steps "not executed". The sibling batch
-# API adds `accepted`, `running`, `completed`; the others are the usual words for the same things.
+# Documented: `inprogress`, `IN_PROGRESS`, `passed`, `failed`, `aborted`, `paused`, and runs and
+# steps "not executed". The sibling batch API adds `accepted`, `running`, `completed`; the others
+# are the usual words for the same things.
 _WORDS = {
     State.IN_PROGRESS: (
         "accepted created executing initiated initializing inprogress new pending processing "
@@ -31,12 +32,15 @@ _WORDS = {
     State.FAILED: "fail failed failure",
     State.COMPLETED: "complete completed",
     State.ENDED: (
-        "abort aborted cancelled canceled crashed error errored expired interrupted killed stopped "
-        "terminated timedout timeout"
+        "abort aborted cancelled canceled crashed error errored expired interrupted killed paused "
+        "stopped terminated timedout timeout"
     ),
     State.NOT_EXECUTED: "notexecuted notrun notstarted skipped unexecuted",
 }
 _STATE_OF = {word: state for state, words in _WORDS.items() for word in words.split()}
+_PAUSED = "paused"
+# As a run's own state, these end it whatever its result says: nothing continues it by itself.
+_HALTED = (_PAUSED, "notexecuted")
 _COMPLETE = 100.0
 _NOISE = re.compile(r"[\s_-]+")
 
@@ -58,8 +62,12 @@ def normalized(word: str) -> str:
 def has_ended(states: tuple[Any, Any], percentage: float | None) -> bool:
     """Whether a run with these states (its own, its result's) has ended.
 
-    It has not while either is in progress. An unknown or missing state ends it only at 100 percent.
+    It has not while either is in progress, unless it is paused or was not executed. An unknown or
+    missing state ends it only at 100 percent.
     """
+    own, of_result = (normalized(word) if isinstance(word, str) else "" for word in states)
+    if own in _HALTED or of_result == _PAUSED:
+        return True
     known = [state_of(word) for word in states]
     if State.IN_PROGRESS in known:
         return False
