@@ -48,8 +48,8 @@ class App:
     public_key: PublicKey | None
     enforce_jti: bool
     enforce_jwe: bool
-    clock_offset: float
     scopes: Collection[str]
+    clock_offset: float = 0.0
 
     def __post_init__(self) -> None:
         """Raise `ValueError` for an unknown algorithm, or one whose public key is missing."""

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from typing import Any, Literal, get_args
 
+from gatekeeper.simulator.refusals import REFUSALS
+
 Call = Literal["start", "status"]
 Drop = Literal["before", "middle", "reset"]
 
@@ -19,6 +21,7 @@ _TYPES: dict[str, Any] = {
     "at": int,
     "count": int | None,
     "status": int | None,
+    "refusal": str | None,
     "headers": dict,
     "body": object,
     "delay": int | float,
@@ -50,10 +53,10 @@ class Fault:
     """A fault that applies to `count` requests of a call, from the `at`-th (from 1) on.
 
     A `count` of `None` means all that follow. Fields that are not given keep the value of the
-    correct response; a `status` without a `body` gets an error body. `body` is sent as it is, text
-    as UTF-8. `drop`, `delay` (seconds) and `content_length` are those of `Reply`. `effect` says
-    whether the call is carried out nevertheless; by default it is, unless `status` or `body`
-    replaces the response.
+    correct response; a `status` without a `body` gets an error body, and `refusal`, the name of one
+    of `REFUSALS`, stands for status and body. `body` is sent as it is, text as UTF-8. `drop`,
+    `delay` (seconds) and `content_length` are those of `Reply`. `effect` says whether the call is
+    carried out nevertheless; by default it is, unless the response is replaced.
 
     Raises `ValueError` for invalid values.
     """
@@ -62,6 +65,7 @@ class Fault:
     at: int = 1
     count: int | None = 1
     status: int | None = None
+    refusal: str | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     body: str | bytes | None = None
     delay: float = 0.0
@@ -75,6 +79,8 @@ class Fault:
             raise ValueError(f"a fault's call must be one of {', '.join(get_args(Call))}")
         if self.drop is not None and self.drop not in get_args(Drop):
             raise ValueError(f"a fault's drop must be one of {', '.join(get_args(Drop))}")
+        if self.refusal is not None and self.refusal not in REFUSALS:
+            raise ValueError(f"a fault's refusal must be one of {', '.join(REFUSALS)}")
         if self.at < 1 or (self.count is not None and self.count < 1):
             raise ValueError("a fault's at and count must be 1 or more")
         if not 0 <= self.delay < math.inf:
@@ -103,7 +109,7 @@ class Fault:
         """Whether the call is carried out although its response is faulty."""
         if self.effect is not None:
             return self.effect
-        return self.status is None and self.body is None
+        return self.status is None and self.body is None and self.refusal is None
 
     def applies_to(self, number: int) -> bool:
         """Whether the fault applies to the request of this number (from 1)."""
@@ -112,6 +118,9 @@ class Fault:
     def apply(self, reply: Reply | None) -> Reply:
         """Return the faulty reply; `reply` is `None` if the call was not carried out."""
         base = reply or Reply(HTTPStatus.OK.value, b"")
+        if self.refusal is not None:
+            refusal = REFUSALS[self.refusal]()
+            base = replace(base, status=refusal.status, body=json.dumps(refusal.body).encode())
         body = base.body
         if self.body is not None:
             body = self.body.encode() if isinstance(self.body, str) else self.body
@@ -120,7 +129,7 @@ class Fault:
         status = base.status
         if self.status is not None:
             status = self.status
-        elif self.body is not None:
+        elif self.body is not None and self.refusal is None:
             status = HTTPStatus.OK.value
         return replace(
             base,

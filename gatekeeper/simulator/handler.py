@@ -151,9 +151,9 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.write(body)
 
     def date_time_string(self, timestamp: float | None = None) -> str:
-        """Return the date of a response, by the platform's clock."""
+        """Return the `Date` of a response, by the server's clock."""
         now = time.time() if timestamp is None else timestamp
-        return super().date_time_string(int(now + self.server.clock_offset))
+        return super().date_time_string(now + self.server.clock_offset)
 
     def log_message(self, *_: Any) -> None:
         """Log nothing."""

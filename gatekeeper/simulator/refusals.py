@@ -65,6 +65,16 @@ def unknown_run() -> Refusal:
     return Refusal(HTTPStatus.BAD_REQUEST, "Test Result not found.")
 
 
+def wrong_stream() -> Refusal:
+    """Return the refusal of a stream id that does not exist, as other calls of the API word it."""
+    return Refusal(HTTPStatus.BAD_REQUEST, "Invalid StreamId")
+
+
+def invalid_arguments() -> Refusal:
+    """Return the refusal of a request whose values the platform does not accept."""
+    return Refusal(HTTPStatus.PRECONDITION_FAILED, "Validation errors/ Invalid arguments")
+
+
 def bad_request(message: str) -> Refusal:
     """Return the refusal of a request with a missing or invalid header or body."""
     return Refusal(HTTPStatus.BAD_REQUEST, message)
@@ -76,3 +86,16 @@ def rate_limited(window: str) -> Refusal:
         HTTPStatus.TOO_MANY_REQUESTS,
         f"You've exceeded the {window} rate limit. Please wait for sometime before retrying.",
     )
+
+
+REFUSALS = {
+    "credentials": wrong_credentials,
+    "token": invalid_token,
+    "scope": wrong_scope,
+    "path": wrong_path,
+    "suite": unknown_suite,
+    "run": unknown_run,
+    "stream": wrong_stream,
+    "arguments": invalid_arguments,
+}
+"""The documented refusals, by the name that a script of faults has for each."""

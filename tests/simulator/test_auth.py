@@ -1,6 +1,7 @@
 """Who is let in, and the error texts for everybody else."""
 
 import base64
+import email.utils
 import json
 import time
 from email.utils import parsedate_to_datetime
@@ -42,6 +43,23 @@ def test_a_token_that_is_not_good_now_is_refused(caller: Caller, claim: str, sec
     token = caller.token(**claims)
 
     assert caller.start("completed", auth=token).error == WRONG_CREDENTIALS
+
+
+@pytest.mark.parametrize("minutes", [-10, 10])
+def test_times_are_compared_with_the_clock_of_the_platform(minutes: int) -> None:
+    now = time.time()
+    with Simulator(clock_offset=60.0 * minutes) as simulator, Caller(simulator) as caller:
+        right = caller.start("completed", auth=caller.token(**times(now + 60 * minutes)))
+        wrong = caller.start("completed", auth=caller.token(**times(now)))
+    assert right.status == 200
+    date = email.utils.parsedate_to_datetime(right.headers["Date"]).timestamp()
+    assert abs(date - now - 60 * minutes) < 30
+    assert wrong.error == WRONG_CREDENTIALS
+
+
+def times(now: float) -> dict[str, Any]:
+    """Return the claims of a token that is good for two minutes from now on."""
+    return {"iat": int(now), "exp": int(now) + 120}
 
 
 @pytest.mark.parametrize("app_id", ["cs-another", None])

@@ -62,6 +62,27 @@ def test_a_status_comes_with_an_error_body_of_its_own() -> None:
         assert caller.start("completed").error == (599, "HTTP 599", 599)
 
 
+@pytest.mark.parametrize(
+    ("refusal", "error"),
+    [
+        ("scope", (401, "Permission denied. Scope is incorrect!", 4002)),
+        ("stream", (400, "Invalid StreamId", 400)),
+        ("arguments", (412, "Validation errors/ Invalid arguments", 412)),
+    ],
+)
+def test_a_refusal_has_the_status_and_the_words_of_the_platform(
+    refusal: str, error: tuple[int, str, int]
+) -> None:
+    with meeting(Fault("start", refusal=refusal)) as caller:
+        assert caller.start("completed").error == error
+        assert begun(caller) == 0
+
+
+def test_an_unknown_refusal_is_an_error() -> None:
+    with pytest.raises(ValueError, match="refusal must be one of credentials, token, scope"):
+        Fault("start", refusal="weather")
+
+
 def test_a_status_can_have_headers_and_a_body() -> None:
     fault = Fault("start", status=429, headers={"retry-after": "7"}, body=b"slow down")
     with meeting(fault) as caller:
