@@ -43,6 +43,8 @@ Examples:
       attach to a run that is already in progress
   gatekeeper config
       show the settings, their sources, and the suites that would run
+  gatekeeper doctor
+      check the settings, the network, the credentials and the suites
   gatekeeper check response.json
       judge a saved response of the status endpoint
   gatekeeper plan --shards 3 --durations earlier-report
@@ -54,6 +56,7 @@ COMMANDS = {
     "gate": "Run suites and judge them.",
     "init": "Write gatekeeper.toml and the job of a CI platform.",
     "config": "Show the settings in force and what would run.",
+    "doctor": "Check settings, network, credentials and suites without starting a run.",
     "check": "Judge saved responses of the status endpoint.",
     "plan": "Split the suites across several jobs.",
     "merge": "Merge job reports into one verdict; a missing report is an error.",

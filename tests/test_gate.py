@@ -170,6 +170,27 @@ def test_a_refusal_ends_at_once_with_cause_and_next_step(
         assert "ERROR, no verdict: the suite could not run, " in done.stdout
 
 
+@pytest.mark.parametrize("status", [401, 403])
+def test_a_refused_token_points_to_doctor(program: Program, status: int) -> None:
+    with Simulator(faults=[Fault("start", status=status)]) as simulator:
+        done = program.run(**simulator.environment())
+    assert done.returncode == 3
+    assert "to find out more, run gatekeeper doctor" in done.stdout
+
+
+@pytest.mark.parametrize("state", ["Paused", "Not Executed"])
+def test_a_run_that_nothing_continues_ends_at_once_without_a_verdict(
+    program: Program, simulator: Simulator, state: str
+) -> None:
+    halted = finished(greeting(), status=state, percentageCompleted=40, _id=None, streamId=None)
+    halted["result"]["status"] = "inprogress"
+    simulator.add_suite("Halted", halted)
+    done = program.run(**simulator.environment(suite="Halted"))
+    assert done.returncode == 3
+    assert f"the run ended with status '{state}'" in done.stdout
+    assert [request.call for request in simulator.requests] == ["start", "status"]
+
+
 def test_an_app_without_the_scope_is_told_to_be_published(program: Program) -> None:
     with Simulator(scopes=()) as simulator:
         done = program.run(**simulator.environment())

@@ -45,7 +45,7 @@ class KoreClient:
     ) -> None:
         self.host = transport.host
         self._transport = transport
-        self._suites = f"/api/public/stream/{_segment(stream_id)}/conversation/testsuite"
+        self._stream_id = stream_id
         self._start_limit = start_limit
         self._deadline = deadline
         self._log = log
@@ -62,7 +62,7 @@ class KoreClient:
         The request is retried only if the run surely did not start: never after a response that
         names a run. Raises `ApiError`.
         """
-        path = f"{self._suites}/{_segment(test_suite)}/run"
+        path = f"{_suite_path(self._stream_id, test_suite)}/run"
         body = {"version": bot_version, "userEmailId": user_email}
 
         def attempt() -> str:
@@ -96,7 +96,7 @@ class KoreClient:
         `sent` lists when requests about this run were sent (seconds on the deadline's clock); this
         call obeys the rate limits by it, and adds to it. Raises `ApiError`.
         """
-        path = f"{self._suites}/{_segment(test_suite)}/{_segment(test_run_id)}/status"
+        path = status_path(self._stream_id, test_suite, test_run_id)
 
         def attempt() -> tuple[bytes, Progress]:
             self._hold_back(limit_wait(sent, self._deadline.elapsed))
@@ -162,6 +162,16 @@ class KoreClient:
             )
         self._reached = True
         return response
+
+
+def status_path(stream_id: str, test_suite: str, test_run_id: str) -> str:
+    """Return the path of the request for a run's status."""
+    return f"{_suite_path(stream_id, test_suite)}/{_segment(test_run_id)}/status"
+
+
+def _suite_path(stream_id: str, test_suite: str) -> str:
+    stream, suite = _segment(stream_id), _segment(test_suite)
+    return f"/api/public/stream/{stream}/conversation/testsuite/{suite}"
 
 
 def _segment(name: str) -> str:

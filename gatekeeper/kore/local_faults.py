@@ -22,15 +22,21 @@ from gatekeeper.kore.ca_bundle import ca_bundle_at
 
 _CA_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 _PROXY_VARIABLES = ("HTTPS_PROXY", "ALL_PROXY")
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+_SOCKS_PORT = 1080
 _EXAMPLE = "http://proxy.example:3128"
 _PROXY_HOST = re.compile(r"[\w.-]+|\[[0-9A-Fa-f:.]+(?:%\w+)?\]")
 
 
 class Proxy(msgspec.Struct, frozen=True):
-    """The proxy of an https host: the variable that names it, and its address without a login."""
+    """The proxy of an https host: the variable that names it, and its address without a login.
+
+    The address has no port if its URL has none; `default_port` is that of its scheme.
+    """
 
     variable: str
     address: str
+    default_port: int = 80
 
 
 def check_tls_files(ca_bundle: object) -> None:
@@ -83,7 +89,8 @@ def proxy_of(url: str, proxies: Mapping[str, str]) -> Proxy | None:
             f"{name}: a proxy with the scheme {one_line(scheme, 20)}:// is not supported",
             next_step=f"write it like {_EXAMPLE}",
         )
-    return Proxy(name, f"{host}:{parsed.port}" if parsed.port else host)
+    port = _DEFAULT_PORTS.get(scheme, _SOCKS_PORT)
+    return Proxy(name, f"{host}:{parsed.port}" if parsed.port else host, port)
 
 
 def _require_socks(name: str) -> None:

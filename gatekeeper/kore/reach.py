@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Mapping
 from http import HTTPStatus
 from http.client import HTTPException, HTTPResponse
+from types import MappingProxyType
 from typing import Any
 
 from requests.adapters import HTTPAdapter
@@ -51,11 +53,15 @@ class _TrackedConnection:
     """Mixin for a connection class: records in `request_state` how far a request gets."""
 
     response_class = _FinalResponse
+    adapter: TrackingAdapter
+    sock: Any
 
     def connect(self) -> None:
         request_state.connected = False
         super().connect()  # type: ignore[misc] # the connection's own class comes after this one
         request_state.connected = True
+        if hasattr(self.sock, "getpeercert"):
+            self.adapter.certificate = self.sock.getpeercert()
 
     def request(self, *args: Any, **kwargs: Any) -> None:
         request_state.began = True
@@ -63,14 +69,20 @@ class _TrackedConnection:
 
 
 class TrackingAdapter(HTTPAdapter):
-    """Uses tracked connections from a single pool, as all requests go to one host."""
+    """Uses tracked connections from a single pool, as all requests go to one host.
+
+    `certificate` is the host's, as `ssl` decodes it; empty before the first connection with TLS.
+    """
 
     _pool: Any = None
+    certificate: Mapping[str, Any] = MappingProxyType({})
 
     def get_connection_with_tls_context(self, *args: Any, **kwargs: Any) -> Any:
         """Return the pool of connections, the same for every request."""
         if self._pool is None:
             self._pool = super().get_connection_with_tls_context(*args, **kwargs)
             connection = self._pool.ConnectionCls
-            self._pool.ConnectionCls = type("Connection", (_TrackedConnection, connection), {})
+            self._pool.ConnectionCls = type(
+                "Connection", (_TrackedConnection, connection), {"adapter": self}
+            )
         return self._pool

@@ -12,8 +12,10 @@ from gatekeeper.errors import ApiError, MalformedResult
 from gatekeeper.kore.error_responses import (
     Cause,
     cause_of,
+    error_messages,
     error_text,
     is_rate_limit,
+    known_cause,
     rate_limit_window,
 )
 from gatekeeper.kore.retry import TransientError, retry_after, timestamp
@@ -23,6 +25,7 @@ from gatekeeper.kore.transport import HttpResponse
 _SUCCESS = range(200, 300)
 _REDIRECT = range(300, 400)
 _CLIENT_ERROR = range(400, 500)
+_REFUSED = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
 _TRANSIENT_CLIENT_ERRORS = (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS)
 
 
@@ -77,7 +80,8 @@ class ResponseReader:
             return TransientError(f"{what}, although an earlier token was accepted")
         cause = _time_fault(response, text) or cause_of(response.status, text)
         what = f"{what}: {cause.likely}" if cause.likely else what
-        return ApiError(what, next_step=cause.next_step)
+        more = "; to find out more, run gatekeeper doctor" if response.status in _REFUSED else ""
+        return ApiError(what, next_step=f"{cause.next_step}{more}")
 
 
 def _time_fault(response: HttpResponse, text: str) -> Cause | None:
@@ -92,6 +96,16 @@ def _time_fault(response: HttpResponse, text: str) -> Cause | None:
 def is_success(response: HttpResponse) -> bool:
     """Whether the HTTP status reports success, and nothing says that the body is only a part."""
     return response.status in _SUCCESS and not _is_partial(response)
+
+
+def documented_cause(response: HttpResponse) -> Cause | None:
+    """Return the cause of a refusal in the form and with a text of the platform's, if it is one.
+
+    A page of another server can mention such a text, too.
+    """
+    if response.status not in _CLIENT_ERROR:
+        return None
+    return known_cause("; ".join(error_messages(response.body)))
 
 
 def reports_rate_limit(response: HttpResponse) -> bool:

@@ -75,8 +75,9 @@ class Transport:
         self._redactor = redactor
         self._session = requests.Session()
         self._session.auth = _no_auth
+        self._adapter = TrackingAdapter()
         for scheme in ("https://", "http://"):
-            self._session.mount(scheme, TrackingAdapter())
+            self._session.mount(scheme, self._adapter)
         self._session.headers["User-Agent"] = f"gatekeeper/{__version__}"
         self._session.headers["Accept-Encoding"] = ACCEPTED
         self._session.headers.update(headers)
@@ -110,7 +111,7 @@ class Transport:
             try:
                 outcome.put(self._exchange(method, path, body, timeout, auth))
             except requests.RequestException as error:
-                outcome.put(error_of(error, self._proxy))
+                outcome.put(error_of(error, self.proxy))
             except ApiError as error:
                 outcome.put(error)
             except Exception as error:  # noqa: BLE001 - without an outcome, the caller would wait on
@@ -148,7 +149,7 @@ class Transport:
         self, method: str, path: str, body: Any, timeout: float, auth: str
     ) -> HttpResponse:
         # Raises for a fault of this machine, before anything else.
-        _ = self._proxy
+        _ = self.proxy
         request = self._prepared(method, path, body)
         if auth:
             request.headers["auth"] = auth
@@ -178,8 +179,13 @@ class Transport:
             # Sending a request fails with the cause.
             return
 
+    @property
+    def certificate(self) -> Mapping[str, Any]:
+        """The host's certificate, as `ssl` decodes it; empty before the first TLS connection."""
+        return self._adapter.certificate
+
     @cached_property
-    def _proxy(self) -> Proxy | None:
+    def proxy(self) -> Proxy | None:
         """The proxy, if there is one; raises `ApiError` if it or a file for TLS is unusable."""
         if not self.host.startswith("https:"):
             return None

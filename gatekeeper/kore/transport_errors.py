@@ -9,6 +9,7 @@ import requests
 
 from gatekeeper.core.text import one_line
 from gatekeeper.errors import ApiError
+from gatekeeper.kore.error_responses import Cause
 from gatekeeper.kore.local_faults import Proxy
 from gatekeeper.kore.reach import request_state
 from gatekeeper.kore.retry import TransientError
@@ -19,6 +20,35 @@ _NOT_TLS = ("WRONG_VERSION_NUMBER", "UNKNOWN_PROTOCOL", "RECORD_LAYER_FAILURE")
 _IGNORED_VARIABLES = ("SSL_CERT_FILE", "SSL_CERT_DIR")
 
 _CHECK_CONNECTION = "check host, ca-bundle and the proxy"
+NO_TLS = "cannot establish a secure connection"
+PROXY_ERROR = "proxy error"
+
+# Why OpenSSL does not trust a certificate, by its words in lower case.
+_UNTRUSTED = (
+    (
+        r"self.signed|unable to get (?:local )?issuer",
+        Cause(
+            "the CA is not one of those trusted: it is a private CA, or that of a proxy which "
+            "inspects TLS, or the host does not send its intermediate certificates",
+            "set ca-bundle to a file with the CA's certificates",
+        ),
+    ),
+    (
+        r"mismatch|doesn't match|not valid for",
+        Cause("the certificate is for another host", "check host; ca-bundle does not help here"),
+    ),
+    (
+        r"expired",
+        Cause(
+            "the host's certificate has expired, or this machine's clock is fast",
+            "have the certificate renewed; ca-bundle does not help here",
+        ),
+    ),
+    (
+        r"not yet valid",
+        Cause("this machine's clock is slow, or the certificate is new", "set the clock"),
+    ),
+)
 
 
 def permanent_error(what: str, *, took_effect: bool) -> ApiError:
@@ -37,10 +67,10 @@ def error_of(error: requests.RequestException, proxy: Proxy | None) -> Transient
     if tls_problem in _NOT_TLS and not took_effect:
         return _without_tls(text, proxy if by_proxy else None)
     if isinstance(error, requests.exceptions.SSLError):
-        what = f"cannot establish a secure connection: {text}"
+        what = f"{NO_TLS}: {text}"
         transient = not is_untrusted
     elif by_proxy:
-        what = f"proxy error: {text}"
+        what = f"{PROXY_ERROR}: {text}"
         transient = not is_untrusted and "Tunnel connection failed: 4" not in text
     elif isinstance(error, requests.exceptions.ConnectTimeout):
         what = "cannot connect: timed out"
@@ -54,17 +84,26 @@ def error_of(error: requests.RequestException, proxy: Proxy | None) -> Transient
         transient = False
     if transient:
         return TransientError(what, reached=took_effect, took_effect=took_effect)
-    ignored = next((name for name in _IGNORED_VARIABLES if os.environ.get(name)), None)
-    if is_untrusted and ignored:
-        advice = f"set ca-bundle to a file with the CA certificates; {ignored} is not read"
-        return ApiError(what, next_step=advice)
+    if is_untrusted:
+        return _untrusted(what, text)
     return permanent_error(what, took_effect=took_effect)
+
+
+def _untrusted(what: str, text: str) -> ApiError:
+    """Return the error of a certificate that is not trusted, for the reason in OpenSSL's text."""
+    lowered = text.lower()
+    causes = (cause for pattern, cause in _UNTRUSTED if re.search(pattern, lowered))
+    cause = next(causes, Cause("", _CHECK_CONNECTION))
+    advice = cause.next_step
+    if ignored := next((name for name in _IGNORED_VARIABLES if os.environ.get(name)), None):
+        advice = f"set ca-bundle to a file with the CA certificates; {ignored} is not read"
+    return ApiError(f"{what}: {cause.likely}" if cause.likely else what, next_step=advice)
 
 
 def _without_tls(text: str, proxy: Proxy | None) -> ApiError:
     """Return the error of a host or proxy that responds to TLS with something else."""
     if proxy is None:
-        what = f"cannot establish a secure connection: the host does not speak TLS: {text}"
+        what = f"{NO_TLS}: the host does not speak TLS: {text}"
         advice = "check host and its port: the token is sent over https only"
     else:
         what = f"{proxy.variable} begins with https://, but the proxy does not speak TLS: {text}"

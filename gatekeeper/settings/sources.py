@@ -24,7 +24,8 @@ Loaded = TypeVar("Loaded")
 class Reader(Sources):
     """Reads settings, and collects problems, warnings and unused values on the way.
 
-    A value can be a secret in the wrong place, so problems and warnings are masked.
+    A value can be a secret in the wrong place, so problems and warnings are masked. `unusable` has
+    the names of the settings that are missing or have a problem.
     """
 
     def __init__(
@@ -36,6 +37,7 @@ class Reader(Sources):
         self._texts: list[str] = []
         self._secrets: list[str] = []
         self.unused: list[Unused] = []
+        self.unusable: set[str] = set()
 
     def within(self, table: Table) -> Reader:
         """Return a reader that looks into a table before those of this reader.
@@ -45,7 +47,7 @@ class Reader(Sources):
         inner = Reader(self._flags, self._environ, table, *self._tables)
         inner._problems, inner._warnings = self._problems, self._warnings
         inner._texts, inner._secrets = self._texts, self._secrets
-        inner.unused = self.unused
+        inner.unused, inner.unusable = self.unused, self.unusable
         return inner
 
     @property
@@ -88,6 +90,7 @@ class Reader(Sources):
                 # Of the right type already; its text only stands for it in messages.
                 _, value = in_file
         except ValueError as error:
+            self.unusable.add(setting.name)
             self.note(f"{source}: {unexpanded or error}")
             return setting.kind.empty
         if unexpanded:
@@ -148,6 +151,7 @@ class Reader(Sources):
 
     def problem(self, setting: Setting[Any], why: str) -> None:
         """Note a problem of a setting, after the source that it was given by."""
+        self.unusable.add(setting.name)
         self.note(f"{self._place(setting) or setting.flag or setting.variable}: {why}")
 
     def _place(self, setting: Setting[Any]) -> str:
@@ -178,6 +182,7 @@ class Reader(Sources):
     def missing(self, setting: Setting[Any], why: str = "", cause: str = "") -> None:
         """Note that a setting is missing, why it is needed, how to set it, and the likely cause."""
         name = setting.name
+        self.unusable.add(name)
         if self._may_be_in_file(setting):
             return
         flag = setting.flag or f"--{name}-file"
@@ -192,6 +197,7 @@ class Reader(Sources):
         """Note a problem if more than one of these settings is given."""
         sources = [self.source(setting) for setting in settings if self.is_given(setting)]
         if len(sources) > 1:
+            self.unusable.update(setting.name for setting in settings)
             self.note(f"{' and '.join(sources)} are both set: use only one of them")
 
     def finish(self) -> None:

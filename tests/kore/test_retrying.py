@@ -7,7 +7,13 @@ import pytest
 
 from gatekeeper.deadline import Deadline
 from gatekeeper.errors import ApiError
-from gatekeeper.kore.error_responses import cause_of, error_text, is_rate_limit, rate_limit_window
+from gatekeeper.kore.error_responses import (
+    cause_of,
+    error_text,
+    is_rate_limit,
+    known_cause,
+    rate_limit_window,
+)
 from gatekeeper.kore.retry import TransientError, retry_after, retrying
 
 
@@ -108,6 +114,9 @@ def test_a_text_that_only_mentions_limits_is_no_rate_limit(text: str) -> None:
         (400, "Test Suite not found", "test-suite"),
         (400, "Test Result not found.", "test-run-id"),
         (400, "Invalid StreamId", "stream-id"),
+        (412, "Validation errors/ Invalid arguments", "bot-version"),
+        (412, "something new", "bot-version"),
+        (400, "userEmailId is not valid", "user-email"),
         (405, "Method Not Allowed", "host"),
         (407, "", "HTTPS_PROXY"),
         (418, "teapot", "ask the platform's admin"),
@@ -115,6 +124,13 @@ def test_a_text_that_only_mentions_limits_is_no_rate_limit(text: str) -> None:
 )
 def test_an_error_text_leads_to_a_next_step(status: int, text: str, step: str) -> None:
     assert step in cause_of(status, text).next_step
+
+
+@pytest.mark.parametrize(
+    "text", ["", "Permission denied", "unknown user", "jwt expired", "a test result", "412"]
+)
+def test_a_text_that_the_platform_is_not_known_to_use_has_no_known_cause(text: str) -> None:
+    assert known_cause(text) is None
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""What can be known without starting a run: settings, network, credentials, suites."""

@@ -1,0 +1,264 @@
+"""The way to the host: name lookup, connection, proxy, TLS, and the first response."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import queue
+import socket
+import time
+from collections.abc import Callable, Generator, Iterator
+from http import HTTPStatus
+from pathlib import Path
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+from gatekeeper.core.text import one_line, seconds
+from gatekeeper.doctor.finding import Finding, State, not_checked, ok
+from gatekeeper.errors import ApiError
+from gatekeeper.kore.error_responses import error_text
+from gatekeeper.kore.local_faults import Proxy
+from gatekeeper.kore.responses import ResponseReader, documented_cause
+from gatekeeper.kore.retry import TransientError
+from gatekeeper.kore.threads import Workers
+from gatekeeper.kore.transport import HttpResponse, Transport
+from gatekeeper.kore.transport_errors import PROXY_ERROR
+
+ENVIRONMENT, PROXY, NAME, CONNECTION = "environment", "proxy", "name", "connection"
+TLS, RESPONSE = "tls", "response"
+REQUEST_SECONDS = 30.0
+_LOOKUP_SECONDS = 10.0
+_CONNECT_SECONDS = 10.0
+_FEW_DAYS = 14
+_DAY = 86400.0
+_PORTS = {"https": 443, "http": 80}
+_PROXY_HINT = "if this machine reaches the internet only through a proxy, set HTTPS_PROXY"
+
+_WORKERS = Workers()
+Value = TypeVar("Value")
+Checks = Generator[Finding, None, HttpResponse | None]
+"""Yields findings, and returns the host's response if there was one."""
+
+
+def check_network(transport: Transport, path: str, ca_bundle: Path | None) -> Checks:
+    """Check the way to the host by a request for a path, without a token.
+
+    A check that needs an earlier one that failed is not made.
+    """
+    has_tls = transport.host.startswith("https:")
+    rest = [TLS, RESPONSE] if has_tls else [RESPONSE]
+    try:
+        proxy = transport.proxy
+    except ApiError as error:
+        yield Finding(ENVIRONMENT, State.FAILED, error.what, next_step=error.next_step)
+        yield from _unchecked(rest, ENVIRONMENT)
+        return None
+    if has_tls and not proxy:
+        yield ok(PROXY, "none is set for this host")
+    for finding in _check_proxy(proxy) if proxy else _check_host(transport.host):
+        yield finding
+        if finding.state is State.FAILED:
+            skipped = [CONNECTION, *rest] if finding.check == NAME else rest
+            yield from _unchecked(skipped, finding.check)
+            return None
+    try:
+        response = transport.send("GET", path, None, REQUEST_SECONDS, token=False)
+    except (TransientError, ApiError) as error:
+        yield from _failed_request(error, transport, proxy, rest)
+        return None
+    if proxy:
+        yield ok(PROXY, f"{_named(proxy)} connects to the host")
+    if has_tls:
+        yield _certificate(transport, ca_bundle)
+    yield _response(response, transport.host)
+    return response
+
+
+def _unchecked(checks: list[str], because: str) -> Iterator[Finding]:
+    for check in checks:
+        yield not_checked(check, f"the {because} check failed")
+
+
+def _check_host(host: str) -> Iterator[Finding]:
+    """Look the host's name up, and connect to it."""
+    url = urlsplit(host)
+    name, port = url.hostname or "", url.port or _PORTS[url.scheme]
+    if not _is_address(name):
+        try:
+            addresses = _lookup(name, port)
+        except OSError as error:
+            yield Finding(NAME, State.FAILED, f"{name}: {_text(error)}", *_why_no_address(error))
+            return
+        more = f" and {len(addresses) - 1} more" if len(addresses) > 1 else ""
+        yield ok(NAME, f"{name} has the address {addresses[0]}{more}")
+    try:
+        _connect(name, port)
+    except OSError as error:
+        yield Finding(
+            CONNECTION, State.FAILED, f"{name}:{port}: {_text(error)}", *_why_no_connection(error)
+        )
+        return
+    yield ok(CONNECTION, f"{name}:{port} accepts connections")
+
+
+def _check_proxy(proxy: Proxy) -> Iterator[Finding]:
+    """Look the proxy's name up, and connect to it; yield only what is wrong.
+
+    A proxy that accepts connections may still refuse to connect to the host.
+    """
+    url = urlsplit(f"//{proxy.address}")
+    # As the HTTP library does, whatever the proxy's scheme is.
+    name, port = url.hostname or "", url.port or proxy.default_port
+    try:
+        _lookup(name, port)
+        _connect(name, port)
+    except OSError as error:
+        yield Finding(
+            PROXY,
+            State.FAILED,
+            f"{_named(proxy)}: {_text(error)}",
+            f"the proxy is down, or {proxy.variable} does not name the right one",
+            f"check {proxy.variable}; for a host that needs no proxy, add it to NO_PROXY",
+        )
+
+
+def _named(proxy: Proxy) -> str:
+    return f"{proxy.address} ({proxy.variable})"
+
+
+def _failed_request(
+    error: TransientError | ApiError, transport: Transport, proxy: Proxy | None, rest: list[str]
+) -> Iterator[Finding]:
+    """Yield the finding of a request without a response, for the part of the way that failed."""
+    text = str(error)
+    next_step = error.next_step if isinstance(error, ApiError) else ""
+    if proxy and text.startswith((PROXY_ERROR, proxy.variable)):
+        next_step = next_step or f"check {proxy.variable}, and whether the proxy allows the host"
+        yield Finding(PROXY, State.FAILED, text, next_step=next_step)
+        yield from _unchecked(rest, PROXY)
+        return
+    if proxy:
+        yield ok(PROXY, f"{_named(proxy)} accepts connections")
+    next_step = next_step or "run gatekeeper doctor again; if this repeats, check host and firewall"
+    if TLS in rest and not error.took_effect:
+        yield Finding(TLS, State.FAILED, text, next_step=next_step)
+        yield from _unchecked([RESPONSE], TLS)
+        return
+    if TLS in rest:
+        yield ok(TLS, f"{transport.host} has a trusted certificate")
+    yield Finding(RESPONSE, State.FAILED, text, next_step=next_step)
+
+
+def _certificate(transport: Transport, ca_bundle: Path | None) -> Finding:
+    """Judge the certificate of a connection that TLS trusted."""
+    import ssl
+
+    certificate = transport.certificate
+    issuer = dict(part for parts in certificate.get("issuer", ()) for part in parts)
+    by = issuer.get("organizationName") or issuer.get("commonName") or "an unnamed CA"
+    text = f"the certificate of {one_line(by, 100)} is trusted, by {_trusted_by(ca_bundle)}"
+    try:
+        days = (ssl.cert_time_to_seconds(certificate["notAfter"]) - time.time()) / _DAY
+    except (KeyError, ValueError):
+        return ok(TLS, text)
+    text = f"{text}, and expires in {days:.0f} days"
+    if days >= _FEW_DAYS:
+        return ok(TLS, text)
+    return Finding(
+        TLS, State.UNKNOWN, text, next_step="have the certificate renewed in time", hint=True
+    )
+
+
+def _trusted_by(ca_bundle: Path | None) -> str:
+    if ca_bundle:
+        return f"ca-bundle ({one_line(str(ca_bundle))})"
+    variables = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
+    return next((name for name in variables if os.environ.get(name)), "the public CAs")
+
+
+def _response(response: HttpResponse, host: str) -> Finding:
+    """Judge the response to a request without a token, which the platform refuses."""
+    what = f"HTTP {response.status} {error_text(response.body)}".rstrip()
+    if HTTPStatus.MULTIPLE_CHOICES <= response.status < HTTPStatus.BAD_REQUEST:
+        error = ResponseReader(host).error(response)
+        next_step = error.next_step if isinstance(error, ApiError) else ""
+        return Finding(RESPONSE, State.FAILED, str(error), next_step=next_step)
+    if documented_cause(response):
+        return ok(RESPONSE, f"{host} refuses a request without a token, as the platform does")
+    return Finding(
+        RESPONSE,
+        State.UNKNOWN,
+        f"{what}, to a request without a token",
+        "the platform is not known to respond like this: something else may respond in its place",
+        "check host, and whether a proxy or firewall responds",
+        hint=True,
+    )
+
+
+def _lookup(name: str, port: int) -> list[str]:
+    """Return the addresses of a name; raises `OSError`."""
+
+    def look_up() -> list[str]:
+        found = socket.getaddrinfo(name, port, type=socket.SOCK_STREAM)
+        return list(dict.fromkeys(str(address[0]) for *_, address in found))
+
+    return _in_time(look_up, _LOOKUP_SECONDS)
+
+
+def _connect(name: str, port: int) -> None:
+    """Connect to an address, and close the connection; raises `OSError`."""
+    socket.create_connection((name, port), _CONNECT_SECONDS).close()
+
+
+def _in_time(work: Callable[[], Value], timeout: float) -> Value:
+    """Do work that has no timeout of its own; raises `TimeoutError`, `OSError`."""
+    outcome: queue.SimpleQueue[Value | OSError] = queue.SimpleQueue()
+
+    def attempt() -> None:
+        try:
+            outcome.put(work())
+        except OSError as error:
+            outcome.put(error)
+        except ValueError as error:
+            outcome.put(OSError(None, f"not a valid name: {error}"))
+
+    _WORKERS.run(attempt)
+    try:
+        result = outcome.get(timeout=timeout)
+    except queue.Empty:
+        raise TimeoutError(None, f"no response within {seconds(timeout)}") from None
+    if isinstance(result, OSError):
+        raise result
+    return result
+
+
+def _text(error: OSError) -> str:
+    return one_line(error.strerror or str(error) or type(error).__name__)
+
+
+def _why_no_address(error: OSError) -> tuple[str, str]:
+    if isinstance(error, socket.gaierror) and error.errno == socket.EAI_NONAME:
+        cause = "there is no such name, or this machine's DNS server does not know it"
+    else:
+        cause = "this machine's DNS server does not respond"
+    return cause, f"check the spelling of host, and DNS; {_PROXY_HINT}"
+
+
+def _why_no_connection(error: OSError) -> tuple[str, str]:
+    if isinstance(error, ConnectionRefusedError):
+        return (
+            "nothing listens on this port, or a firewall refuses the connection",
+            f"check host and its port; {_PROXY_HINT}",
+        )
+    return (
+        "the host is down, or a firewall drops the connection",
+        f"have the firewall let this job through; {_PROXY_HINT}",
+    )
+
+
+def _is_address(name: str) -> bool:
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    return True
