@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import email.utils
 import time
+from datetime import UTC
 
 from gatekeeper.core.text import seconds
 from gatekeeper.doctor.finding import CREDENTIALS, Finding, State, ok
@@ -58,7 +59,7 @@ def clock_ahead(response: HttpResponse | None) -> float | None:
     """Return how far this machine's clock is ahead of a response's, in seconds, if known."""
     try:
         date = email.utils.parsedate_to_datetime(response.headers["date"] if response else "")
-        return time.time() - date.timestamp()
+        return time.time() - date.replace(tzinfo=date.tzinfo or UTC).timestamp()
     except (KeyError, ValueError, OverflowError, OSError):
         return None
 

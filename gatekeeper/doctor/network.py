@@ -161,7 +161,7 @@ def _certificate(transport: Transport, ca_bundle: Path | None) -> Finding:
         days = (ssl.cert_time_to_seconds(certificate["notAfter"]) - time.time()) / _DAY
     except (KeyError, ValueError):
         return ok(TLS, text)
-    text = f"{text}, and expires in {days:.0f} days"
+    text = f"{text}, and expires in {days:.0f} day{'' if round(days) == 1 else 's'}"
     if days >= _FEW_DAYS:
         return ok(TLS, text)
     return Finding(

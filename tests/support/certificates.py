@@ -45,14 +45,17 @@ def authority(name: str = "An authority of its own") -> Certificate:
 
 
 def leaf(
-    issuer: Certificate | None, host: str = "127.0.0.1", *, expired: bool = False
+    issuer: Certificate | None, host: str = "127.0.0.1", *, expired: bool = False, days: int = 1
 ) -> Certificate:
-    """Return a host's certificate, signed by an authority, or self-signed without one."""
+    """Return a host's certificate, signed by an authority, or self-signed without one.
+
+    It expires in so many days, or yesterday.
+    """
     try:
         name: x509.GeneralName = x509.IPAddress(ipaddress.ip_address(host))
     except ValueError:
         name = x509.DNSName(host)
-    return _make(host, issuer, x509.SubjectAlternativeName([name]), expired=expired)
+    return _make(host, issuer, x509.SubjectAlternativeName([name]), expired=expired, days=days)
 
 
 _SIGNING = x509.KeyUsage(
@@ -73,19 +76,20 @@ def _make(
     issuer: Certificate | None,
     *extensions: x509.ExtensionType,
     expired: bool = False,
+    days: int = 1,
 ) -> Certificate:
     key = ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     signing = issuer.key if issuer else key
     now = dt.datetime.now(dt.UTC)
-    end = now - _DAY if expired else now + _DAY
+    end = now - _DAY if expired else now + days * _DAY
     builder = (
         x509.CertificateBuilder()
         .subject_name(subject)
         .issuer_name(issuer.certificate.subject if issuer else subject)
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
-        .not_valid_before(end - 10 * _DAY)
+        .not_valid_before(min(now, end) - 10 * _DAY)
         .not_valid_after(end)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
         .add_extension(
