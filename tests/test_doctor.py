@@ -376,6 +376,10 @@ OTHER_TEXTS = {
     "another language": (400, {"errors": [{"msg": "Ungültige Anmeldedaten"}]}),
     "a run that cannot exist": (200, {"status": "inprogress", "percentageCompleted": 1}),
     "an error of the server": (503, {"errors": [{"msg": "Test Suite not found"}]}),
+    "the text of a rate limit": (
+        429,
+        {"errors": [{"msg": "Rate limit for this API has been reached"}]},
+    ),
     "no body": (401, ""),
 }
 
@@ -539,6 +543,12 @@ def test_colours_are_those_of_the_log(program: Program, simulator: Simulator) ->
             "exit 3; ✗ reports; the file that it links to is unchanged",
             {"GATEKEEPER_JUNIT": "link"},
             "link is a symbolic link",
+        ),
+        row(
+            "a report folder that is a device",
+            "exit 3; ✗ reports",
+            {"GATEKEEPER_REPORT_DIR": "/dev/full"},
+            "/dev/full/.gatekeeper-doctor",
         ),
         row(
             "a report folder that cannot be made",

@@ -121,6 +121,8 @@ def _check_tokens(
 def _first_unusable(reader: Reader, settings: Iterable[Setting[Any]]) -> str:
     """Return why settings cannot be used, if one of them has a problem."""
     for setting in settings:
-        if setting.name in reader.unusable or reader.is_unknown(setting):
+        if reader.is_unknown(setting):
+            return f"{setting.name} may be in the configuration file, which has a problem"
+        if setting.name in reader.unusable:
             return f"there is a problem with {setting.name}"
     return ""

@@ -19,7 +19,7 @@ from gatekeeper.settings.reporting import Reporting
 from gatekeeper.settings.sources import Reader
 
 _REPORTS = "reports"
-_STREAMS = (Path("/dev"), Path("/proc/self/fd"))
+_STREAMS = (Path("/dev"), Path("/dev/fd"), Path("/proc/self/fd"))
 _PROBE_BYTES = 64 * 1024
 
 
@@ -87,7 +87,7 @@ def _is_special(path: Path) -> bool:
         special = path.exists() and not (path.is_file() or path.is_dir())
     except (OSError, ValueError):
         return False
-    return special or any(path.is_relative_to(folder) for folder in _STREAMS)
+    return special or path.parent in _STREAMS
 
 
 def _try_out(folder: Path, workspace: Path) -> None:

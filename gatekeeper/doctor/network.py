@@ -8,7 +8,6 @@ import queue
 import socket
 import time
 from collections.abc import Callable, Generator, Iterator
-from http import HTTPStatus
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlsplit
@@ -18,7 +17,7 @@ from gatekeeper.doctor.finding import Finding, State, not_checked, ok
 from gatekeeper.errors import ApiError
 from gatekeeper.kore.error_responses import error_text
 from gatekeeper.kore.local_faults import Proxy
-from gatekeeper.kore.responses import ResponseReader, documented_cause
+from gatekeeper.kore.responses import ResponseReader, documented_cause, is_redirect
 from gatekeeper.kore.retry import TransientError
 from gatekeeper.kore.threads import Workers
 from gatekeeper.kore.transport import HttpResponse, Transport
@@ -179,7 +178,7 @@ def _trusted_by(ca_bundle: Path | None) -> str:
 def _response(response: HttpResponse, host: str) -> Finding:
     """Judge the response to a request without a token, which the platform refuses."""
     what = f"HTTP {response.status} {error_text(response.body)}".rstrip()
-    if HTTPStatus.MULTIPLE_CHOICES <= response.status < HTTPStatus.BAD_REQUEST:
+    if is_redirect(response):
         error = ResponseReader(host).error(response)
         next_step = error.next_step if isinstance(error, ApiError) else ""
         return Finding(RESPONSE, State.FAILED, str(error), next_step=next_step)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from http import HTTPStatus
 
 from gatekeeper.core.text import one_line
 from gatekeeper.doctor.finding import Finding, State, not_checked
@@ -18,7 +17,7 @@ from gatekeeper.kore.error_responses import (
     cause_of,
     error_text,
 )
-from gatekeeper.kore.responses import ResponseReader, documented_cause
+from gatekeeper.kore.responses import ResponseReader, documented_cause, is_redirect
 from gatekeeper.kore.retry import TransientError
 from gatekeeper.kore.transport import HttpResponse, Transport
 from gatekeeper.settings.load import SuiteSettings
@@ -84,17 +83,14 @@ def judged(subject: str, response: HttpResponse, host: str, doubt: str = "") -> 
         elif known is WRONG_TOKEN_OR_STREAM and doubt:
             likely = f"{doubt}; otherwise, {likely}"
         return Finding(SUITE, State.FAILED, what, likely, known.next_step, subject)
-    if HTTPStatus.MULTIPLE_CHOICES <= response.status < HTTPStatus.BAD_REQUEST:
-        error = ResponseReader(host).error(response)
-        next_step = error.next_step if isinstance(error, ApiError) else ""
-        return Finding(SUITE, State.FAILED, str(error), next_step=next_step, subject=subject)
-    if response.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        cause, next_step = (
-            "the platform has a problem of its own",
-            "run gatekeeper doctor again later",
+    error = ResponseReader(host).error(response)
+    if isinstance(error, TransientError):
+        cause = "the platform reports a problem that may pass"
+        return Finding(
+            SUITE, State.UNKNOWN, what, cause, "run gatekeeper doctor again later", subject
         )
-    else:
-        unknown = cause_of(response.status, text)
-        cause = "; ".join(filter(None, ("this text is not known", unknown.likely)))
-        next_step = unknown.next_step
-    return Finding(SUITE, State.UNKNOWN, what, cause, next_step, subject)
+    if is_redirect(response):
+        return Finding(SUITE, State.FAILED, error.what, next_step=error.next_step, subject=subject)
+    unknown = cause_of(response.status, text)
+    cause = "; ".join(filter(None, ("this text is not known", unknown.likely)))
+    return Finding(SUITE, State.UNKNOWN, what, cause, unknown.next_step, subject)

@@ -62,7 +62,7 @@ class ResponseReader:
 
     def error(self, response: HttpResponse) -> TransientError | ApiError:
         """Return what an error response means: a transient error, or one with its next step."""
-        if response.status in _REDIRECT and "location" in response.headers:
+        if is_redirect(response):
             return _redirected(response, self._host)
         partial = _is_partial(response)
         text = "with only a part of the response" if partial else error_text(response.body)
@@ -96,6 +96,11 @@ def _time_fault(response: HttpResponse, text: str) -> Cause | None:
 def is_success(response: HttpResponse) -> bool:
     """Whether the HTTP status reports success, and nothing says that the body is only a part."""
     return response.status in _SUCCESS and not _is_partial(response)
+
+
+def is_redirect(response: HttpResponse) -> bool:
+    """Whether a response names another URL to use instead."""
+    return response.status in _REDIRECT and "location" in response.headers
 
 
 def documented_cause(response: HttpResponse) -> Cause | None:
