@@ -2,39 +2,32 @@
 
 from __future__ import annotations
 
-import ipaddress
 import os
-import queue
 import socket
 import time
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
-from typing import TypeVar
 from urllib.parse import urlsplit
 
-from gatekeeper.core.text import one_line, seconds
+from gatekeeper.core.text import one_line
 from gatekeeper.doctor.finding import Finding, State, not_checked, ok
+from gatekeeper.doctor.sockets import connect, is_address, lookup
 from gatekeeper.errors import ApiError
 from gatekeeper.kore.error_responses import error_text
 from gatekeeper.kore.local_faults import Proxy
 from gatekeeper.kore.responses import ResponseReader, documented_cause, is_redirect
 from gatekeeper.kore.retry import TransientError
-from gatekeeper.kore.threads import Workers
 from gatekeeper.kore.transport import HttpResponse, Transport
 from gatekeeper.kore.transport_errors import PROXY_ERROR
 
 ENVIRONMENT, PROXY, NAME, CONNECTION = "environment", "proxy", "name", "connection"
 TLS, RESPONSE = "tls", "response"
 REQUEST_SECONDS = 30.0
-_LOOKUP_SECONDS = 10.0
-_CONNECT_SECONDS = 10.0
 _FEW_DAYS = 14
 _DAY = 86400.0
 _PORTS = {"https": 443, "http": 80}
 _PROXY_HINT = "if this machine reaches the internet only through a proxy, set HTTPS_PROXY"
 
-_WORKERS = Workers()
-Value = TypeVar("Value")
 Checks = Generator[Finding, None, HttpResponse | None]
 """Yields findings, and returns the host's response if there was one."""
 
@@ -82,16 +75,16 @@ def _check_host(host: str) -> Iterator[Finding]:
     """Look the host's name up, and connect to it."""
     url = urlsplit(host)
     name, port = url.hostname or "", url.port or _PORTS[url.scheme]
-    if not _is_address(name):
+    if not is_address(name):
         try:
-            addresses = _lookup(name, port)
+            addresses = lookup(name, port)
         except OSError as error:
             yield Finding(NAME, State.FAILED, f"{name}: {_text(error)}", *_why_no_address(error))
             return
         more = f" and {len(addresses) - 1} more" if len(addresses) > 1 else ""
         yield ok(NAME, f"{name} has the address {addresses[0]}{more}")
     try:
-        _connect(name, port)
+        connect(name, port)
     except OSError as error:
         yield Finding(
             CONNECTION, State.FAILED, f"{name}:{port}: {_text(error)}", *_why_no_connection(error)
@@ -109,8 +102,8 @@ def _check_proxy(proxy: Proxy) -> Iterator[Finding]:
     # As the HTTP library does, whatever the proxy's scheme is.
     name, port = url.hostname or "", url.port or proxy.default_port
     try:
-        _lookup(name, port)
-        _connect(name, port)
+        lookup(name, port)
+        connect(name, port)
     except OSError as error:
         yield Finding(
             PROXY,
@@ -194,43 +187,6 @@ def _response(response: HttpResponse, host: str) -> Finding:
     )
 
 
-def _lookup(name: str, port: int) -> list[str]:
-    """Return the addresses of a name; raises `OSError`."""
-
-    def look_up() -> list[str]:
-        found = socket.getaddrinfo(name, port, type=socket.SOCK_STREAM)
-        return list(dict.fromkeys(str(address[0]) for *_, address in found))
-
-    return _in_time(look_up, _LOOKUP_SECONDS)
-
-
-def _connect(name: str, port: int) -> None:
-    """Connect to an address, and close the connection; raises `OSError`."""
-    socket.create_connection((name, port), _CONNECT_SECONDS).close()
-
-
-def _in_time(work: Callable[[], Value], timeout: float) -> Value:
-    """Do work that has no timeout of its own; raises `TimeoutError`, `OSError`."""
-    outcome: queue.SimpleQueue[Value | OSError] = queue.SimpleQueue()
-
-    def attempt() -> None:
-        try:
-            outcome.put(work())
-        except OSError as error:
-            outcome.put(error)
-        except ValueError as error:
-            outcome.put(OSError(None, f"not a valid name: {error}"))
-
-    _WORKERS.run(attempt)
-    try:
-        result = outcome.get(timeout=timeout)
-    except queue.Empty:
-        raise TimeoutError(None, f"no response within {seconds(timeout)}") from None
-    if isinstance(result, OSError):
-        raise result
-    return result
-
-
 def _text(error: OSError) -> str:
     return one_line(error.strerror or str(error) or type(error).__name__)
 
@@ -253,11 +209,3 @@ def _why_no_connection(error: OSError) -> tuple[str, str]:
         "the host is down, or a firewall drops the connection",
         f"have the firewall let this job through; {_PROXY_HINT}",
     )
-
-
-def _is_address(name: str) -> bool:
-    try:
-        ipaddress.ip_address(name)
-    except ValueError:
-        return False
-    return True
