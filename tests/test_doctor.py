@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 import signal
 import subprocess
 import time
@@ -33,8 +34,8 @@ def lines(done: subprocess.CompletedProcess[str], mark: str) -> list[str]:
     return [text for marked, text in found if marked == mark]
 
 
-def told(done: subprocess.CompletedProcess[str], mark: str, *texts: str) -> None:
-    """Check that a single finding has this mark, and that it has all of these texts."""
+def assert_only(done: subprocess.CompletedProcess[str], mark: str, *texts: str) -> None:
+    """Assert that a single finding has this mark, and that it has all of these texts."""
     [finding] = lines(done, mark)
     for text in texts:
         assert text in finding
@@ -157,7 +158,7 @@ def test_what_is_wrong_is_a_single_cross_with_cause_and_next_step(
     environ = simulator.environment() | change
     done = program.run("doctor", RES_OPTIONS="timeout:1 attempts:1", **environ)
     assert (done.returncode, done.stderr) == (3, "")
-    told(done, "✗", *texts)
+    assert_only(done, "✗", *texts)
     assert "    next: " in done.stdout
     assert PASSWORD not in done.stdout
     assert lines(done, "?") == []
@@ -174,7 +175,9 @@ def test_a_missing_scope_may_also_be_one_that_is_not_published(program: Program)
     with Simulator(scopes=()) as simulator:
         done = program.run("doctor", **simulator.environment())
     assert done.returncode == 3
-    told(done, "✗", "Permission denied. Scope is incorrect!", "lack the scope", "not published")
+    assert_only(
+        done, "✗", "Permission denied. Scope is incorrect!", "lack the scope", "not published"
+    )
 
 
 @pytest.mark.parametrize(
@@ -232,7 +235,9 @@ def test_the_refusal_of_an_expired_token_is_blamed_on_that(program: Program) -> 
         done = program.run("doctor", **with_token(simulator, token))
     _, suite = lines(done, "✗")
     assert "Invalid SDK credentials" in suite
-    assert f"cause: the ready token expired 1 h 0 min ago; otherwise, {TOKEN_OR_STREAM}" in suite
+    assert "cause: the ready token expired 1 h 0 min ago, at " in suite
+    assert f"; otherwise, {TOKEN_OR_STREAM}" in suite
+    assert "next: fix that first" in suite
 
 
 @pytest.mark.parametrize(
@@ -254,7 +259,7 @@ def test_the_refusal_of_an_expired_token_is_blamed_on_that(program: Program) -> 
         ),
     ],
 )
-def test_a_wrong_clock_is_told_as_that(
+def test_a_wrong_clock_is_reported_as_that(
     program: Program, minutes: int, text: str, cause: str
 ) -> None:
     with Simulator(clock_offset=60.0 * minutes) as simulator:
@@ -271,12 +276,14 @@ def test_a_wrong_clock_is_told_as_that(
 @pytest.mark.proves(
     "a certificate of a private CA, without ca-bundle", "exit 3; ✗ tls, and what to set"
 )
-def test_a_missing_private_ca_is_told(program: Program, tmp_path: Path) -> None:
+def test_a_missing_private_ca_is_reported(program: Program, tmp_path: Path) -> None:
     with Simulator(tls=leaf(authority()).serving(tmp_path)) as simulator:
         done = program.run("doctor", **simulator.environment())
         assert simulator.requests == []
     assert done.returncode == 3
-    told(done, "✗", "tls: ", "CERTIFICATE_VERIFY_FAILED", "private CA", "next: set ca-bundle")
+    assert_only(
+        done, "✗", "tls: ", "CERTIFICATE_VERIFY_FAILED", "private CA", "next: set ca-bundle"
+    )
 
 
 @pytest.mark.parametrize(
@@ -287,7 +294,7 @@ def test_a_missing_private_ca_is_told(program: Program, tmp_path: Path) -> None:
     ],
     ids=["another host's", "expired"],
 )
-def test_a_certificate_that_no_ca_bundle_helps_is_told_as_that(
+def test_a_certificate_that_no_ca_bundle_helps_is_reported_as_that(
     program: Program, tmp_path: Path, host: str, texts: tuple[str, ...], *, expired: bool
 ) -> None:
     own = authority()
@@ -295,7 +302,68 @@ def test_a_certificate_that_no_ca_bundle_helps_is_told_as_that(
         bundle = str(own.write(tmp_path / "ca.pem"))
         environ = simulator.environment() | {"GATEKEEPER_CA_BUNDLE": bundle}
         done = program.run("doctor", **environ)
-    told(done, "✗", "tls: ", *texts)
+    assert_only(done, "✗", "tls: ", *texts)
+
+
+@pytest.mark.proves(
+    "an app that demands encrypted tokens, and no jwe-key", "exit 3; ✗ names jwe-key"
+)
+def test_a_token_that_should_be_encrypted_is_reported_as_that(program: Program) -> None:
+    with Simulator(enforce_jwe=True) as simulator:
+        environ = simulator.environment()
+        plain = program.run("doctor", **environ | {"GATEKEEPER_JWE_KEY": ""})
+        encrypted = program.run("doctor", **environ)
+    assert plain.returncode == 3
+    assert_only(
+        plain, "✗", SUITE, "HTTP 401 Invalid JWT token", "if the app enforces JWE", "jwe-key"
+    )
+    assert encrypted.returncode == 0
+    assert any("they are encrypted (RSA-OAEP" in finding for finding in lines(encrypted, "✓"))
+
+
+@pytest.mark.parametrize(
+    ("script", "mark", "texts"),
+    [
+        row(
+            "a jwt-command that prints a token",
+            "exit 0; ✓; the token is not shown",
+            "echo {token}",
+            "✓",
+            ("credentials: jwt-command prints a token for an app, which expires in ",),
+        ),
+        row(
+            "a jwt-command that fails",
+            "exit 3; ✗ with its error; no token is sent",
+            "echo no vault >&2; exit 7",
+            "✗",
+            ("credentials: jwt-command exited with code 7: no vault", "next: run the command by"),
+        ),
+        row(
+            "a jwt-command that prints an expired token",
+            "exit 3; ✗ says since when",
+            "echo {expired}",
+            "✗",
+            ("credentials: a token of jwt-command expired 1 h 0 min ago", "jwt-command make"),
+        ),
+    ],
+)
+def test_the_tokens_of_a_command_are_judged_but_not_shown(
+    program: Program, script: str, mark: str, texts: tuple[str, ...]
+) -> None:
+    now = int(time.time())
+    token, expired = ready_token(exp=now + 600), ready_token(exp=now - 3600)
+    command = shlex.join(["sh", "-c", script.format(token=token, expired=expired)])
+    with Simulator(enforce_jti=False) as simulator:
+        environ = with_token(simulator, "") | {"GATEKEEPER_JWT_COMMAND": command}
+        done = program.run("doctor", **environ)
+    assert done.returncode == (0 if mark == "✓" else 3)
+    [finding] = [text for text in lines(done, mark) if text.startswith("credentials: ")]
+    for text in texts:
+        assert text in finding
+    assert token.split(".")[1] not in done.stdout
+    assert expired.split(".")[1] not in done.stdout
+    sent = [bool(request.headers["auth"]) for request in simulator.requests]
+    assert sent == [False, True] or ("exit 7" in script and sent == [False])
 
 
 @pytest.mark.proves("a certificate that expires tomorrow", "exit 0; ? says so")
@@ -306,11 +374,11 @@ def test_a_certificate_that_expires_soon_is_a_hint(program: Program, tmp_path: P
         environ = simulator.environment() | {"GATEKEEPER_CA_BUNDLE": bundle}
         done = program.run("doctor", **environ)
     assert done.returncode == 0
-    told(done, "?", "tls: ", "and expires in 1 day\n", "next: have the certificate renewed")
+    assert_only(done, "?", "tls: ", "and expires in 1 day\n", "next: have the certificate renewed")
 
 
 @pytest.mark.proves("`https://` for a proxy that speaks plain HTTP", "exit 3; ✗ proxy, and its URL")
-def test_a_plain_proxy_given_as_https_is_told(program: Program, simulator: Simulator) -> None:
+def test_a_plain_proxy_given_as_https_is_reported(program: Program, simulator: Simulator) -> None:
     address = simulator.host.removeprefix("http://")
     environ = simulator.environment() | {
         "GATEKEEPER_HOST": "bots.invalid",
@@ -318,12 +386,12 @@ def test_a_plain_proxy_given_as_https_is_told(program: Program, simulator: Simul
     }
     done = program.run("doctor", **environ)
     assert done.returncode == 3
-    told(done, "✗", "proxy: HTTPS_PROXY begins with https://", f"http://{address}")
+    assert_only(done, "✗", "proxy: HTTPS_PROXY begins with https://", f"http://{address}")
     assert PASSWORD not in done.stdout
 
 
 @pytest.mark.proves("a proxy that refuses its login", "exit 3; ✗ proxy, without its password")
-def test_a_proxy_that_refuses_its_login_is_told(program: Program) -> None:
+def test_a_proxy_that_refuses_its_login_is_reported(program: Program) -> None:
     refusal = Override("other", answering(b"", 407, Proxy_Authenticate="Basic"), lasting=True)
     with Simulator() as simulator, Relay(simulator, refusal) as relay:
         environ = relay.environment() | {
@@ -332,20 +400,20 @@ def test_a_proxy_that_refuses_its_login_is_told(program: Program) -> None:
         }
         done = program.run("doctor", **environ)
     assert done.returncode == 3
-    told(done, "✗", "proxy: proxy error", "407")
+    assert_only(done, "✗", "proxy: proxy error", "407")
     assert PASSWORD not in done.stdout
 
 
 @pytest.mark.proves("a value in quotes", "✗ or ? names its source; exit 2 if it cannot be used")
-def test_quotes_around_a_value_are_told_with_their_source(
+def test_quotes_around_a_value_are_reported_with_their_source(
     program: Program, simulator: Simulator
 ) -> None:
     environ = simulator.environment()
     quoted = {name: f'"{environ[name]}"' for name in ("GATEKEEPER_HOST", "GATEKEEPER_STREAM_ID")}
     done = program.run("doctor", **environ | quoted)
     assert done.returncode == 2
-    told(done, "✗", "settings: GATEKEEPER_HOST: the value has quotes around it")
-    told(done, "?", "settings: GATEKEEPER_STREAM_ID: the value has quotes around it")
+    assert_only(done, "✗", "settings: GATEKEEPER_HOST: the value has quotes around it")
+    assert_only(done, "?", "settings: GATEKEEPER_STREAM_ID: the value has quotes around it")
     assert simulator.requests == []
 
 
@@ -407,7 +475,7 @@ def test_other_texts_stay_unknown(program: Program, status: int, body: Any) -> N
 @pytest.mark.proves(
     "a host that redirects", "exit 3; ✗ with the host to set; no token is sent there"
 )
-def test_a_redirect_is_told_with_its_target(program: Program) -> None:
+def test_a_redirect_is_reported_with_its_target(program: Program) -> None:
     fault = Fault("status", count=None, status=302, headers={"Location": "https://eu.example/"})
     with Simulator(faults=[fault]) as simulator:
         done = program.run("doctor", **simulator.environment())
@@ -427,7 +495,7 @@ def test_after_a_lost_response_nothing_else_is_sent(program: Program) -> None:
         done = program.run("doctor", **relay.environment("banking-transfer\nhotel-arabic"))
         assert relay.count("poll") == 2
     assert done.returncode == 3
-    told(done, "✗", f"{SUITE}: connection lost", "next: run gatekeeper doctor again")
+    assert_only(done, "✗", f"{SUITE}: connection lost", "next: run gatekeeper doctor again")
     [unchecked] = lines(done, "-")
     assert unchecked.startswith('suite "hotel-arabic": not checked: an earlier request')
 
@@ -453,8 +521,8 @@ def test_refused_credentials_are_sent_once_for_each_stream(program: Program) -> 
         )
         done = program.run("doctor", **environ)
     assert done.returncode == 3
-    told(done, "✗", SUITE, "HTTP 401")
-    told(done, "-", 'suite "hotel-arabic": not checked: the platform refused the same')
+    assert_only(done, "✗", SUITE, "HTTP 401")
+    assert_only(done, "-", 'suite "hotel-arabic": not checked: the platform refused the same')
     assert {'suite "completed (en)"', 'suite "completed (de)"'} <= {
         text.partition(":")[0] for text in lines(done, "✓")
     }
@@ -558,7 +626,7 @@ def test_colours_are_those_of_the_log(program: Program, simulator: Simulator) ->
         ),
     ],
 )
-def test_reports_that_cannot_be_written_are_told(
+def test_reports_that_cannot_be_written_are_reported(
     program: Program, simulator: Simulator, places: dict[str, str], text: str
 ) -> None:
     (program.folder / "file").write_text("kept", encoding="utf-8")
@@ -567,7 +635,7 @@ def test_reports_that_cannot_be_written_are_told(
     before = sorted(program.folder.rglob("*"))
     done = program.run("doctor", **simulator.environment() | places)
     assert done.returncode == 3
-    told(done, "✗", "reports: ", text)
+    assert_only(done, "✗", "reports: ", text)
     assert (program.folder / "file").read_text(encoding="utf-8") == "kept"
     assert sorted(program.folder.rglob("*")) == before
 

@@ -58,20 +58,20 @@ def test_a_ready_token_that_is_good_once_is_warned_of_and_its_replay_explained(
         done = program.run(**without_key(simulator), GATEKEEPER_JWT=token)
     assert done.returncode == 3
     lines = done.stdout.splitlines()
-    assert lines[0].startswith("warning: GATEKEEPER_JWT: the token has a jti")
+    assert lines[0].startswith("warning: jwt: the token has a jti")
     assert "possibly a replay: the app accepts each token only once" in reason_of(program)
     assert "jwt-command" in reason_of(program)
     assert token not in done.stdout
 
 
 @pytest.mark.proves("a ready-made token that has expired", "exit 3; the log says when it expired")
-def test_an_expired_token_is_told_as_expired(program: Program) -> None:
+def test_an_expired_token_is_reported_as_expired(program: Program) -> None:
     with serving() as simulator, Caller(simulator) as caller:
         token = caller.token(jti=None, exp=int(time.time()) - 3600)
         done = program.run(**without_key(simulator), GATEKEEPER_JWT=token)
         assert len(simulator.requests) == 1
     assert done.returncode == 3
-    assert done.stdout.startswith("warning: GATEKEEPER_JWT: the token expired 1 h 0 min ago")
+    assert done.stdout.startswith("warning: jwt: the token expired 1 h 0 min ago")
     assert "Invalid SDK credentials: the token expired 1 h 0 min ago, at " in reason_of(program)
 
 
@@ -79,7 +79,9 @@ def test_an_expired_token_is_told_as_expired(program: Program) -> None:
 @pytest.mark.proves(
     "a machine whose clock is ten minutes off", "exit 3; the log says by how much, and what to do"
 )
-def test_a_clock_that_is_off_is_told_as_that(program: Program, offset: int, direction: str) -> None:
+def test_a_clock_that_is_off_is_reported_as_that(
+    program: Program, offset: int, direction: str
+) -> None:
     with serving(clock_offset=offset) as simulator:
         done = program.run(**simulator.environment(SUITE))
     assert done.returncode == 3

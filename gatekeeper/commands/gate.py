@@ -93,6 +93,8 @@ def gate(settings: Settings, invocation: Invocation) -> ExitCode:
         console.say(f"note: {settings.host_note}")
     if settings.credentials.weakness:
         console.say(f"warning: {settings.credentials.weakness}")
+    lifetime = settings.credentials.warnings(settings.longest_timeout)
+    console.say_all(f"warning: jwt: {warning}" for warning in lifetime)
     console.say_all(f"warning: {warning}" for warning in settings.warnings)
     not_removed = remove_earlier_reports(settings.reporting)
     console.say_all(f"error: {text}" for text in not_removed)

@@ -30,6 +30,9 @@ Faults:
     at              number of the first request of that kind (default: 1)
     count           how many requests in a row (default: 1; null: all that follow)
     status          HTTP status to respond with
+    refusal         an error of the platform instead of status and body: credentials,
+                    token, replay, lifetime, scope, path, suite, run, stream or
+                    arguments
     headers         additional headers
     body            body to respond with, as text or JSON
     delay           seconds to wait before the response

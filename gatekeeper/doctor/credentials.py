@@ -1,37 +1,71 @@
-"""The form of the credentials, and the clock by which their tokens are dated."""
+"""The credentials, judged by their form, and tokens made elsewhere by their content.
+
+None of that content is shown.
+"""
 
 from __future__ import annotations
 
-import email.utils
 import time
-from datetime import UTC
+
+import msgspec
 
 from gatekeeper.core.text import seconds
 from gatekeeper.doctor.finding import CREDENTIALS, Finding, State, ok
-from gatekeeper.doctor.ready_token import Tokens, check_ready_token, claims_of, validity_problem
-from gatekeeper.kore.token import Credentials, ReadyToken, SigningKey
-from gatekeeper.kore.transport import HttpResponse
+from gatekeeper.errors import ApiError
+from gatekeeper.kore.retry import TransientError
+from gatekeeper.kore.token import Credentials, Note, ReadyToken, SigningKey
+from gatekeeper.kore.token_claims import (
+    FRESH_TOKENS,
+    SEGMENTS_OF_ENCRYPTED,
+    SEGMENTS_OF_SIGNED,
+    TokenClaims,
+    read_claims,
+    time_left,
+    violates_hour,
+    why_invalid,
+)
 
-CLOCK = "clock"
-# A `Date` has no fractions, and the response took a while.
-_SAME_TIME = 30.0
+_NEW_TOKEN = "set a token that was just made, or client-id and client-secret instead"  # noqa: S105 - advice
+_OTHER_PROGRAM = "have the program of jwt-command make another token"
+
+
+class Tokens(msgspec.Struct, frozen=True):
+    """What is known of the tokens before one is sent.
+
+    `doubt` says why the platform will refuse them, if that is known; `why_unsent` why none must be
+    sent.
+    """
+
+    doubt: str = ""
+    why_unsent: str = ""
 
 
 def check_credentials(
-    credentials: Credentials, ahead: float | None, timeout: float
+    credentials: Credentials, ahead: float | None, timeout: float, note: Note
 ) -> tuple[Finding, Tokens]:
-    """Judge the credentials by their form, and a ready token by its content.
+    """Judge the credentials by their form, and a token made elsewhere by its content.
 
     `ahead` is how far this machine's clock is ahead of the platform's, in seconds, if known;
-    `timeout` is the longest that a gate would use a token, in seconds.
+    `timeout` is the longest that a gate would use a token, in seconds. `note` is called with each
+    token.
     """
+    if isinstance(credentials, SigningKey):
+        return _check_key(credentials), Tokens()
+    try:
+        token = credentials.token(note)
+    except (ApiError, TransientError) as error:
+        finding = Finding(CREDENTIALS, State.FAILED, str(error), next_step=error.next_step)
+        return finding, Tokens(why_unsent="there is no token")
+    now = time.time() - (ahead or 0.0)
     if isinstance(credentials, ReadyToken):
-        return check_ready_token(credentials.jwt, time.time() - (ahead or 0.0), timeout)
-    return _check_key(credentials), Tokens()
+        return _check_ready_token(token, now, timeout)
+    return _check_new_token(token, now)
 
 
 def _check_key(key: SigningKey) -> Finding:
     text = f"a client id, and {_size(key)} that signs {key.algorithm} tokens"
+    if key.encryption:
+        text += f"; they are encrypted ({key.encryption.algorithm}, {key.encryption.encryption})"
     if key.weakness:
         return Finding(CREDENTIALS, State.UNKNOWN, text, key.weakness, hint=True)
     if not key.client_id.startswith("cs-"):
@@ -55,26 +89,62 @@ def _size(key: SigningKey) -> str:
     return f"an RSA key of {bits} bits"
 
 
-def clock_ahead(response: HttpResponse | None) -> float | None:
-    """Return how far this machine's clock is ahead of a response's, in seconds, if known."""
-    try:
-        date = email.utils.parsedate_to_datetime(response.headers["date"] if response else "")
-        return time.time() - date.replace(tzinfo=date.tzinfo or UTC).timestamp()
-    except (KeyError, ValueError, OverflowError, OSError):
-        return None
+def _check_ready_token(token: str, now: float, timeout: float) -> tuple[Finding, Tokens]:
+    """Judge a token at a time, for a gate that uses it for up to `timeout` seconds."""
+    claims = read_claims(token)
+    if claims is None:
+        return _unreadable("the ready token", token, _NEW_TOKEN)
+    if text := _why_refused(claims, now):
+        return _refused(f"the ready token {text}", _NEW_TOKEN)
+    if claims.jti is not None:
+        cause = "it serves one request, but a gate sends several; so doctor does not send it either"
+        finding = Finding(
+            CREDENTIALS, State.UNKNOWN, "the ready token has a jti", cause, FRESH_TOKENS
+        )
+        return finding, Tokens(why_unsent="the token would serve this request only")
+    left = time_left(claims, now)
+    if left is None:
+        return ok(CREDENTIALS, "a ready token for an app, which does not expire"), Tokens()
+    text = f"a ready token for an app, which expires in {seconds(left)}"
+    if left < timeout:
+        cause = f"a suite may take longer: its timeout is {seconds(timeout)}"
+        return Finding(CREDENTIALS, State.UNKNOWN, text, cause, _NEW_TOKEN), Tokens()
+    return ok(CREDENTIALS, text), Tokens()
 
 
-def check_clock(ahead: float | None, credentials: Credentials | None) -> Finding:
-    """Judge this machine's clock, and whether the tokens that it dates are valid for the host."""
-    if ahead is None:
-        text = "the response has no valid Date to compare this machine's clock with"
-        return Finding(CLOCK, State.UNKNOWN, text, hint=True)
-    if abs(ahead) <= _SAME_TIME:
-        return ok(CLOCK, "this machine's clock agrees with the host's")
-    text = f"this machine's clock is {seconds(abs(ahead))} {'fast' if ahead > 0 else 'slow'}"
-    next_step = "set the clock of this machine, by NTP"
-    claims = claims_of(credentials.token()) if isinstance(credentials, SigningKey) else None
-    if problem := validity_problem(claims or {}, time.time() - ahead):
-        cause = f"by the host's clock, a new token of this machine {problem}"
-        return Finding(CLOCK, State.FAILED, text, cause, next_step)
-    return Finding(CLOCK, State.UNKNOWN, text, "", next_step, hint=True)
+def _check_new_token(token: str, now: float) -> tuple[Finding, Tokens]:
+    """Judge one of the tokens that a command prints, at a time."""
+    claims = read_claims(token)
+    if claims is None:
+        return _unreadable("a token of jwt-command", token, _OTHER_PROGRAM)
+    if text := _why_refused(claims, now):
+        return _refused(f"a token of jwt-command {text}", _OTHER_PROGRAM)
+    left = time_left(claims, now)
+    expiry = "does not expire" if left is None else f"expires in {seconds(left)}"
+    return ok(CREDENTIALS, f"jwt-command prints a token for an app, which {expiry}"), Tokens()
+
+
+def _unreadable(what: str, token: str, next_step: str) -> tuple[Finding, Tokens]:
+    segments = token.count(".") + 1
+    if segments == SEGMENTS_OF_ENCRYPTED:
+        text = f"{what} is encrypted, so its content is not known"
+        return Finding(CREDENTIALS, State.UNKNOWN, text, hint=True), Tokens()
+    if segments == SEGMENTS_OF_SIGNED:
+        return _refused(f"{what} is not a JWT: its parts cannot be decoded", next_step)
+    found = f"it has {segments} of {SEGMENTS_OF_SIGNED} parts"
+    return _refused(f"{what} is not a JWT: {found}", next_step)
+
+
+def _why_refused(claims: TokenClaims, now: float) -> str | None:
+    """Return what of a token makes the platform refuse it, to follow "the token"."""
+    if why := why_invalid(claims, now):
+        return why
+    if not claims.app_id:
+        return "has no appId: the claim must be there, and spelled exactly so"
+    if violates_hour(claims, now):
+        return "has a jti and expires in more than one hour, which the platform does not accept"
+    return None
+
+
+def _refused(text: str, next_step: str) -> tuple[Finding, Tokens]:
+    return Finding(CREDENTIALS, State.FAILED, text, next_step=next_step), Tokens(doubt=text)

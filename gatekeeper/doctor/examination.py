@@ -7,11 +7,11 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from gatekeeper.doctor.credentials import CLOCK, check_clock, check_credentials, clock_ahead
+from gatekeeper.doctor.clock import CLOCK, check_clock, clock_ahead
+from gatekeeper.doctor.credentials import Tokens, check_credentials
 from gatekeeper.doctor.finding import CREDENTIALS, Finding, State, not_checked
 from gatekeeper.doctor.machine import check_platform, check_reports, check_settings, check_user
 from gatekeeper.doctor.network import CONNECTION, PROXY, Checks, check_network
-from gatekeeper.doctor.ready_token import Tokens
 from gatekeeper.doctor.suites import NO_RUN, check_suites
 from gatekeeper.errors import ApiError
 from gatekeeper.kore.client import status_path
@@ -25,9 +25,14 @@ from gatekeeper.settings.catalogue import (
     CLIENT_SECRET,
     CLIENT_SECRET_FILE,
     HOST,
+    JWE_ALGORITHM,
+    JWE_ENCRYPTION,
+    JWE_KEY,
+    JWE_KEY_FILE,
     JWT,
     JWT_ALGORITHM,
     JWT_CLAIMS,
+    JWT_COMMAND,
     JWT_FILE,
     PRIVATE_KEY,
     PRIVATE_KEY_FILE,
@@ -46,8 +51,13 @@ _OF_THE_TOKENS = (
     PRIVATE_KEY_FILE,
     JWT,
     JWT_FILE,
+    JWT_COMMAND,
     JWT_ALGORITHM,
     JWT_CLAIMS,
+    JWE_KEY,
+    JWE_KEY_FILE,
+    JWE_ALGORITHM,
+    JWE_ENCRYPTION,
 )
 _OF_THE_SUITES = (STREAM_ID, BOT_LANGUAGE)
 
@@ -72,7 +82,7 @@ def examine_all(
     else:
         response = yield from _reach(settings, connect)
     no_token = _first_unusable(reader, _OF_THE_TOKENS)
-    tokens = yield from _check_tokens(settings, response, no_token)
+    tokens = yield from _check_tokens(settings, response, no_token, redactor)
     why_not = next(
         filter(
             None,
@@ -100,7 +110,7 @@ def _reach(settings: Settings, connect: Callable[[str], Transport]) -> Checks:
 
 
 def _check_tokens(
-    settings: Settings, response: HttpResponse | None, unusable: str
+    settings: Settings, response: HttpResponse | None, unusable: str, redactor: Redactor
 ) -> Generator[Finding, None, Tokens]:
     """Check the clock and the credentials, which are judged by the platform's time if known."""
     ahead = clock_ahead(response)
@@ -112,8 +122,9 @@ def _check_tokens(
     if unusable:
         yield not_checked(CREDENTIALS, unusable)
         return Tokens()
-    longest = max((suite.timeout for suite in settings.suites), default=0.0)
-    finding, tokens = check_credentials(settings.credentials, ahead, longest)
+    finding, tokens = check_credentials(
+        settings.credentials, ahead, settings.longest_timeout, redactor.remember
+    )
     yield finding
     return replace(tokens, doubt=clock.text) if clock.state is State.FAILED else tokens
 

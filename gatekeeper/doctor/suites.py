@@ -77,12 +77,13 @@ def judged(subject: str, response: HttpResponse, host: str, doubt: str = "") -> 
         text = "found; the platform accepts the token, the stream id and the scope"
         return Finding(SUITE, State.OK, text, subject=subject)
     if known:
-        likely = known.likely
+        likely, next_step = known.likely, known.next_step
         if known is SUITE_NOT_FOUND:
             likely = f"the token, the stream id and the scope are right, but {likely}"
         elif known is WRONG_TOKEN_OR_STREAM and doubt:
             likely = f"{doubt}; otherwise, {likely}"
-        return Finding(SUITE, State.FAILED, what, likely, known.next_step, subject)
+            next_step = "fix that first, then run gatekeeper doctor again"
+        return Finding(SUITE, State.FAILED, what, likely, next_step, subject)
     error = ResponseReader(host).error(response)
     if isinstance(error, TransientError):
         cause = "the platform reports a problem that may pass"

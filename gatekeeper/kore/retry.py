@@ -12,6 +12,7 @@ import re
 import time
 import warnings
 from collections.abc import Callable
+from datetime import UTC
 from typing import Any, TypeVar
 
 with warnings.catch_warnings():
@@ -79,7 +80,9 @@ def retry_after(header: str | None, date: str | None = None) -> float | None:
 def timestamp(date: str | None) -> float | None:
     """Return the seconds since 1970 of a date in a header; `None` if it is missing or invalid."""
     try:
-        return email.utils.parsedate_to_datetime(date or "").timestamp()
+        parsed = email.utils.parsedate_to_datetime(date or "")
+        # A time zone of -0000 leaves the date without one: it is UTC.
+        return parsed.replace(tzinfo=parsed.tzinfo or UTC).timestamp()
     except (ValueError, OverflowError, OSError):
         return None
 

@@ -11,12 +11,13 @@ import time
 import uuid
 import warnings
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, TypeAlias
 
 from gatekeeper import __version__
+from gatekeeper.kore.token_claims import lifetime_warnings, read_claims
 from gatekeeper.kore.token_encryption import TokenEncryption
 
 Note: TypeAlias = Callable[[str], None]
@@ -43,6 +44,10 @@ class Credentials(ABC):
         """A sentence on why the credentials are weak; empty if they are strong enough."""
         return ""
 
+    def warnings(self, timeout: float) -> Iterable[str]:  # noqa: ARG002 - of the interface
+        """Return why tokens will not last for a gate with this timeout, in seconds."""
+        return ()
+
     @abstractmethod
     def token(self, note: Note = unnoted, time_left: float = math.inf) -> str:
         """Return the token of one request, in at most `time_left` seconds.
@@ -64,6 +69,11 @@ class ReadyToken(Credentials):
     def secrets(self) -> tuple[str, ...]:
         """The texts to mask: the token and each of its segments."""
         return self.jwt, *self.jwt.split(".")
+
+    def warnings(self, timeout: float) -> Iterable[str]:
+        """Return why the token will not last for a gate with this timeout, in seconds."""
+        claims = read_claims(self.jwt)
+        return lifetime_warnings(claims, time.time(), timeout) if claims else ()
 
     def token(self, note: Note = unnoted, time_left: float = math.inf) -> str:  # noqa: ARG002 - of the interface
         """Return the token."""
@@ -122,15 +132,19 @@ class SigningKey(Credentials):
 
     def token(self, note: Note = unnoted, time_left: float = math.inf) -> str:  # noqa: ARG002 - of the interface
         """Return a new token, valid for five minutes; the key and claims must be valid."""
-        import jwt
-
-        key = _loaded_key(self.algorithm, self.key)
-        token = jwt.encode(self._claims(), key, algorithm=self.algorithm)
+        token = self.signed()
         note(token)
         if self.encryption:
             token = self.encryption.encrypt(token)
             note(token)
         return token
+
+    def signed(self) -> str:
+        """Return a new token that is not encrypted."""
+        import jwt
+
+        key = _loaded_key(self.algorithm, self.key)
+        return jwt.encode(self._claims(), key, algorithm=self.algorithm)
 
     def _claims(self) -> dict[str, Any]:
         now = int(time.time())

@@ -19,11 +19,11 @@ from gatekeeper.core.text import seconds
 from gatekeeper.kore.error_responses import HOUR, Cause
 
 _SEGMENTS = re.compile(r"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]*)+")
-_SIGNED, _ENCRYPTED = 3, 5  # segments of a token
+SEGMENTS_OF_SIGNED, SEGMENTS_OF_ENCRYPTED = 3, 5
 _LATEST = 253402300799.0  # the end of the year 9999, in seconds since 1970
 # Platforms allow for clocks that differ by a few seconds.
 _LEEWAY = 5.0
-_FRESH_TOKENS = (
+FRESH_TOKENS = (
     "set client-id and client-secret, or jwt-command, so that each request has a new token"
 )
 
@@ -45,7 +45,7 @@ def is_token(text: str) -> bool:
     """Whether a text has the form of a JWT, signed or encrypted."""
     segments = text.split(".")
     return (
-        len(segments) in (_SIGNED, _ENCRYPTED)
+        len(segments) in (SEGMENTS_OF_SIGNED, SEGMENTS_OF_ENCRYPTED)
         and _SEGMENTS.fullmatch(text) is not None
         and _object_in(segments[0]) is not None
     )
@@ -54,7 +54,9 @@ def is_token(text: str) -> bool:
 def read_claims(token: str) -> TokenClaims | None:
     """Return the claims of a signed token; `None` if it is encrypted, or is not a token."""
     segments = token.split(".")
-    claims = _object_in(segments[1]) if is_token(token) and len(segments) == _SIGNED else None
+    claims = (
+        _object_in(segments[1]) if is_token(token) and len(segments) == SEGMENTS_OF_SIGNED else None
+    )
     if claims is None:
         return None
     return TokenClaims(
@@ -72,22 +74,20 @@ def time_fault(claims: TokenClaims, now: float, date: float | None) -> Cause | N
     `now` is this machine's time and `date` the platform's, if it is known: seconds since 1970.
     """
     there = now if date is None else date
-    if _why_invalid(claims, there) is None:
+    why = why_invalid(claims, there)
+    if why is None:
         return None
     ahead = now - there
-    if _why_invalid(claims, now) is None and abs(ahead) > _LEEWAY:
+    if why_invalid(claims, now) is None and abs(ahead) > _LEEWAY:
         direction = "ahead of" if ahead > 0 else "behind"
         return Cause(
             f"this machine's clock is {seconds(abs(ahead))} {direction} the platform's, where the "
-            f"token {_why_invalid(claims, there)}",
+            f"token {why}",
             "set the clock of the machine that this job runs on (NTP)",
         )
     if _is_expired(claims, there):
-        return Cause(f"the token {_why_invalid(claims, there)}", _FRESH_TOKENS)
-    return Cause(
-        f"the token {_why_invalid(claims, there)}",
-        "set the clock of the machine that made the token (NTP)",
-    )
+        return Cause(f"the token {why}", FRESH_TOKENS)
+    return Cause(f"the token {why}", "set the clock of the machine that made the token (NTP)")
 
 
 def lifetime_warnings(claims: TokenClaims, now: float, timeout: float) -> Iterator[str]:
@@ -95,29 +95,40 @@ def lifetime_warnings(claims: TokenClaims, now: float, timeout: float) -> Iterat
 
     `now` is in seconds since 1970; `timeout` is the longest of the gate, in seconds.
     """
-    left = (claims.expires_at or _LATEST) - now
-    if why := _why_invalid(claims, now):
-        yield f"the token {why}: {_FRESH_TOKENS}"
-    elif left < timeout:
+    left = time_left(claims, now)
+    if why := why_invalid(claims, now):
+        yield f"the token {why}: {FRESH_TOKENS}"
+    elif left is not None and left < timeout:
         yield (
             f"the token expires in {seconds(left)}, but timeout is {seconds(timeout)}: "
-            f"{_FRESH_TOKENS}"
+            f"{FRESH_TOKENS}"
         )
     if claims.jti is None:
         return
     yield (
         "the token has a jti, so the platform may accept it for one request only, but a gate "
-        f"sends several: {_FRESH_TOKENS}"
+        f"sends several: {FRESH_TOKENS}"
     )
-    if claims.expires_at is not None and left > HOUR:
+    if left is not None and violates_hour(claims, now):
         yield (
             f"the token has a jti and expires in {seconds(left)}, but the platform accepts one "
             "hour at most: create it with an earlier exp"
         )
 
 
-def _why_invalid(claims: TokenClaims, now: float) -> str | None:
-    """Return what a token does that is not valid now, to follow "the token"."""
+def time_left(claims: TokenClaims, now: float) -> float | None:
+    """Return the seconds until a token expires; `None` if it has no `exp`."""
+    return None if claims.expires_at is None else claims.expires_at - now
+
+
+def violates_hour(claims: TokenClaims, now: float) -> bool:
+    """Whether a token with a `jti` expires later than the platform accepts: in over an hour."""
+    left = time_left(claims, now)
+    return claims.jti is not None and left is not None and left > HOUR
+
+
+def why_invalid(claims: TokenClaims, now: float) -> str | None:
+    """Return why a token is not valid at a time, to follow "the token", or nothing."""
     if _is_expired(claims, now):
         expired = claims.expires_at or 0.0
         return f"expired {seconds(now - expired)} ago, at {_date(expired)}"

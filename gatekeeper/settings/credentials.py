@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 from gatekeeper.kore.pem import private_key_in
 from gatekeeper.kore.token import Credentials, ReadyToken, SigningKey
-from gatekeeper.kore.token_claims import lifetime_warnings, read_claims
 from gatekeeper.kore.token_encryption import TokenEncryption, public_jwk
 from gatekeeper.settings.catalogue import (
     CLIENT_ID,
@@ -109,15 +107,6 @@ def _private_key(key: SigningKey) -> str:
 def _is_token(text: str) -> bool:
     """Whether a text can be a token: a header holds it, so it is visible ASCII."""
     return text.isascii() and text.isprintable() and " " not in text
-
-
-def warn_of_lifetime(reader: Reader, credentials: Credentials, timeout: float) -> None:
-    """Warn if a ready-made token will not last for a gate with this timeout, in seconds."""
-    claims = read_claims(credentials.jwt) if isinstance(credentials, ReadyToken) else None
-    if claims:
-        source = reader.source(JWT) or reader.source(JWT_FILE)
-        for warning in lifetime_warnings(claims, time.time(), timeout):
-            reader.warn(f"{source}: {warning}")
 
 
 def _read_encryption(reader: Reader) -> TokenEncryption | None:

@@ -36,7 +36,7 @@ from gatekeeper.settings.catalogue import (
 )
 from gatekeeper.settings.comment import NO_COMMENT, read_commenting
 from gatekeeper.settings.config_file import DEFAULT, ConfigFile, read_config_file
-from gatekeeper.settings.credentials import read_credentials, warn_of_lifetime
+from gatekeeper.settings.credentials import read_credentials
 from gatekeeper.settings.failed_from import read_failed_from
 from gatekeeper.settings.file_keys import BASELINE
 from gatekeeper.settings.host_note import host_note
@@ -101,6 +101,11 @@ class Settings(msgspec.Struct, frozen=True):
     host_note: str = ""
     partial: Partial | None = None
 
+    @property
+    def longest_timeout(self) -> float:
+        """The longest that a token may be in use, in seconds."""
+        return max((suite.timeout for suite in self.suites), default=0.0)
+
 
 def examine(
     flags: Mapping[str, Any],
@@ -137,8 +142,6 @@ def examine(
         host_note=host_note(reader, environ),
         partial=Partial(len(suites) - len(selected)) if len(selected) < len(suites) else None,
     )
-    longest = max((suite.timeout for suite in settings.suites), default=0.0)
-    warn_of_lifetime(reader, settings.credentials, longest)
     streams = [suite.stream_id for suite in suites] or [reader.read(STREAM_ID)]
     reporting = replace(
         settings.reporting,

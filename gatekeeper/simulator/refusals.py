@@ -91,6 +91,8 @@ def rate_limited(window: str) -> Refusal:
 REFUSALS = {
     "credentials": wrong_credentials,
     "token": invalid_token,
+    "replay": replayed_token,
+    "lifetime": long_lived_token,
     "scope": wrong_scope,
     "path": wrong_path,
     "suite": unknown_suite,

@@ -2,7 +2,6 @@
 
 import json
 import sys
-import time
 
 import jwt
 import pytest
@@ -109,13 +108,3 @@ def test_a_key_is_not_used_for_a_token_that_is_made_elsewhere(
 ) -> None:
     reader, _ = examine({}, COMMON | other | {"GATEKEEPER_JWE_KEY": json.dumps(jwk)})
     assert [unused.setting.name for unused in reader.unused] == ["jwe-key"]
-
-
-def test_a_ready_token_that_does_not_last_is_warned_of_by_its_source() -> None:
-    token = ready(jti="a", exp=time.time() + 600)
-    reader, settings = examine({}, COMMON | {"GATEKEEPER_JWT": token}, with_file=False)
-    assert settings.warnings == tuple(reader.warnings)
-    expires, once = settings.warnings
-    assert expires.startswith("GATEKEEPER_JWT: the token expires in ")
-    assert once.startswith("GATEKEEPER_JWT: the token has a jti")
-    assert token not in "".join(settings.warnings)

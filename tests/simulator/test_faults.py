@@ -79,7 +79,7 @@ def test_a_refusal_has_the_status_and_the_words_of_the_platform(
 
 
 def test_an_unknown_refusal_is_an_error() -> None:
-    with pytest.raises(ValueError, match="refusal must be one of credentials, token, scope"):
+    with pytest.raises(ValueError, match="refusal must be one of credentials, token, replay"):
         Fault("start", refusal="weather")
 
 
