@@ -95,7 +95,10 @@ class SuiteWatch:
         )
 
     def watch(self) -> None:
-        """Watch until an attempt does not fail, or none may follow."""
+        """Watch until an attempt does not fail, or none may follow; not at all after a signal."""
+        with self._lock:
+            if self._is_interrupted:
+                return
         most = 1 + (0 if self._settings.test_run_id else self._settings.retries)
         while True:
             number, attempt = len(self._attempts), self._attempts[-1]
