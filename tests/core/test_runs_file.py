@@ -95,6 +95,29 @@ def test_a_damaged_file_is_an_error(content: bytes, why: str) -> None:
         read_starts(content)
 
 
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=3), inner),
+    max_leaves=4,
+)
+
+
+@pytest.mark.proves(
+    "a runs.json with any value in any field", "an error, or a file that can be compared"
+)
+@given(st.sampled_from(list(document())), st.sampled_from(list(document()["runs"][0])), JSON)
+def test_any_value_is_refused_or_can_be_compared(top: str, field: str, value: Any) -> None:
+    run = document()["runs"][0] | {field: value}
+    for content in (document(**{top: value}), document(runs=[run])):
+        try:
+            starts = read(content)
+        except MalformedResult:
+            continue
+        _, problems = starts_of(starts, TARGETS)
+        for text in (*problems, *misuses(starts, OWN)):
+            assert not set("\n\r\x1b\u202e") & set(text)
+
+
 @pytest.mark.parametrize(
     "fields", [{"test_run_id": None}, {"test_run_id": ""}, {"problem": "HTTP 400"}]
 )
