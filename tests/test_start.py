@@ -15,7 +15,7 @@ from gatekeeper.console import Console
 from gatekeeper.core.runs_file import read_starts, runs_json
 from gatekeeper.platforms import detect
 from gatekeeper.simulator import Simulator
-from support.faults import also_saying, answering, error_body, hang
+from support.faults import also_saying, answering, error_body, hang, late
 from support.github_runner.expressions import evaluated
 from support.program import ROOT, Program
 from support.relay import Exchange, Override, Relay
@@ -270,6 +270,22 @@ def test_what_was_started_before_a_signal_is_written(
     assert third["problem"] == "interrupted by SIGINT before the run was started"
     assert later.returncode == 3
     assert [run["verdict"] for run in result_of(program)["runs"]] == ["passed", "error", "error"]
+
+
+@pytest.mark.proves(
+    "SIGTERM just before the response to a start of `start`", "runs.json has the run's id"
+)
+def test_a_run_whose_start_is_answered_right_after_the_signal_is_written(
+    program: Program, simulator: Simulator
+) -> None:
+    with Relay(simulator, Override("start", late(0.1))) as relay:
+        process = program.start("start", **relay.environment())
+        wait_for(lambda: relay.count("start") == 1)
+        process.send_signal(signal.SIGTERM)
+        log, _ = process.communicate(timeout=30)
+        assert process.returncode == 143
+        assert runs_of(program)["runs"][0]["test_run_id"] == relay.run_id
+    assert "1 of 1 run started (exit code 143)" in log
 
 
 @pytest.mark.proves(

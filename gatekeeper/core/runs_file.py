@@ -139,12 +139,8 @@ def misuses(starts: SavedStarts, own: Origin) -> Iterator[str]:
     """Yield why a gate must not judge the runs of a file."""
     if not starts.runs:
         yield "it has no suites"
-    for what, counts in (
-        ("run", Counter(start.test_run_id for start in starts.runs if start.test_run_id)),
-        ("suite", Counter(map(_described, starts.runs))),
-    ):
-        if repeated := [one_line(name) for name, count in counts.items() if count > 1]:
-            yield f"it has the same {what} more than once: {listed(repeated)}"
+    if repeated := list(_repeated(starts)):
+        yield f"it has the same run or suite more than once: {listed(repeated)}"
     if starts.host != own.host:
         yield f"its runs are on {one_line(starts.host)}, but this gate is for {one_line(own.host)}"
     if starts.shard != own.shard:
@@ -154,6 +150,15 @@ def misuses(starts: SavedStarts, own: Origin) -> Iterator[str]:
     origin = Pipeline(starts.commit, starts.pipeline_url, starts.pipeline_id)
     for what, values in mixed_origins([(NAME, origin)], own.job):
         yield f"it and this job are not from one {what}: {values}"
+
+
+def _repeated(starts: SavedStarts) -> Iterator[str]:
+    """Yield the run ids and the suites that a file has more than once."""
+    run_ids = Counter(start.test_run_id for start in starts.runs if start.test_run_id)
+    yield from (one_line(run_id) for run_id, count in run_ids.items() if count > 1)
+    keys = Counter(map(_key, starts.runs))
+    by_key = {_key(start): start for start in starts.runs}
+    yield from (_described(by_key[key]) for key, count in keys.items() if count > 1)
 
 
 def _shard(shard: Shard | None) -> str:

@@ -205,7 +205,7 @@ def test_without_a_problem_each_suite_has_a_run_of_its_own_and_none_is_left_over
         (STARTS, replace(OWN, shard=Shard(1, 2)), ("no shard", "shard 1/2")),
         (replace(STARTS, shard=Shard(2, 2)), OWN, ("shard 2/2", "no shard")),
         (replace(STARTS, runs=()), OWN, ("no suites",)),
-        (replace(STARTS, runs=(START, START)), OWN, ("the same run", "ctr-1")),
+        (replace(STARTS, runs=(START, START)), OWN, ("the same run or suite", 'ctr-1; "Booking"')),
     ],
 )
 def test_runs_that_are_not_this_gates_are_a_problem(
