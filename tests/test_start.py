@@ -319,6 +319,7 @@ def test_no_secret_is_written(program: Program, simulator: Simulator) -> None:
     for text in (program.report("runs.json"), start.stdout + start.stderr, summary):
         assert "no access for" in text
         assert simulator.client_secret not in text
+    assert "next: gatekeeper gate" not in start.stdout
 
 
 @pytest.mark.proves(

@@ -94,5 +94,5 @@ class SuiteStart:
         verdict = attempt.run.verdict if attempt.run else None
         if verdict is None:
             return replace(start, problem=NOT_YET, next_step=START_AGAIN)
-        why = "; ".join(reason.text for reason in verdict.reasons)
+        why = "; ".join(reason.text for reason in verdict.reasons) or NOT_YET
         return replace(start, problem=why, next_step=verdict.next_step or START_AGAIN)

@@ -28,8 +28,9 @@ def not_started(name: str, start: SavedStart) -> Iterator[str]:
 
 
 def ending(starts: Sequence[SavedStart], path: str, code: ExitCode) -> Iterator[str]:
-    """Yield the last lines of the log: what to do next, how many runs started, the exit code."""
-    yield f"next: gatekeeper gate --attach {path}"
+    """Yield the last lines of the log: how to judge what was started, how many runs that are."""
+    if any(start.test_run_id for start in starts):
+        yield f"next: gatekeeper gate --attach {path}"
     yield f"{starts_line(starts)} (exit code {code.value})"
 
 
