@@ -48,8 +48,8 @@ from gatekeeper.watch.progress_log import ProgressLog
 from gatekeeper.watch.run import Connect
 from gatekeeper.watch.suites import GateContext, RunIds, SuiteWatch, watch_all
 
-STARTS_SECONDS = 0.5
-"""How long starts that are in flight may take when a signal ends the gate."""
+# How long starts that are in flight may take when a signal ends the gate.
+_STARTS_SECONDS = 0.5
 
 
 @click.command(
@@ -138,7 +138,7 @@ def _gate(settings: Settings, connect: Connect, console: Console, invocation: In
             watch_all(suites, settings.parallel)
         invocation.signals.hold()
     except Interrupted as interruption:
-        patience = Deadline(STARTS_SECONDS)
+        patience = Deadline(_STARTS_SECONDS)
         for suite in suites:
             suite.interrupt(interruption.signum, patience.remaining)
     return Gate(

@@ -15,9 +15,9 @@ import click
 from msgspec.structs import replace
 
 from gatekeeper.commands.earlier_reports import remove_earlier_reports, remove_earlier_runs
-from gatekeeper.commands.gate import STARTS_SECONDS, connecting, open_log
+from gatekeeper.commands.gate import connecting, open_log
 from gatekeeper.commands.invocation import Invocation, masking_console, read_invocation
-from gatekeeper.commands.options import options
+from gatekeeper.commands.options import POLICY, REPORTING, options
 from gatekeeper.console import Console
 from gatekeeper.core.masking import masked, masked_value
 from gatekeeper.core.model import Gate, Pipeline
@@ -30,7 +30,13 @@ from gatekeeper.errors import ExitCode, Interrupted, ReportNotWritten, internal_
 from gatekeeper.files import write_atomically
 from gatekeeper.platforms import detect
 from gatekeeper.platforms.base import Platform
-from gatekeeper.settings.catalogue import ATTACH, FAILED_FROM, REPORT_DIR, SECRET_VARIABLES
+from gatekeeper.settings.catalogue import (
+    ATTACH,
+    BY_NAME,
+    FAILED_FROM,
+    REPORT_DIR,
+    SECRET_VARIABLES,
+)
 from gatekeeper.settings.load import Settings, examine
 from gatekeeper.settings.sources import Reader
 from gatekeeper.signals import Signals
@@ -41,38 +47,30 @@ from gatekeeper.watch.suites import RunIds, watch_all
 
 OUTPUT = "test-run-ids"
 """The output with the ids of the runs that were started, separated by commas."""
-_SETTINGS = (
-    "host",
-    "stream-id",
-    "test-suite",
-    "config",
-    "tag",
-    "client-id",
-    "client-secret-file",
-    "jwt-file",
-    "jwt-algorithm",
-    "private-key-file",
-    "jwt-claims",
-    "bot-language",
-    "bot-version",
-    "user-email",
-    "timeout",
-    "shard",
-    "ca-bundle",
-    "report-dir",
-    "quiet",
-    "debug",
-)
+# How long starts that are in flight may take when a signal ends the command.
+_PATIENCE_SECONDS = 0.5
+_OF_THE_LATER_GATE = {
+    *POLICY,
+    *(name for name in REPORTING if name not in ("report-dir", "quiet")),
+    "attach",
+    "comment",
+    "download-results",
+    "fail-on-flaky",
+    "failed-from",
+    "retries",
+    "test-run-id",
+}
 
 
 @click.command("start")
-@options(*_SETTINGS)
+@options(*(name for name in BY_NAME if name not in _OF_THE_LATER_GATE))
 @click.pass_obj
 def command(signals: Signals, /, **flags: Any) -> ExitCode:
     """Start the runs that gate would start, and wait for none of them.
 
     Writes runs.json to report-dir; gate --attach judges the runs, in a later job of the same
-    pipeline. Most settings of gate apply; timeout is the time that each start may take.
+    pipeline. Takes the settings of gate, except those for judging and reporting; timeout is the
+    time that each start may take.
     """
     platform = detect(os.environ)
     # A pipeline may set it for all of its jobs.
@@ -131,7 +129,7 @@ def start(settings: Settings, invocation: Invocation) -> ExitCode:
         invocation.signals.hold()
     except Interrupted as interruption:
         invocation.signals.hold()
-        patience = Deadline(STARTS_SECONDS)
+        patience = Deadline(_PATIENCE_SECONDS)
         for suite in starts.suites:
             suite.interrupt(interruption.signum, patience.remaining)
     works = _works(starts.write, console), _publish(starts, invocation.platform, console)
