@@ -41,6 +41,10 @@ Examples:
       come from GATEKEEPER_* variables and gatekeeper.toml
   gatekeeper gate --test-suite "Booking regression" --test-run-id ctr-…
       attach to a run that is already in progress
+  gatekeeper start
+      start the runs and wait for none; write gatekeeper-report/runs.json
+  gatekeeper gate --attach gatekeeper-report/runs.json
+      judge those runs, in a later job of the same pipeline
   gatekeeper config
       show the settings, their sources, and the suites that would run
   gatekeeper doctor
@@ -55,6 +59,7 @@ Examples:
 COMMANDS = {
     "gate": "Run suites and judge them.",
     "init": "Write gatekeeper.toml and the job of a CI platform.",
+    "start": "Start the runs of a gate, to be judged later.",
     "config": "Show the settings in force and what would run.",
     "doctor": "Check settings, network, credentials and suites without starting a run.",
     "check": "Judge saved responses of the status endpoint.",
@@ -162,6 +167,8 @@ def _misused(problem: str, arguments: Sequence[str], signals: Signals) -> ExitCo
 
     problem = Redactor(secrets_of_arguments(arguments)).text(problem)
     name, flags, rest = _partly_parsed(arguments)
+    if name == "start":
+        _remove_runs(flags)
     if name not in _REPORTING_COMMANDS:
         about = f"{name} " if name in COMMANDS else ""
         return _ended(ExitCode.CONFIGURATION, problem, f"For help, run: gatekeeper {about}--help")
@@ -190,7 +197,18 @@ def _interrupted(signum: int, arguments: Sequence[str]) -> int:
         from gatekeeper.settings.reporting import examine_places
 
         remove_earlier_reports(examine_places(flags, os.environ, _inputs(name, rest)))
+    if name == "start":
+        _remove_runs(flags)
     return ExitCode.of_signal(signum)
+
+
+def _remove_runs(flags: Mapping[str, Any]) -> None:
+    """Remove the `runs.json` of an earlier `start`, as nothing has been started now."""
+    from gatekeeper.commands.earlier_reports import remove_earlier_runs
+    from gatekeeper.settings.reporting import examine_places
+
+    reporting = examine_places(flags, os.environ, lambda _: ())
+    remove_earlier_runs(reporting.without_input_file("attach"))
 
 
 def _inputs(name: str, arguments: Sequence[str]) -> InputFiles:

@@ -1,5 +1,6 @@
 """Several suites in one gate: at the same time, within the limits, none hidden by another."""
 
+import io
 import json
 import math
 import signal
@@ -8,8 +9,17 @@ from typing import Any
 import junitparser
 import pytest
 
+from gatekeeper.console import Console
+from gatekeeper.core.progress import GateProgress
+from gatekeeper.core.verdict.policy import Policy
+from gatekeeper.deadline import Deadline
+from gatekeeper.errors import GatekeeperError
+from gatekeeper.kore.client import KoreClient
 from gatekeeper.kore.start_limit import StartLimit
+from gatekeeper.settings.load import SuiteSettings
 from gatekeeper.simulator import Fault, Simulator
+from gatekeeper.watch.progress_log import ProgressLog
+from gatekeeper.watch.suites import GateContext, RunIds, SuiteWatch
 from support.program import Program
 
 
@@ -151,3 +161,25 @@ def test_a_rate_limit_of_starts_is_waited_for(program: Program) -> None:
     with Simulator(speed=1000, faults=faults) as simulator:
         environ = simulator.environment(suites("banking-transfer", "hotel-arabic"))
         assert program.run(**environ).returncode == 0
+
+
+@pytest.mark.proves(
+    "a signal while suites wait for their turn, and a thread that is free before the reports end",
+    "no further run is started, as nobody would wait for it",
+)
+def test_no_suite_has_its_turn_after_a_signal() -> None:
+    connected: list[SuiteSettings] = []
+
+    def connect(settings: SuiteSettings, _: Deadline) -> KoreClient:
+        connected.append(settings)
+        raise GatekeeperError("no connection")
+
+    settings = SuiteSettings("Booking", None, "st-1", "en", "published", "", 9.0, Policy(), 0)
+    console = Console(io.StringIO())
+    log = ProgressLog(console, lambda: GateProgress((), 0.0))
+    suite = SuiteWatch(settings, GateContext(connect, console, log, RunIds(), fail_on_flaky=False))
+    suite.interrupt(signal.SIGTERM, 0.0)
+    suite.watch()
+    assert connected == []
+    [reason] = suite.run.verdict.reasons
+    assert reason.text == "interrupted by SIGTERM before the run was started"

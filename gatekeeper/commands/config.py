@@ -28,7 +28,9 @@ def command(*, as_json: bool, **flags: Any) -> ExitCode:
     """Show the settings in force, their sources, and the runs that gate would start."""
     platform = detect(os.environ)
     environ = platform.environ_for(SECRET_VARIABLES)
-    reader, settings = examine(flags, environ, why_no_secrets=platform.why_no_secrets)
+    reader, settings = examine(
+        flags, environ, why_no_secrets=platform.why_no_secrets, job=platform.job
+    )
     secrets = [*settings.credentials.secrets, *secrets_of(os.environ)]
     # Commands for the platform, such as masks, would be no JSON.
     stream = sys.stderr if as_json else sys.stdout

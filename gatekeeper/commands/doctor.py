@@ -34,7 +34,9 @@ def command(signals: Signals, /, *, as_json: bool, **flags: Any) -> ExitCode:
     invocation = read_invocation(signals)
     platform = invocation.platform
     environ = platform.environ_for(SECRET_VARIABLES)
-    reader, settings = examine(flags, environ, why_no_secrets=platform.why_no_secrets)
+    reader, settings = examine(
+        flags, environ, why_no_secrets=platform.why_no_secrets, job=platform.job
+    )
     secrets = [*settings.credentials.secrets, *invocation.secrets]
     redactor = Redactor(secrets)
     # Commands for the platform, such as masks, are not JSON.

@@ -8,9 +8,10 @@ from __future__ import annotations
 import os
 import re
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from gatekeeper.core.runs_file import NAME as RUNS
 from gatekeeper.errors import cause_of
 from gatekeeper.files import links_out_of
 from gatekeeper.settings.reporting import RESULTS_FILE, Reporting
@@ -23,6 +24,7 @@ _BEGINNINGS = {
     "page": rb"<!doctype html>.*?<title>[^<]* \xc2\xb7 gatekeeper</title>",
     "summary": rb"### \S{1,20} gatekeeper: ",
     "badge": rb'<svg [^>]*aria-label="conversations: ',
+    "runs": rb'\{\s*"schema":\s*\d+,\s*"started_at":\s*"',
 }
 
 
@@ -31,8 +33,21 @@ def remove_earlier_reports(reporting: Reporting) -> list[str]:
 
     All kinds of reports are removed, including those not requested now; inputs never are.
     """
+    return _remove(_earlier_reports(reporting), reporting)
+
+
+def remove_earlier_runs(reporting: Reporting) -> list[str]:
+    """Remove the `runs.json` of an earlier `start`, so that no gate attaches to its runs.
+
+    Returns a line if it could not be removed.
+    """
+    path = reporting.directory / RUNS
+    return _remove([path] if _is_report("runs", path, reporting.workspace) else [], reporting)
+
+
+def _remove(paths: Iterable[Path], reporting: Reporting) -> list[str]:
     unremoved: list[str] = []
-    for path in _earlier_reports(reporting):
+    for path in paths:
         if reporting.is_input_file(path):
             continue
         try:

@@ -63,7 +63,9 @@ def command(signals: Signals, /, **flags: Any) -> ExitCode:
     """Run suites or attach to their runs, wait for the results, judge them, and write reports."""
     platform = detect(os.environ)
     environ = platform.environ_for(SECRET_VARIABLES)
-    reader, settings = examine(flags, environ, why_no_secrets=platform.why_no_secrets)
+    reader, settings = examine(
+        flags, environ, why_no_secrets=platform.why_no_secrets, job=platform.job
+    )
     return gate_or_refuse(reader, settings, signals)
 
 
@@ -80,6 +82,18 @@ def gate_or_refuse(reader: Reader, settings: Settings, signals: Signals) -> Exit
 
 def gate(settings: Settings, invocation: Invocation) -> ExitCode:
     """Start or attach to all runs, wait for them, judge and report; return the exit code."""
+    console, redactor = open_log(settings, invocation)
+    not_removed = remove_earlier_reports(settings.reporting)
+    console.say_all(f"error: {text}" for text in not_removed)
+    connect = connecting(settings, console, redactor)
+    end = gate_from(lambda: _gate(settings, connect, console, invocation), invocation.platform.job)
+    invocation.signals.hold()
+    end = replace(end, unwritten=(*not_removed, *end.unwritten), partial=settings.partial)
+    return finish(end, settings.reporting, console, invocation)
+
+
+def open_log(settings: Settings, invocation: Invocation) -> tuple[Console, Redactor]:
+    """Return the log and what masks it; its first lines are the notes about the settings."""
     secrets = [*settings.credentials.secrets, *invocation.secrets]
     redactor = Redactor(secrets)
     console = masking_console(
@@ -96,13 +110,7 @@ def gate(settings: Settings, invocation: Invocation) -> ExitCode:
     lifetime = settings.credentials.warnings(settings.longest_timeout)
     console.say_all(f"warning: jwt: {warning}" for warning in lifetime)
     console.say_all(f"warning: {warning}" for warning in settings.warnings)
-    not_removed = remove_earlier_reports(settings.reporting)
-    console.say_all(f"error: {text}" for text in not_removed)
-    connect = _connecting(settings, console, redactor)
-    end = gate_from(lambda: _gate(settings, connect, console, invocation), invocation.platform.job)
-    invocation.signals.hold()
-    end = replace(end, unwritten=(*not_removed, *end.unwritten), partial=settings.partial)
-    return finish(end, settings.reporting, console, invocation)
+    return console, redactor
 
 
 def _gate(settings: Settings, connect: Connect, console: Console, invocation: Invocation) -> Gate:
@@ -147,7 +155,7 @@ def _gate(settings: Settings, connect: Connect, console: Console, invocation: In
     )
 
 
-def _connecting(settings: Settings, console: Console, redactor: Redactor) -> Connect:
+def connecting(settings: Settings, console: Console, redactor: Redactor) -> Connect:
     """Return what makes the client of each run; the runs of an app share its limit of starts."""
     start_limits = {suite.stream_id: StartLimit() for suite in settings.suites}
     several = len(settings.suites) > 1

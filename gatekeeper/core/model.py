@@ -98,14 +98,22 @@ class Verdict(Record):
     next_step: str = ""
 
 
+class StartedBy(Record):
+    """When `gatekeeper start` started a run, in ISO 8601, and the link to its job if known."""
+
+    at: str
+    url: str | None = None
+
+
 class Run(msgspec.Struct, frozen=True, dict=True):
     """One run of one suite: what was asked for, and its verdict. `duration` is in seconds.
 
     `attempt` is its number among the starts of its suite, from 1; `earlier` lists the other
     attempts in order. `variant` distinguishes it from other runs of its suite: the language.
     `saved_ids` are the ids of its steps if it was read from a file, and `answers_left_out` is the
-    number of passed steps whose responses that file left out. `label` is that of its gate. A run
-    that is no suite's (`is_suite`) stands for what is wrong with the gate as a whole.
+    number of passed steps whose responses that file left out. `label` is that of its gate. If
+    another job started it, `started_by` says when and which. A run that is no suite's (`is_suite`)
+    stands for what is wrong with the gate as a whole.
     """
 
     test_suite: str
@@ -123,6 +131,7 @@ class Run(msgspec.Struct, frozen=True, dict=True):
     saved_ids: tuple[str, ...] = ()
     answers_left_out: int = 0
     label: str = ""
+    started_by: StartedBy | None = None
     is_suite: bool = True
 
     @cached_property

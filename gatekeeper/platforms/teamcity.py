@@ -66,15 +66,17 @@ class TeamCity(Platform):
 
     def publish_outputs(self, outputs: Mapping[str, str], console: Console) -> None:
         """Import the tests, set parameters such as `gatekeeper.verdict`, and the build's status."""
-        if outputs["junit"] and Path(outputs["junit"]).is_file() and not self._has_imported:
+        junit = outputs.get("junit")
+        if junit and Path(junit).is_file() and not self._has_imported:
             self._has_imported = True
-            console.command(service_message("importData", type="junit", path=outputs["junit"]))
+            console.command(service_message("importData", type="junit", path=junit))
         for name, value in outputs.items():
             # A parameter's value can refer to other parameters, as `%name%`.
             text = value.replace("%", "%%")
             console.command(service_message("setParameter", name=f"gatekeeper.{name}", value=text))
-        status = f"{{build.status.text}}; {outputs['headline']}"
-        console.command(service_message("buildStatus", text=status))
+        if headline := outputs.get("headline"):
+            status = f"{{build.status.text}}; {headline}"
+            console.command(service_message("buildStatus", text=status))
 
 
 def service_message(kind: str, /, **values: str) -> str:

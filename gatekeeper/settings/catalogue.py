@@ -48,6 +48,12 @@ TEST_RUN_ID = Setting(
     "Attach to this run (ctr-…) instead of starting one. For a single suite.",
     in_file=False,
 )
+ATTACH = Setting(
+    "attach",
+    File(),
+    "Attach to the runs in this runs.json, which gatekeeper start wrote.",
+    in_file=False,
+)
 CONFIG = Setting(
     "config",
     File(),

@@ -113,6 +113,7 @@ def _may_hold_a_secret(setting: Setting[Any], text: str) -> bool:
 def _run(suite: SuiteSettings) -> str:
     parts = [
         *([f"attached to {one_line(suite.test_run_id)}"] if suite.test_run_id else []),
+        *(["not started"] if suite.start and not suite.test_run_id else []),
         f"language {suite.bot_language or _UNKNOWN}",
         f"stream {one_line(suite.stream_id) or _UNKNOWN}",
         f"version {suite.bot_version or _UNKNOWN}",

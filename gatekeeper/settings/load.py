@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import msgspec
 from msgspec.structs import replace
 
-from gatekeeper.core.model import Partial, Shard
+from gatekeeper.core.model import Partial, Pipeline, Shard, StartedBy
 from gatekeeper.core.result_file.history import PastGate
+from gatekeeper.core.runs_file import Origin, SavedStart, SavedStarts
 from gatekeeper.core.text import printable
 from gatekeeper.core.verdict.baseline import Baseline
 from gatekeeper.core.verdict.policy import Policy
 from gatekeeper.core.verdict.target import Target
 from gatekeeper.kore.ca_bundle import ca_bundle_at
 from gatekeeper.kore.token import Credentials
+from gatekeeper.settings.attach import find_starts, read_attach
 from gatekeeper.settings.catalogue import (
+    ATTACH,
     BOT_VERSION,
     CA_BUNDLE,
     CONFIG,
@@ -46,13 +50,16 @@ from gatekeeper.settings.sources import Reader
 from gatekeeper.settings.suites import RequestedRun, requested_runs
 from gatekeeper.settings.variables import unread_variables
 
+_UNKNOWN_JOB = Pipeline()
+
 
 class SuiteSettings(msgspec.Struct, frozen=True):
     """The settings of one run; with a `test_run_id`, the gate attaches to that run.
 
     If `expects_version`, the result must be of `bot_version`: always, unless the gate attaches to a
     run and nobody chose a version. `timeout` is in seconds, from the moment when this run starts.
-    `retries` is how often a failed run may be started again.
+    `retries` is how often a failed run may be started again. If `gatekeeper start` was to start it,
+    `start` is what came of that, and `started_by` says when it started the run.
     """
 
     test_suite: str
@@ -65,6 +72,8 @@ class SuiteSettings(msgspec.Struct, frozen=True):
     policy: Policy
     retries: int
     expects_version: bool = True
+    start: SavedStart | None = None
+    started_by: StartedBy | None = None
 
     @property
     def target(self) -> Target:
@@ -75,7 +84,7 @@ class SuiteSettings(msgspec.Struct, frozen=True):
             self.stream_id,
             self.bot_version if self.expects_version else None,
             self.bot_language,
-            started=self.test_run_id is None,
+            started=self.test_run_id is None or self.started_by is not None,
         )
 
 
@@ -113,11 +122,13 @@ def examine(
     *,
     with_file: bool = True,
     why_no_secrets: str = "",
+    job: Pipeline = _UNKNOWN_JOB,
 ) -> tuple[Reader, Settings]:
     """Read all settings of `gate`; the reader has the problems and the sources.
 
     What could not be read is empty. `with_file` says whether to look for a configuration file, and
-    `why_no_secrets` why the platform withholds secrets from the job, if it does.
+    `why_no_secrets` why the platform withholds secrets from the job, if it does. `job` is this job,
+    to whose pipeline the runs have to belong that `attach` names.
     """
     reader = Reader(flags, environ)
     config = read_config_file(reader) if with_file else ConfigFile()
@@ -125,7 +136,13 @@ def examine(
         reader.warn(warning)
     if config.top:
         reader = reader.within(config.top)
-    host, suites = reader.require(HOST), _read_suites(reader, config)
+    host, shard = reader.require(HOST), reader.read(SHARD)
+    starts = read_attach(reader)
+    suites = _read_suites(reader, config, starts)
+    if starts:
+        targets = [suite.target for suite in suites]
+        found = find_starts(reader, starts, targets, Origin(host, shard, job))
+        suites = tuple(map(partial(_attached, starts), suites, found))
     failed = read_failed_from(reader, [suite.target for suite in suites])
     selected = suites if failed is None else tuple(suites[index] for index in failed.indexes)
     settings = Settings(
@@ -134,7 +151,7 @@ def examine(
         credentials=read_credentials(reader, why_no_secrets),
         parallel=reader.read(PARALLEL),
         fail_on_flaky=reader.read(FAIL_ON_FLAKY),
-        shard=reader.read(SHARD),
+        shard=shard,
         ca_bundle=reader.load(CA_BUNDLE, ca_bundle_at, None),
         reporting=read_reporting(reader, environ, _files_of(config, reader)),
         download_results=reader.read(DOWNLOAD_RESULTS),
@@ -167,9 +184,19 @@ def _baselines(suites: Iterable[SuiteSettings]) -> Iterator[PastGate]:
             yield replace(baseline.gate, runs=runs)
 
 
-def _read_suites(reader: Reader, config: ConfigFile) -> tuple[SuiteSettings, ...]:
+def _attached(starts: SavedStarts, suite: SuiteSettings, start: SavedStart | None) -> SuiteSettings:
+    """Return the settings of a suite that was started earlier, or was to be started."""
+    if start is None:
+        return suite
+    run_id, started_by = start.test_run_id, starts.started_by(start)
+    return replace(suite, test_run_id=run_id, start=start, started_by=started_by)
+
+
+def _read_suites(
+    reader: Reader, config: ConfigFile, starts: SavedStarts | None
+) -> tuple[SuiteSettings, ...]:
     """Read the settings of each requested run."""
-    runs = requested_runs(reader, config)
+    runs = requested_runs(reader, config, starts)
     if not runs:
         # Problems that any suite would have are reported all the same.
         _read_suite(RequestedRun("", None, "", reader), config, {})
@@ -189,7 +216,7 @@ def _read_suite(
         bot_language=run.language,
         bot_version=reader.read(BOT_VERSION),
         user_email=reader.read(USER_EMAIL)
-        if run.test_run_id
+        if run.test_run_id or reader.is_given(ATTACH)
         else reader.require(USER_EMAIL, "an owner or developer of the app starts the run"),
         timeout=reader.read(TIMEOUT),
         policy=policy_of(reader, config, run.test_suite, baselines),

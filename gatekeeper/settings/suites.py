@@ -7,8 +7,9 @@ from collections.abc import Iterator
 import msgspec
 
 from gatekeeper.core.result_file.shards import PlannedSuite
+from gatekeeper.core.runs_file import SavedStarts
 from gatekeeper.core.text import one_line
-from gatekeeper.settings.catalogue import BOT_LANGUAGE, TAG, TEST_RUN_ID, TEST_SUITE
+from gatekeeper.settings.catalogue import ATTACH, BOT_LANGUAGE, TAG, TEST_RUN_ID, TEST_SUITE
 from gatekeeper.settings.config_file import ConfigFile
 from gatekeeper.settings.file_keys import LANGUAGES, NAME, TAGS
 from gatekeeper.settings.sources import Reader
@@ -24,8 +25,20 @@ class RequestedRun(msgspec.Struct, frozen=True):
     reader: Reader
 
 
-def requested_runs(reader: Reader, config: ConfigFile) -> list[RequestedRun]:
-    """Return the runs that the settings request: one for each suite and language."""
+def requested_runs(
+    reader: Reader, config: ConfigFile, starts: SavedStarts | None = None
+) -> list[RequestedRun]:
+    """Return the runs that the settings request: one for each suite and language.
+
+    If they attach to `starts` and name no suite, these are the suites that were started.
+    """
+    is_named = any(map(reader.is_given, (TEST_SUITE, TEST_RUN_ID, TAG))) or config.suites
+    if reader.is_given(ATTACH) and not is_named:
+        language = reader.read(BOT_LANGUAGE) if reader.is_chosen(BOT_LANGUAGE) else ""
+        return [
+            RequestedRun(start.test_suite, None, language or start.language, reader)
+            for start in (starts.runs if starts else ())
+        ]
     suites = chosen_suites(reader, config)
     if test_run_id := reader.read(TEST_RUN_ID):
         if len(suites) > 1:

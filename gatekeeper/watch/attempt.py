@@ -102,7 +102,8 @@ class Attempt:
         """Report that the run is being watched."""
         settings = self.settings
         attached = settings.test_run_id is not None
-        self.say(log.started(self.name, test_run_id, host, attached=attached))
+        by = settings.started_by
+        self.say(log.started(self.name, test_run_id, host, attached=attached, started_by=by))
         if self.run is None:
             event = events.Started(
                 test_suite=printable(settings.test_suite),

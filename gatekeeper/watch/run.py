@@ -32,9 +32,10 @@ def watch(attempt: Attempt, connect: Connect, claim: Claim) -> Run:
     attempt.begin()
     settings = attempt.settings
     try:
+        _refuse_unstarted(settings)
         client = attempt.client = connect(settings, attempt.deadline)
-        run_id = settings.test_run_id or _start(client, attempt)
-        _refuse_shared(run_id, attempt, claim)
+        run_id = settings.test_run_id or start(client, attempt)
+        refuse_shared(run_id, attempt, claim)
         attempt.started(run_id, client.host)
         result = poll_until_ended(client, attempt, run_id)
         today = datetime.now(UTC).date()
@@ -47,7 +48,14 @@ def watch(attempt: Attempt, connect: Connect, claim: Claim) -> Run:
         return failed_watch(attempt, GatekeeperError(internal_error(error)))
 
 
-def _start(client: KoreClient, attempt: Attempt) -> str:
+def _refuse_unstarted(settings: SuiteSettings) -> None:
+    """Raise `GatekeeperError` if `gatekeeper start` failed to start the run to attach to."""
+    if settings.start and not settings.start.test_run_id:
+        raise GatekeeperError(settings.start.what_failed, next_step=settings.start.next_step)
+
+
+def start(client: KoreClient, attempt: Attempt) -> str:
+    """Start the run of an attempt and return its id; raises `ApiError`."""
     settings = attempt.settings
     try:
         run_id = client.start_run(settings.test_suite, settings.bot_version, settings.user_email)
@@ -62,7 +70,7 @@ def _start(client: KoreClient, attempt: Attempt) -> str:
     return run_id
 
 
-def _refuse_shared(test_run_id: str, attempt: Attempt, claim: Claim) -> None:
+def refuse_shared(test_run_id: str, attempt: Attempt, claim: Claim) -> None:
     """Raise `SharedRunId` if the id is that of another run in this gate."""
     if other := claim(test_run_id):
         attempt.is_running = False

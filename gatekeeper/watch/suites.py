@@ -6,7 +6,7 @@ import contextlib
 import queue
 import threading
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from msgspec.structs import replace
 
@@ -95,7 +95,10 @@ class SuiteWatch:
         )
 
     def watch(self) -> None:
-        """Watch until an attempt does not fail, or none may follow."""
+        """Watch until an attempt does not fail, or none may follow; not at all after a signal."""
+        with self._lock:
+            if self._is_interrupted:
+                return
         most = 1 + (0 if self._settings.test_run_id else self._settings.retries)
         while True:
             number, attempt = len(self._attempts), self._attempts[-1]
@@ -158,7 +161,7 @@ class SuiteWatch:
         if len(runs) < len(self._attempts):
             raise RuntimeError("the suite is still being watched")
         run = with_attempts(runs, fail_on_flaky=self._gate.fail_on_flaky)
-        return replace(run, variant=self._variant)
+        return replace(run, variant=self._variant, started_by=self._settings.started_by)
 
     @property
     def now(self) -> SuiteProgress:
@@ -170,13 +173,20 @@ class SuiteWatch:
         return SuiteProgress(self.name, is_waiting=True) if is_waiting else attempt.now
 
 
-def watch_all(suites: Sequence[SuiteWatch], parallel: int) -> None:
+class Watched(Protocol):
+    """A suite to watch to its end, or only until its run is started."""
+
+    def watch(self) -> None:
+        """Watch it."""
+
+
+def watch_all(suites: Sequence[Watched], parallel: int) -> None:
     """Watch all suites to their ends, at most `parallel` at once, in their order.
 
     They are watched on threads that end with the program, so that a signal can end the waiting.
     Raises whatever a thread raises.
     """
-    waiting: queue.SimpleQueue[SuiteWatch] = queue.SimpleQueue()
+    waiting: queue.SimpleQueue[Watched] = queue.SimpleQueue()
     ended: queue.SimpleQueue[BaseException | None] = queue.SimpleQueue()
     for suite in suites:
         waiting.put(suite)

@@ -10,7 +10,7 @@ import pytest
 from jsonschema import Draft202012Validator
 from msgspec.structs import replace
 
-from gatekeeper.core.model import Gate, Pipeline, Shard
+from gatekeeper.core.model import Gate, Pipeline, Shard, StartedBy
 from gatekeeper.core.result_file.history import read_past
 from gatekeeper.core.result_file.schema import read_saved
 from gatekeeper.core.result_file.write import result_json
@@ -34,7 +34,8 @@ def problems(document: Any) -> list[str]:
 def full() -> Json:
     """Return a result with something in every place."""
     [failed, passed] = (run_of(finished(greeting(how), status=how)) for how in ("failed", "passed"))
-    run = replace(passed, earlier=(failed,), attempt=2)
+    by = StartedBy("2026-05-04T03:02:01+00:00", "https://ci.example/jobs/0")
+    run = replace(passed, earlier=(failed,), attempt=2, started_by=by)
     pipeline = Pipeline("0123abc", "https://ci.example/jobs/1", "ci/1")
     fields: Json = {"interrupted_by": 15, "unwritten": ("junit.xml",), "shard": Shard(1, 2)}
     gate = Gate((run, failed), START, 16.4, pipeline, **fields)

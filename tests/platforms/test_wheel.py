@@ -62,7 +62,7 @@ def test_its_page_is_that_of_the_checkout_and_needs_no_template_sources(
 
 def test_it_has_the_schemas_of_the_files_that_programs_read_and_write(wheel: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
-    for schema in ("gatekeeper.schema.json", "result.schema.json"):
+    for schema in ("gatekeeper.schema.json", "result.schema.json", "runs.schema.json"):
         assert f"gatekeeper/{schema}" in names
 
 

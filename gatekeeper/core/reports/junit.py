@@ -33,7 +33,7 @@ from gatekeeper.core.reports.junit_steps import step_entries, step_heads
 from gatekeeper.core.source_map import SourceMap
 from gatekeeper.core.text import as_text, one_line
 from gatekeeper.core.wording.differences import Differences, differences_of
-from gatekeeper.core.wording.verdicts import attempt_of, left_out_by
+from gatekeeper.core.wording.verdicts import attempt_of, left_out_by, start_of
 
 _BATCH = 100
 _ROOT_COUNTERS = ("tests", "failures", "errors")
@@ -127,6 +127,7 @@ def _suite_head(number: int, run: Run, name: str, gate: Gate) -> Element:
         "bot-language": run.language,
         "attempt": attempt_of(run),
         "started": _started(run, gate),
+        "started-by": start_of(run.started_by) if run.started_by else "",
         "verdict": run.verdict.outcome,
         "partial": left_out_by(gate.partial) if gate.partial else "",
         "results-url": run.results_url,

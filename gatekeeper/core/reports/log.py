@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
-from gatekeeper.core.model import Case, Gate, Run
+from gatekeeper.core.model import Case, Gate, Run, StartedBy
 from gatekeeper.core.outcomes import Outcome
 from gatekeeper.core.progress import GateProgress, SuiteProgress
 from gatekeeper.core.text import one_line, seconds
@@ -20,6 +20,7 @@ from gatekeeper.core.wording.verdicts import (
     ending_of,
     own_reasons_of,
     run_id_of,
+    start_of,
     verdict_line,
 )
 from gatekeeper.core.wording.why import why_of
@@ -44,10 +45,18 @@ COLOURS = {
 """The mark of each outcome, in the log and in the live display."""
 
 
-def started(name: str, test_run_id: str, host: str, *, attached: bool) -> str:
-    """Return the line that says that a run is being watched."""
+def started(
+    name: str,
+    test_run_id: str,
+    host: str,
+    *,
+    attached: bool,
+    started_by: StartedBy | None = None,
+) -> str:
+    """Return the line that says that a run was started, or is being watched."""
     how = "attached to" if attached else "started"
-    return f"▶ {one_line(name)}: {how} run {one_line(test_run_id)} on {one_line(host)}"
+    since = f", started {one_line(started_by.at)}" if started_by else ""
+    return f"▶ {one_line(name)}: {how} run {one_line(test_run_id)} on {one_line(host)}{since}"
 
 
 def progress(suite: SuiteProgress) -> str:
@@ -189,6 +198,8 @@ def _heading(gate: Gate, run: Run) -> Iterator[Line]:
     is_brief = len(gate.runs) > 1 and run.verdict.outcome is Outcome.PASSED
     if not is_brief and (run_id := run_id_of(run)):
         yield line(f"  run id: {run_id}")
+        if run.started_by:
+            yield line(f"  started: {start_of(run.started_by)}")
     for reason in own_reasons_of(run.verdict):
         yield from _indented("  " if reason.startswith("next: ") else "  why: ", reason)
 

@@ -120,11 +120,21 @@ def _head(gate: Gate, changed: str) -> str:
         facts.append(link(url, "Pipeline"))
     if gate.pipeline.commit:
         facts.append(f"commit {plain(one_line(gate.pipeline.commit, 40))}")
+    facts += _earlier_start(gate)
     facts += [plain(f"not written: {one_line(text)}") for text in gate.unwritten]
     about = f"{' · '.join(facts)}\n\n" if facts else ""
     if changed:
         about += f"{plain(changed)}\n\n"
     return f"### {icon} gatekeeper: {plain(verdict_line(gate))}\n\n{about}"
+
+
+def _earlier_start(gate: Gate) -> Iterator[str]:
+    """Yield when the runs that the gate attached to were started, with a link to the job."""
+    if starts := [run.started_by for run in gate.runs if run.started_by]:
+        first = min(starts, key=lambda start: start.at)
+        url = web_link(first.url, "https", "http")
+        by = link(url, "gatekeeper start") if url else "gatekeeper start"
+        yield f"runs started {plain(one_line(first.at))} by {by}"
 
 
 def _size(text: str) -> int:

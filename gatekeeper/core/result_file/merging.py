@@ -154,19 +154,33 @@ def _duplicates(reports: Sequence[JobReport]) -> Iterator[Run]:
 
 def _foreign_reports(reports: Sequence[JobReport], own: Pipeline) -> Iterator[Run]:
     """Yield whether reports are of different commits or pipelines, or not of this job's."""
+    origins = [(report.place, report.gate.pipeline) for report in reports]
+    for what, values in mixed_origins(origins, own):
+        text = f"the reports are not all from one {what}: {values}"
+        yield merge_error(f"{what}s", text, MERGE_THIS_PIPELINE)
+
+
+def mixed_origins(
+    origins: Sequence[tuple[str, Pipeline]], own: Pipeline
+) -> Iterator[tuple[str, str]]:
+    """Yield `commit` and `pipeline` if files, given by their places, differ in it, with the values.
+
+    They are compared with this job's `own` as far as both are known.
+    """
     for what, field in (("commit", "commit"), ("pipeline", "id")):
         places = defaultdict[str | None, list[str]](list)
-        for report in reports:
-            places[getattr(report.gate.pipeline, field)].append(report.place)
-        # If no report states it, there is nothing to compare with this job's.
+        for place, pipeline in origins:
+            places[getattr(pipeline, field)].append(place)
+        # If no file states it, there is nothing to compare with this job's.
         if not any(places):
             continue
         if known := getattr(own, field):
             places[printable(known)].append("this job")
         if len(places) > 1:
-            listed = "; ".join(
-                f"{one_line(value) if value else 'unknown'} ({', '.join(names)})"
-                for value, names in places.items()
+            yield (
+                what,
+                "; ".join(
+                    f"{one_line(value) if value else 'unknown'} ({', '.join(names)})"
+                    for value, names in places.items()
+                ),
             )
-            text = f"the reports are not all from one {what}: {listed}"
-            yield merge_error(f"{what}s", text, MERGE_THIS_PIPELINE)

@@ -73,6 +73,7 @@ def _run(saved: SavedRun) -> Run:
         saved_ids=ids_saved([(case.id, case.name) for case in saved.cases]),
         answers_left_out=saved.answers_left_out,
         label=saved.label or "",
+        started_by=saved.started_by or None,
     )
 
 

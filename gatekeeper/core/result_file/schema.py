@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import msgspec
 
 from gatekeeper.core.answer.soundness import refuse_deep, refuse_repeated_names
-from gatekeeper.core.model import Comparison, Partial, Shard, Steps
+from gatekeeper.core.model import Comparison, Partial, Shard, StartedBy, Steps
 from gatekeeper.core.outcomes import Check, Outcome
 from gatekeeper.core.record import Record
 from gatekeeper.core.text import one_line
@@ -81,7 +81,7 @@ class SavedRun(Record, kw_only=True):
     `started` is the start time that the platform reported. `attempt` counts the starts of the
     suite from 1, and `earlier` has the other attempts. `answers_left_out` is the number of passed
     steps whose responses are not in the file, to limit its size. `label` is that of the gate, if it
-    has one.
+    has one. If another job started the run, `started_by` says when and which.
     """
 
     test_suite: str
@@ -105,6 +105,7 @@ class SavedRun(Record, kw_only=True):
     attempt: int = 1
     earlier: tuple[SavedRun, ...] = ()
     label: str | msgspec.UnsetType = msgspec.UNSET
+    started_by: StartedBy | msgspec.UnsetType = msgspec.UNSET
 
 
 class SavedGate(Record, kw_only=True):

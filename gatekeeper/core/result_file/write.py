@@ -9,7 +9,7 @@ import msgspec
 from msgspec.structs import replace
 
 from gatekeeper.core.answer.shape import Step
-from gatekeeper.core.model import Case, Comparison, Gate, Reason, Run
+from gatekeeper.core.model import Case, Comparison, Gate, Reason, Run, StartedBy
 from gatekeeper.core.outcomes import Outcome
 from gatekeeper.core.result_file.responses import (
     bounded,
@@ -117,7 +117,13 @@ def _run(run: Run, space: _Space | None = None) -> SavedRun:
         attempt=run.attempt,
         earlier=tuple(_run(replace(attempt, earlier=())) for attempt in run.earlier),
         label=one_line(run.label) or msgspec.UNSET,
+        started_by=_started_by(run) or msgspec.UNSET,
     )
+
+
+def _started_by(run: Run) -> StartedBy | None:
+    by = run.started_by
+    return by and StartedBy(one_line(by.at), by.url and bounded(by.url))
 
 
 def _case(run: Run, case: Case, space: _Space | None) -> SavedCase:

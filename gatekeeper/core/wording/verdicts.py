@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gatekeeper.core.model import Gate, Partial, Run, Steps, Verdict
+from gatekeeper.core.model import Gate, Partial, Run, StartedBy, Steps, Verdict
 from gatekeeper.core.outcomes import Outcome
 from gatekeeper.core.text import one_line, printable, seconds, some_steps
 from gatekeeper.errors import counted_problems
@@ -90,6 +90,12 @@ def run_id_of(run: Run) -> str:
     """Return a run's id and which attempt it is; empty if it has no id."""
     attempt = f" ({attempt_of(run)})" if run.earlier else ""
     return f"{one_line(run.test_run_id)}{attempt}" if run.test_run_id else ""
+
+
+def start_of(started_by: StartedBy) -> str:
+    """Return when `gatekeeper start` started a run, and in which job if that is known."""
+    job = f" in {one_line(started_by.url, 500)}" if started_by.url else ""
+    return f"{one_line(started_by.at)} by gatekeeper start{job}"
 
 
 def ending_of(run: Run) -> str:

@@ -16,7 +16,14 @@ from gatekeeper.core.reports.page.limits import Extent
 from gatekeeper.core.reports.page.trend import Chart, chart
 from gatekeeper.core.result_file.trends import Trend
 from gatekeeper.core.text import cut_middle, one_line, printable, seconds
-from gatekeeper.core.wording.verdicts import OUTCOMES, attempt_of, counted, ending_of, reasons_of
+from gatekeeper.core.wording.verdicts import (
+    OUTCOMES,
+    attempt_of,
+    counted,
+    ending_of,
+    reasons_of,
+    start_of,
+)
 
 _REASON_LIMIT = 5_000
 _MOST_REASONS = 100
@@ -80,6 +87,7 @@ def overview(number: int, run: Run, extent: Extent, trend: Trend) -> Overview:
         ("Attempt", attempt_of(run).removeprefix("attempt ")),
         ("Version", run.bot_version),
         ("Language", run.language),
+        ("Started", start_of(run.started_by) if run.started_by else ""),
     )
     hidden = [case for case in verdict.cases if (number - 1, case.index) not in extent.steps]
     bars = tuple(_bars([case.outcome for case in verdict.cases]))
