@@ -16,7 +16,8 @@ from gatekeeper.errors import ExitCode
 from gatekeeper.known_secrets import secrets_of
 from gatekeeper.platforms import detect
 from gatekeeper.platforms.base import ascii_json
-from gatekeeper.settings.catalogue import BY_NAME, SECRET_VARIABLES
+from gatekeeper.settings.catalogue import BY_NAME
+from gatekeeper.settings.credential_keys import secret_variables
 from gatekeeper.settings.display import describe, described_as_json
 from gatekeeper.settings.load import examine
 
@@ -27,9 +28,9 @@ from gatekeeper.settings.load import examine
 def command(*, as_json: bool, **flags: Any) -> ExitCode:
     """Show the settings in force, their sources, and the runs that gate would start."""
     platform = detect(os.environ)
-    environ = platform.environ_for(SECRET_VARIABLES)
+    environ = platform.environ_for(secret_variables(os.environ))
     reader, settings = examine(flags, environ, why_no_secrets=platform.why_no_secrets)
-    secrets = [*settings.credentials.secrets, *secrets_of(os.environ)]
+    secrets = [*settings.secrets, *secrets_of(os.environ)]
     # Commands for the platform, such as masks, would be no JSON.
     stream = sys.stderr if as_json else sys.stdout
     console = masking_console(stream, secrets, redactor=reader.redactor)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import Any
 
@@ -16,7 +17,8 @@ from gatekeeper.doctor.finding import exit_code, summary
 from gatekeeper.errors import ExitCode
 from gatekeeper.platforms.base import ascii_json
 from gatekeeper.redaction import Redactor
-from gatekeeper.settings.catalogue import BY_NAME, SECRET_VARIABLES
+from gatekeeper.settings.catalogue import BY_NAME
+from gatekeeper.settings.credential_keys import secret_variables
 from gatekeeper.settings.load import examine
 from gatekeeper.signals import Signals
 
@@ -33,9 +35,9 @@ def command(signals: Signals, /, *, as_json: bool, **flags: Any) -> ExitCode:
     """
     invocation = read_invocation(signals)
     platform = invocation.platform
-    environ = platform.environ_for(SECRET_VARIABLES)
+    environ = platform.environ_for(secret_variables(os.environ))
     reader, settings = examine(flags, environ, why_no_secrets=platform.why_no_secrets)
-    secrets = [*settings.credentials.secrets, *invocation.secrets]
+    secrets = [*settings.secrets, *invocation.secrets]
     redactor = Redactor(secrets)
     # Commands for the platform, such as masks, are not JSON.
     stream = sys.stderr if as_json else sys.stdout

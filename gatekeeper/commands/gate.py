@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
 from typing import Any
@@ -40,6 +40,7 @@ from gatekeeper.kore.transport import Transport
 from gatekeeper.platforms import detect
 from gatekeeper.redaction import Redactor
 from gatekeeper.settings.catalogue import BY_NAME, FAILED_FROM, SECRET_VARIABLES
+from gatekeeper.settings.credential_keys import secret_variables
 from gatekeeper.settings.load import Settings, SuiteSettings, examine
 from gatekeeper.settings.sources import Reader
 from gatekeeper.signals import Signals
@@ -62,7 +63,7 @@ _STARTS_SECONDS = 0.5
 def command(signals: Signals, /, **flags: Any) -> ExitCode:
     """Run suites or attach to their runs, wait for the results, judge them, and write reports."""
     platform = detect(os.environ)
-    environ = platform.environ_for(SECRET_VARIABLES)
+    environ = platform.environ_for(secret_variables(os.environ))
     reader, settings = examine(flags, environ, why_no_secrets=platform.why_no_secrets)
     return gate_or_refuse(reader, settings, signals)
 
@@ -80,7 +81,7 @@ def gate_or_refuse(reader: Reader, settings: Settings, signals: Signals) -> Exit
 
 def gate(settings: Settings, invocation: Invocation) -> ExitCode:
     """Start or attach to all runs, wait for them, judge and report; return the exit code."""
-    secrets = [*settings.credentials.secrets, *invocation.secrets]
+    secrets = [*settings.secrets, *invocation.secrets]
     redactor = Redactor(secrets)
     console = masking_console(
         sys.stdout,
@@ -91,10 +92,7 @@ def gate(settings: Settings, invocation: Invocation) -> ExitCode:
     )
     if settings.host_note:
         console.say(f"note: {settings.host_note}")
-    if settings.credentials.weakness:
-        console.say(f"warning: {settings.credentials.weakness}")
-    lifetime = settings.credentials.warnings(settings.longest_timeout)
-    console.say_all(f"warning: jwt: {warning}" for warning in lifetime)
+    console.say_all(f"warning: {warning}" for warning in _token_warnings(settings))
     console.say_all(f"warning: {warning}" for warning in settings.warnings)
     not_removed = remove_earlier_reports(settings.reporting)
     console.say_all(f"error: {text}" for text in not_removed)
@@ -103,6 +101,16 @@ def gate(settings: Settings, invocation: Invocation) -> ExitCode:
     invocation.signals.hold()
     end = replace(end, unwritten=(*not_removed, *end.unwritten), partial=settings.partial)
     return finish(end, settings.reporting, console, invocation)
+
+
+def _token_warnings(settings: Settings) -> Iterator[str]:
+    """Yield what is weak about the credentials, or will not last for this gate."""
+    for name, names in settings.credentials_in_use.items():
+        credentials = settings.credentials[name]
+        if credentials.weakness:
+            yield f"{names.label}: {credentials.weakness}" if name else credentials.weakness
+        for warning in credentials.warnings(settings.longest_timeout(name)):
+            yield f"{names.label or 'jwt'}: {names.advice(warning)}"
 
 
 def _gate(settings: Settings, connect: Connect, console: Console, invocation: Invocation) -> Gate:
@@ -132,7 +140,8 @@ def _gate(settings: Settings, connect: Connect, console: Console, invocation: In
             watch_all(suites, settings.parallel)
         invocation.signals.hold()
     except Interrupted as interruption:
-        settings.credentials.interrupt()
+        for credentials in settings.credentials.values():
+            credentials.interrupt()
         patience = Deadline(_STARTS_SECONDS)
         for suite in suites:
             suite.interrupt(interruption.signum, patience.remaining)
@@ -156,7 +165,7 @@ def _connecting(settings: Settings, console: Console, redactor: Redactor) -> Con
         prefix = f"{one_line(suite.test_suite)}: " if several else ""
         transport = Transport(
             settings.host,
-            settings.credentials,
+            settings.credentials[suite.credentials.name],
             {"bot-language": suite.bot_language},
             settings.ca_bundle,
             redactor,
@@ -168,6 +177,7 @@ def _connecting(settings: Settings, console: Console, redactor: Redactor) -> Con
             deadline,
             log=lambda text: console.inform(f"  {prefix}{text}"),
             debug=lambda text: console.say(f"  debug: {prefix}{text}") if settings.debug else None,
+            names=suite.credentials,
         )
 
     return connect
