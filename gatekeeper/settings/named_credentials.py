@@ -8,6 +8,7 @@ from typing import Any
 from gatekeeper.core.text import one_line
 from gatekeeper.kore.credentials_names import UNNAMED, CredentialsNames
 from gatekeeper.kore.token import Credentials, ReadyToken
+from gatekeeper.redaction import MASK
 from gatekeeper.settings.catalogue import (
     CA_BUNDLE,
     CLIENT_SECRET,
@@ -21,6 +22,7 @@ from gatekeeper.settings.credential_keys import CREDENTIAL_SETTINGS, CREDENTIALS
 from gatekeeper.settings.credentials import read_credentials
 from gatekeeper.settings.file_keys import CREDENTIALS
 from gatekeeper.settings.outside import Given
+from gatekeeper.settings.precedence import Unused
 from gatekeeper.settings.setting import Setting
 from gatekeeper.settings.sources import Reader
 from gatekeeper.settings.table import Table
@@ -77,6 +79,12 @@ class TableReader(Reader):
                 f"environment of the job{why_no_secrets and f'. {why_no_secrets}'}"
             )
         return bool(unset)
+
+    def _add_unused(self, *values: Unused) -> None:
+        """Record values that are not used; no value of a variable is shown."""
+        for value in values:
+            hidden = value._replace(text=MASK) if self.variable(value.setting) else value
+            super()._add_unused(hidden)
 
     def _place(self, setting: Setting[Any]) -> str:
         return super()._place(setting) or f"{self.table.head}: {setting.name}"

@@ -19,6 +19,7 @@ from gatekeeper.kore.token import ReadyToken, SigningKey
 from gatekeeper.kore.token_command import TokenCommand
 from gatekeeper.settings.catalogue import SETTINGS
 from gatekeeper.settings.credential_keys import CREDENTIALS_KEYS, VariableName
+from gatekeeper.settings.display import describe
 from gatekeeper.settings.load import Settings, examine
 from gatekeeper.settings.sources import Reader
 from gatekeeper.simulator.encryption import public_jwk
@@ -135,6 +136,17 @@ def test_every_way_to_make_tokens_works_in_a_table(read: Examine, tmp_path: Path
     assert command._words == ("mint", "--app", "a b")  # noqa: SLF001
     assert made("client-id", "client-secret", "jwe-key").token().count(".") == 4
     assert made("client-id", "client-secret", jwe_key=jwk).token().count(".") == 4
+
+
+def test_a_variable_that_is_not_used_is_shown_without_its_value(read: Examine) -> None:
+    names = 'client-id-variable = "GATEKEEPER_A_CLIENT_ID"\njwt-variable = "GATEKEEPER_A_JWT"\n'
+    environ = {"GATEKEEPER_A_CLIENT_ID": "cs-hidden", "GATEKEEPER_A_JWT": "a.b.c"}
+    reader, settings = read(f"[credentials.retail]\n{names}{SUITE}", environ)
+    assert settings.credentials == {"retail": ReadyToken("a.b.c")}
+    shown = "\n".join(describe(reader, settings))
+    place = 'not used: gatekeeper.toml, credentials "retail": GATEKEEPER_A_CLIENT_ID'
+    assert f"{place} = ***  (a ready-made token is set)" in shown
+    assert "hidden" not in shown
 
 
 def test_the_stream_of_credentials_is_a_default_for_their_suites(read: Examine) -> None:
