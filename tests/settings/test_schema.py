@@ -18,7 +18,9 @@ from support.program import ROOT
 SCHEMA: dict[str, Any] = json.loads(
     (ROOT / "gatekeeper/gatekeeper.schema.json").read_text(encoding="utf-8")
 )
-EXAMPLE = tomllib.loads((ROOT / "examples/gatekeeper.toml").read_text(encoding="utf-8"))
+EXAMPLES = [
+    tomllib.loads(path.read_text(encoding="utf-8")) for path in (ROOT / "examples").glob("*.toml")
+]
 VALIDATOR = Draft202012Validator(SCHEMA)
 KEYS = {"top": TOP, **TABLES, "credentials": CREDENTIALS_KEYS}
 SCHEMAS: dict[str, dict[str, Any]] = {"top": SCHEMA}
@@ -51,9 +53,11 @@ def at(place: str, values: dict[str, Any]) -> dict[str, Any]:
     return values if place == "top" else {place: [needed[place] | values]}
 
 
-def test_it_is_a_schema_and_takes_the_example() -> None:
+def test_it_is_a_schema_and_takes_the_examples() -> None:
     Draft202012Validator.check_schema(SCHEMA)
-    assert list(VALIDATOR.iter_errors(as_json(EXAMPLE))) == []
+    assert len(EXAMPLES) > 1
+    for example in EXAMPLES:
+        assert list(VALIDATOR.iter_errors(as_json(example))) == []
 
 
 def test_it_has_the_keys_that_the_program_has_and_no_others() -> None:
