@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator
 from msgspec.structs import replace
 
 from gatekeeper.core.text import one_line
-from gatekeeper.settings.catalogue import STREAM_ID
+from gatekeeper.settings.credential_keys import OF_APP
 from gatekeeper.settings.file_keys import CREDENTIALS
 from gatekeeper.settings.table import Table
 
@@ -30,5 +30,6 @@ def without_unknown_credentials(table: Table, known: Collection[str]) -> Table:
     """Return a suite's table, in which what unknown credentials may set is not known either."""
     name = table.get(CREDENTIALS)
     if CREDENTIALS.name in table.invalid or (name is not None and name not in known):
-        return replace(table, invalid=table.invalid | {CREDENTIALS.name, STREAM_ID.name})
+        unknown = {CREDENTIALS.name, *(setting.name for setting in OF_APP)}
+        return replace(table, invalid=table.invalid | unknown)
     return table

@@ -223,7 +223,7 @@ def _unknown(key: str, keys: Keys) -> str:
 def _place_of(key: str) -> str:
     """Return where in the file a key belongs; empty if it is unknown."""
     if key in TOP:
-        return "at the top of the file, above the first [[suite]]"
+        return "at the top of the file, above the first table"
     header = next((header for header, keys in ALL_TABLES.items() if key in keys), None)
     return f"in a {header} table" if header else ""
 

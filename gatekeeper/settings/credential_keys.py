@@ -27,6 +27,7 @@ from gatekeeper.settings.catalogue import (
     PRIVATE_KEY_FILE,
     SECRET_VARIABLES,
     STREAM_ID,
+    USER_EMAIL,
 )
 from gatekeeper.settings.kind import FileKind, wrong_type
 from gatekeeper.settings.setting import Key, Setting
@@ -88,10 +89,12 @@ def variable_key(setting: Setting[Any]) -> str:
     return f"{setting.name}-variable"
 
 
+OF_APP: tuple[Setting[Any], ...] = (STREAM_ID, USER_EMAIL)
+"""The settings that credentials can have for the suites of their app."""
 CREDENTIALS_KEYS: Mapping[str, Key[Any]] = {
     key.name: key
     for key in (
-        STREAM_ID,
+        *OF_APP,
         *_AS_VALUES,
         *(
             Key(variable_key(it), VariableName(it), f"Name of the variable that has {it.name}.")
@@ -99,14 +102,19 @@ CREDENTIALS_KEYS: Mapping[str, Key[Any]] = {
         ),
     )
 }
-"""The keys of a table: the app's stream, values that are no secrets, and names of variables."""
-_OF_SECRETS = [VariableName(setting) for setting in _IN_VARIABLES if setting.secret]
+"""The keys of a table: settings of the app, values that are no secrets, and names of variables."""
+
+
+def can_be_named(variable: str) -> bool:
+    """Whether a table can name this variable."""
+    return any(VariableName(setting).matches(variable) for setting in _IN_VARIABLES)
 
 
 def secret_variables(names: Iterable[str]) -> list[str]:
     """Return those of these variables that have a secret, whichever of them a file names."""
+    kinds = [VariableName(setting) for setting in _IN_VARIABLES if setting.secret]
     return [
         name
         for name in names
-        if name in SECRET_VARIABLES or any(kind.matches(name) for kind in _OF_SECRETS)
+        if name in SECRET_VARIABLES or any(kind.matches(name) for kind in kinds)
     ]

@@ -149,11 +149,17 @@ def test_a_variable_that_is_not_used_is_shown_without_its_value(read: Examine) -
     assert "hidden" not in shown
 
 
-def test_the_stream_of_credentials_is_a_default_for_their_suites(read: Examine) -> None:
-    table = f'{TABLE}stream-id = "st-retail"\n'
+def test_the_app_of_credentials_is_a_default_for_their_suites(read: Examine) -> None:
+    table = f'{TABLE}stream-id = "st-retail"\nuser-email = "retail@example.com"\n'
     own = '[[suite]]\nname = "B"\ncredentials = "retail"\n'
-    _, settings = read(f'stream-id = "st-top"\n{table}{own}{SUITE}[[suite]]\nname = "C"\n', RETAIL)
-    assert [suite.stream_id for suite in settings.suites] == ["st-retail", "st-1", "st-top"]
+    top = 'stream-id = "st-top"\nuser-email = "top@example.com"\n'
+    text = f'{top}{table}{own}{SUITE}[[suite]]\nname = "C"\n'
+    _, settings = read(text, RETAIL | {"GATEKEEPER_USER_EMAIL": ""})
+    assert [(suite.stream_id, suite.user_email) for suite in settings.suites] == [
+        ("st-retail", "retail@example.com"),
+        ("st-1", "retail@example.com"),
+        ("st-top", "top@example.com"),
+    ]
 
 
 VALUES = [
@@ -379,6 +385,16 @@ def test_a_table_that_no_suite_of_the_file_chooses_is_warned_of(read: Examine) -
 def test_a_variable_named_like_a_secret_is_one_whatever_the_file_says(end: str) -> None:
     environ = {f"GATEKEEPER_ANY_{end}": f" {SECRET}\n", f"MY_{end}": OTHER}
     assert secrets_of(environ | {"GATEKEEPER_ANY_CLIENT_ID": OTHER}) == [SECRET]
+
+
+def test_a_variable_that_no_table_names_is_warned_of(read: Examine) -> None:
+    own = {"GATEKEEPER_CLIENT_ID": "cs-1", "GATEKEEPER_CLIENT_SECRET": OTHER}
+    _, settings = read('[[suite]]\nname = "B"\nstream-id = "st"\n', RETAIL | own)
+    [warning] = settings.warnings
+    assert warning == (
+        "GATEKEEPER_RETAIL_CLIENT_SECRET is not read: did you mean GATEKEEPER_CLIENT_SECRET? If "
+        "not, name it in a [credentials.NAME] table."
+    )
 
 
 def test_advice_names_the_settings_of_a_table_and_changes_no_other_word() -> None:
