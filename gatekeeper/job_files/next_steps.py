@@ -49,6 +49,10 @@ def next_steps(gate: NewGate, place: JobPlace, written: Sequence[str]) -> Iterat
     yield platform.secret.format(**names)
     if gate.comment and platform.before_comments:
         yield platform.before_comments
+    yield (
+        "to check all of that without starting a run, set GATEKEEPER_CLIENT_SECRET in a shell and "
+        "run: gatekeeper doctor"
+    )
     yield f"commit and push {' and '.join(written)}"
 
 

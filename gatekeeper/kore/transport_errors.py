@@ -23,16 +23,14 @@ _CHECK_CONNECTION = "check host, ca-bundle and the proxy"
 NO_TLS = "cannot establish a secure connection"
 PROXY_ERROR = "proxy error"
 
+_PRIVATE_CA = Cause(
+    "the CA is not one of those trusted: it is a private CA, or that of a proxy which inspects "
+    "TLS, or the host does not send its intermediate certificates",
+    "set ca-bundle to a file with the CA's certificates",
+)
 # Why OpenSSL does not trust a certificate, by its words in lower case.
 _UNTRUSTED = (
-    (
-        r"self.signed|unable to get (?:local )?issuer",
-        Cause(
-            "the CA is not one of those trusted: it is a private CA, or that of a proxy which "
-            "inspects TLS, or the host does not send its intermediate certificates",
-            "set ca-bundle to a file with the CA's certificates",
-        ),
-    ),
+    (r"self.signed|unable to get (?:local )?issuer", _PRIVATE_CA),
     (
         r"mismatch|doesn't match|not valid for",
         Cause("the certificate is for another host", "check host; ca-bundle does not help here"),
@@ -94,9 +92,10 @@ def _untrusted(what: str, text: str) -> ApiError:
     lowered = text.lower()
     causes = (cause for pattern, cause in _UNTRUSTED if re.search(pattern, lowered))
     cause = next(causes, Cause("", _CHECK_CONNECTION))
+    ignored = next((name for name in _IGNORED_VARIABLES if os.environ.get(name)), None)
     advice = cause.next_step
-    if ignored := next((name for name in _IGNORED_VARIABLES if os.environ.get(name)), None):
-        advice = f"set ca-bundle to a file with the CA certificates; {ignored} is not read"
+    if ignored and cause is _PRIVATE_CA:
+        advice = f"{advice}; {ignored} is not read"
     return ApiError(f"{what}: {cause.likely}" if cause.likely else what, next_step=advice)
 
 

@@ -6,8 +6,8 @@ import io
 import json
 import os
 import re
-from collections.abc import Callable, Iterable
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import chdir, suppress
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -47,7 +47,7 @@ from gatekeeper.core.verdict.run import judge
 from gatekeeper.errors import ConfigurationError, ExitCode, MalformedResult
 from gatekeeper.kore.error_responses import cause_of, error_text, is_rate_limit, rate_limit_window
 from gatekeeper.kore.token_command import TokenCommand
-from gatekeeper.settings.catalogue import SETTINGS
+from gatekeeper.settings.catalogue import HISTORY, SETTINGS
 from gatekeeper.settings.load import examine_check
 from support.builders import Json, assertion, finished, greeting, response, run_of, step, text
 from support.consumers import CONSUMERS, Truth, misreadings
@@ -381,6 +381,15 @@ given_values = plausible | st.text(st.characters(), max_size=20)
 FLAGS = [setting for setting in SETTINGS if setting.flag]
 
 
+@pytest.fixture(scope="module")
+def small_tree(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Make a folder with few others above and below it the current one."""
+    folder = tmp_path_factory.mktemp("above") / "below"
+    folder.mkdir()
+    with chdir(folder):
+        yield
+
+
 @pytest.mark.proves(
     "settings of any text, from flags, variables and inputs",
     "read, or rejected with all problems, nothing else; no secret is shown",
@@ -394,8 +403,16 @@ FLAGS = [setting for setting in SETTINGS if setting.flag]
 @example({}, {}, {}, {"client-secret"})
 @examples(400)
 def test_settings_of_any_text_are_read_or_refused(
-    flags: dict[Any, str], variables: dict[Any, str], inputs: dict[Any, str], secrets: set[str]
+    small_tree: None,  # noqa: ARG001 - a fixture
+    flags: dict[Any, str],
+    variables: dict[Any, str],
+    inputs: dict[Any, str],
+    secrets: set[str],
 ) -> None:
+    for source in (flags, variables, inputs):
+        # To search all of this machine for a history takes a while.
+        if source.get(HISTORY) == "/":
+            source[HISTORY] = "."
     environ = {setting.input_variable: value for setting, value in inputs.items()}
     environ |= {"GATEKEEPER_HOST": "bots.kore.ai", "GATEKEEPER_STREAM_ID": "st-1"}
     environ |= {"GATEKEEPER_TEST_SUITE": "Suite", "GATEKEEPER_CLIENT_ID": "cs-1"}

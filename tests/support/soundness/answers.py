@@ -75,7 +75,7 @@ ENDS: Mapping[str, _Run] = {
     ),
     "timeout": _Run(status="IN_PROGRESS"),
     "unknown state": _Run(
-        ("passed", "passed", "paused"), "passed", Check.UNKNOWN_STATE, Check.NOT_EXECUTED
+        ("passed", "passed", "dormant"), "passed", Check.UNKNOWN_STATE, Check.NOT_EXECUTED
     ),
     "no status": _Run(
         change=lambda answer: answer["result"].pop("status"),
