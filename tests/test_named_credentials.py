@@ -109,6 +109,25 @@ def test_doctor_checks_what_it_can_if_a_variable_is_missing(program: Program) ->
     assert f'- suite "banking-transfer": {why}' in done.stdout
 
 
+def test_doctor_checks_the_suites_whose_credentials_are_known(program: Program) -> None:
+    write_file(program, FILE.replace('credentials = "booking"', 'credentials = "bookign"'))
+    with two_apps() as (host, sent):
+        done = program.run("doctor", GATEKEEPER_HOST=host, **SECRETS)
+    assert done.returncode == 2
+    assert sent == [("st-loyalty", "cs-loyalty")]
+    assert '- credentials "bookign": not checked' in done.stdout
+    assert '- suite "banking-transfer": not checked' in done.stdout
+    assert '✓ suite "hotel-arabic": found' in done.stdout
+
+
+def test_doctor_checks_no_credentials_if_no_suite_chooses_any(program: Program) -> None:
+    write_file(program)
+    with two_apps() as (host, sent):
+        done = program.run("doctor", "--tag", "none", GATEKEEPER_HOST=host, **SECRETS)
+    assert (done.returncode, sent) == (2, [])
+    assert "- credentials: not checked: no suite is set" in done.stdout
+
+
 def test_a_missing_variable_says_why_a_job_has_no_secrets(program: Program) -> None:
     """On Azure, which passes a reference to a variable that does not exist on as it is."""
     write_file(program)

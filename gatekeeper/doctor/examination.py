@@ -38,7 +38,6 @@ from gatekeeper.settings.catalogue import (
     JWT_FILE,
     PRIVATE_KEY,
     PRIVATE_KEY_FILE,
-    STREAM_ID,
 )
 from gatekeeper.settings.load import Settings, SuiteSettings
 from gatekeeper.settings.setting import Setting
@@ -61,7 +60,7 @@ _OF_THE_TOKENS = (
     JWE_ALGORITHM,
     JWE_ENCRYPTION,
 )
-_OF_THE_SUITES = (STREAM_ID, BOT_LANGUAGE)
+_OF_THE_SUITES = (BOT_LANGUAGE,)
 
 
 def examine_all(
@@ -111,7 +110,9 @@ def _check_tokens(
     Returns what is known of the tokens, by the names of their credentials.
     """
     ahead = clock_ahead(response)
-    in_use = settings.credentials_in_use or {UNNAMED.name: UNNAMED}
+    in_use = settings.credentials_in_use
+    if not in_use and UNNAMED.name in settings.credentials:
+        in_use = {UNNAMED.name: UNNAMED}
     unusable = {name: _why_unusable(reader, name) for name in in_use}
     usable = [settings.credentials[name] for name, why in unusable.items() if not why]
     if response is None:
@@ -120,6 +121,8 @@ def _check_tokens(
         signing = (each for each in usable if isinstance(each, SigningKey))
         clock = check_clock(ahead, next(signing, None))
     yield clock
+    if not in_use:
+        yield not_checked(CREDENTIALS, "no suite is set, so none are chosen")
     found: dict[str, Tokens] = {}
     for name, why in unusable.items():
         if why:

@@ -23,6 +23,7 @@ from gatekeeper.kore.error_responses import (
 from gatekeeper.kore.responses import ResponseReader, documented_cause, is_redirect
 from gatekeeper.kore.retry import TransientError
 from gatekeeper.kore.transport import HttpResponse, Transport
+from gatekeeper.settings.catalogue import STREAM_ID
 from gatekeeper.settings.load import SuiteSettings
 
 SUITE = "suite"
@@ -53,7 +54,8 @@ def check_suites(
             subject += f" ({suite.bot_language})"
         credentials = suite.credentials
         known, stream = tokens[credentials.name], (credentials.name, suite.stream_id)
-        if why := known.why_unsent or why_not or refused.get(stream):
+        no_stream = "" if suite.stream_id else f"there is a problem with {STREAM_ID.name}"
+        if why := known.why_unsent or why_not or no_stream or refused.get(stream):
             yield not_checked(SUITE, why, subject)
             continue
         # A transport has credentials of its own.
