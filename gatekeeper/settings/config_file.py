@@ -51,6 +51,11 @@ class ConfigFile(msgspec.Struct, frozen=True):
         """Whether a suite's table chooses the credentials of this name."""
         return any(table.get(CREDENTIALS) == name for table in self.suites)
 
+    @property
+    def chooses_any(self) -> bool:
+        """Whether a suite's table chooses credentials that are known."""
+        return any(map(self.chooses, self.credentials))
+
 
 def read_config_file(reader: Reader) -> ConfigFile:
     """Read the file that `config` names, or the one in the working folder; note its problems."""

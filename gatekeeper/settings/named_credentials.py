@@ -121,7 +121,7 @@ def _names(name: str, table: Table) -> CredentialsNames:
 
 def require_host(reader: Reader, config: ConfigFile) -> str:
     """Return the host; note a problem if the file decides where tokens with a name are sent."""
-    if not any(map(config.chooses, config.credentials)):
+    if not config.chooses_any:
         return reader.require(HOST)
     why = "a change to the file could have the tokens of [credentials.NAME] sent to another host"
     for setting in (HOST, CA_BUNDLE):
@@ -146,9 +146,7 @@ def read_all_credentials(
     `uses` lists the credentials and the name of each suite. `reader.named` then has the readers of
     those with a name. A problem of one is none of another.
     """
-    for name, unchosen in config.credentials.items():
-        if not config.problems and not config.chooses(name):
-            reader.warn(f"{unchosen.place}: no suite of the file chooses these credentials")
+    _warn_of_unchosen(reader, config)
     found: dict[str, Credentials] = {}
     for names, test_suite in uses:
         if names.name in found:
@@ -158,13 +156,27 @@ def read_all_credentials(
         elif table := config.credentials.get(names.name):
             inner = reader.named[names.name] = TableReader(environ, table, names, reader)
             found[names.name] = _read_table(inner, test_suite, why_no_secrets)
-    if not uses and not any(map(config.chooses, config.credentials)):
+    if not uses and not config.chooses_any:
         # Problems that any suite would have are reported all the same.
         found[UNNAMED.name] = read_credentials(reader, why_no_secrets)
     if uses and UNNAMED.name not in found:
-        for setting in CREDENTIAL_SETTINGS:
-            reader.leave_unused(setting, "every suite has credentials of its own")
+        _leave_unnamed(reader, config)
     return found
+
+
+def _warn_of_unchosen(reader: Reader, config: ConfigFile) -> None:
+    """Warn of each table that no suite of the file chooses; a problem may be the reason."""
+    for name, table in config.credentials.items():
+        if not config.problems and not config.chooses(name):
+            reader.warn(f"{table.place}: no suite of the file chooses these credentials")
+
+
+def _leave_unnamed(reader: Reader, config: ConfigFile) -> None:
+    """Record the credentials without a name as not used, except variables that tables name."""
+    named = {text for table in config.credentials.values() for text in table.texts.values()}
+    for setting in CREDENTIAL_SETTINGS:
+        if reader.source(setting) not in named:
+            reader.leave_unused(setting, "every suite has credentials of its own")
 
 
 def _read_table(reader: TableReader, test_suite: str, why_no_secrets: str) -> Credentials:

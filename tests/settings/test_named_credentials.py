@@ -138,6 +138,13 @@ def test_every_way_to_make_tokens_works_in_a_table(read: Examine, tmp_path: Path
     assert made("client-id", "client-secret", jwe_key=jwk).token().count(".") == 4
 
 
+def test_a_table_can_name_the_variable_of_the_setting_itself(read: Examine) -> None:
+    text = TABLE.replace("_RETAIL", "") + SUITE
+    reader, settings = read(text, {"GATEKEEPER_CLIENT_SECRET": SECRET})
+    assert (reader.problems, reader.unused) == ([], [])
+    assert settings.credentials == {"retail": SigningKey("cs-retail", SECRET)}
+
+
 def test_a_variable_that_is_not_used_is_shown_without_its_value(read: Examine) -> None:
     names = 'client-id-variable = "GATEKEEPER_A_CLIENT_ID"\njwt-variable = "GATEKEEPER_A_JWT"\n'
     environ = {"GATEKEEPER_A_CLIENT_ID": "cs-hidden", "GATEKEEPER_A_JWT": "a.b.c"}
