@@ -64,7 +64,7 @@ check-platforms: .venv/dev node_modules/.package-lock.json
 	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows $(WORKFLOWS)
 	$(BIN)/check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml
 	$(BIN)/check-jsonschema --check-metaschema gatekeeper/gatekeeper.schema.json gatekeeper/result.schema.json gatekeeper/runs.schema.json
-	$(BIN)/check-jsonschema --schemafile gatekeeper/gatekeeper.schema.json examples/gatekeeper.toml
+	$(BIN)/check-jsonschema --schemafile gatekeeper/gatekeeper.schema.json $(wildcard examples/*.toml)
 	$(BIN)/check-jsonschema --builtin-schema vendor.gitlab-ci $(GITLAB_EXAMPLES)
 	$(BIN)/check-jsonschema --builtin-schema vendor.azure-pipelines --regex-variant nonunicode $(wildcard examples/azure-*.yml)
 	$(BIN)/check-jsonschema --builtin-schema vendor.bitbucket-pipelines examples/bitbucket-pipelines.yml

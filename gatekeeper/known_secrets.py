@@ -9,6 +9,7 @@ from itertools import pairwise
 from urllib.parse import unquote
 
 from gatekeeper.settings.catalogue import SETTINGS
+from gatekeeper.settings.credential_keys import secret_variables
 
 _PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
 _PEM = re.compile(r"""-----BEGIN [^-]*-----[^"']*""")
@@ -22,11 +23,9 @@ _OF_A_SECRET = re.compile(r"--[\w-]*(?:secret|jwt|token|key|passw)[\w-]*", re.IG
 
 
 def secrets_of(environ: Mapping[str, str]) -> list[str]:
-    """Return every secret in an environment: those of the settings and of the proxies."""
-    secret_settings = [setting for setting in SETTINGS if setting.secret]
-    names = [
-        name for setting in secret_settings for name in (setting.variable, setting.input_variable)
-    ]
+    """Return every secret in an environment: those of settings, credentials and proxies."""
+    inputs = [setting.input_variable for setting in SETTINGS if setting.secret]
+    names = [*secret_variables(environ), *inputs]
     return [*(environ[name].strip() for name in names if environ.get(name)), *proxy_logins(environ)]
 
 

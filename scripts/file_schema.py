@@ -6,7 +6,8 @@
 from pathlib import Path
 from typing import Any
 
-from gatekeeper.settings.file_keys import TABLES, TOP, Keys
+from gatekeeper.settings.credential_keys import CREDENTIALS_KEYS, NAME_PATTERN
+from gatekeeper.settings.file_keys import CREDENTIALS, TABLES, TOP, Keys
 from gatekeeper.settings.setting import Key
 from scripts.generated import json_text, write_or_check
 
@@ -46,6 +47,12 @@ def file_schema() -> dict[str, Any]:
     for name, keys in TABLES.items():
         array = {"type": "array", "items": table_schema(keys)}
         schema["properties"][name] = {"description": DESCRIPTIONS[name], **array}
+    schema["properties"][CREDENTIALS.name] = {
+        "description": "Credentials with a name, which suites can choose.",
+        "type": "object",
+        "propertyNames": {"pattern": f"^{NAME_PATTERN}$"},
+        "additionalProperties": table_schema(CREDENTIALS_KEYS),
+    }
     return schema
 
 

@@ -3,6 +3,7 @@
 import json
 import re
 import shlex
+import tomllib
 from pathlib import Path
 from textwrap import indent
 from typing import Any
@@ -239,6 +240,9 @@ def test_the_readme_has_at_most_150_lines() -> None:
 def test_the_examples_use_settings_that_there_are() -> None:
     names = {setting.name for setting in SETTINGS}
     variables = {setting.variable for setting in SETTINGS}
+    tables = tomllib.loads((ROOT / "examples/gatekeeper-credentials.toml").read_text("utf-8"))
+    for table in tables["credentials"].values():
+        variables |= {name for key, name in table.items() if key.endswith("-variable")}
     gates = 0
     for path in EXAMPLES:
         text = path.read_text(encoding="utf-8")

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import time
+import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import product
@@ -24,6 +25,7 @@ from support.github_runner.workflow import Workflow
 from support.http_server import QuietHandler, http_server
 from support.program import ROOT, Program
 from support.repositories import git, repository
+from support.two_apps import SECRETS, Booking, Loyalty, two_apps
 
 EXAMPLES = ROOT / "examples"
 GOLDEN = ROOT / "tests/golden"
@@ -385,6 +387,31 @@ def test_several_apps_have_one_verdict_and_a_missing_one_has_none(
     assert {run["label"] for run in json.loads(program.report("result.json"))["runs"]} == set(apps)
     shutil.rmtree(program.folder / report)
     assert program.run(*arguments).returncode == 3
+
+
+def test_one_gate_for_several_apps_gets_each_secret_by_the_variable_that_the_file_names(
+    program: Program,
+) -> None:
+    text = (EXAMPLES / "gatekeeper-credentials.toml").read_text(encoding="utf-8")
+    tables = tomllib.loads(text)["credentials"]
+    named = {table["client-secret-variable"] for table in tables.values()}
+    steps = jobs_of("github-credentials.yml")["conversations"]["steps"]
+    assert [set(step["env"]) for step in steps if "env" in step] == [named]
+    for example in ("gitlab-credentials.yml", "Jenkinsfile.credentials"):
+        others = (EXAMPLES / example).read_text(encoding="utf-8")
+        assert set(re.findall(r"GATEKEEPER_\w+_SECRET", others)) == named
+    suites = {"Booking regression": "banking-transfer", "Points and rewards": "hotel-arabic"}
+    apps = (Booking, Loyalty)
+    for app, (name, suite), table in zip(apps, suites.items(), tables.values(), strict=True):
+        text = text.replace(table["stream-id"], app.stream_id).replace(name, suite)
+        text = text.replace(table["client-id"], app.client_id)
+    # The simulated app signs as most do.
+    config = program.folder / "gatekeeper.toml"
+    config.write_text(text.replace("HS512", "HS256"), encoding="utf-8")
+    with two_apps() as (host, sent):
+        done = program.run("gate", GATEKEEPER_HOST=host, **SECRETS)
+    assert done.returncode == 0, done.stdout
+    assert set(sent) == {(app.stream_id, app.client_id) for app in apps}
 
 
 def test_the_tutorial_leads_to_a_green_and_a_red_gate(

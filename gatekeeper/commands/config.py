@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from gatekeeper.commands.invocation import masking_console
+from gatekeeper.commands.job_settings import examine_job
 from gatekeeper.commands.options import options
 from gatekeeper.console import Console
 from gatekeeper.core.masking import masked_value
@@ -16,9 +17,8 @@ from gatekeeper.errors import ExitCode
 from gatekeeper.known_secrets import secrets_of
 from gatekeeper.platforms import detect
 from gatekeeper.platforms.base import ascii_json
-from gatekeeper.settings.catalogue import BY_NAME, SECRET_VARIABLES
+from gatekeeper.settings.catalogue import BY_NAME
 from gatekeeper.settings.display import describe, described_as_json
-from gatekeeper.settings.load import examine
 
 
 @click.command("config")
@@ -27,11 +27,8 @@ from gatekeeper.settings.load import examine
 def command(*, as_json: bool, **flags: Any) -> ExitCode:
     """Show the settings in force, their sources, and the runs that gate would start."""
     platform = detect(os.environ)
-    environ = platform.environ_for(SECRET_VARIABLES)
-    reader, settings = examine(
-        flags, environ, why_no_secrets=platform.why_no_secrets, job=platform.job
-    )
-    secrets = [*settings.credentials.secrets, *secrets_of(os.environ)]
+    reader, settings = examine_job(flags, platform)
+    secrets = [*settings.secrets, *secrets_of(os.environ)]
     # Commands for the platform, such as masks, would be no JSON.
     stream = sys.stderr if as_json else sys.stdout
     console = masking_console(stream, secrets, redactor=reader.redactor)

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from gatekeeper.commands.invocation import masking_console, read_invocation
+from gatekeeper.commands.job_settings import examine_job
 from gatekeeper.commands.options import options
 from gatekeeper.console import Console
 from gatekeeper.core.masking import masked_value
@@ -16,8 +17,7 @@ from gatekeeper.doctor.finding import exit_code, summary
 from gatekeeper.errors import ExitCode
 from gatekeeper.platforms.base import ascii_json
 from gatekeeper.redaction import Redactor
-from gatekeeper.settings.catalogue import BY_NAME, SECRET_VARIABLES
-from gatekeeper.settings.load import examine
+from gatekeeper.settings.catalogue import BY_NAME
 from gatekeeper.signals import Signals
 
 
@@ -33,11 +33,8 @@ def command(signals: Signals, /, *, as_json: bool, **flags: Any) -> ExitCode:
     """
     invocation = read_invocation(signals)
     platform = invocation.platform
-    environ = platform.environ_for(SECRET_VARIABLES)
-    reader, settings = examine(
-        flags, environ, why_no_secrets=platform.why_no_secrets, job=platform.job
-    )
-    secrets = [*settings.credentials.secrets, *invocation.secrets]
+    reader, settings = examine_job(flags, platform)
+    secrets = [*settings.secrets, *invocation.secrets]
     redactor = Redactor(secrets)
     # Commands for the platform, such as masks, are not JSON.
     stream = sys.stderr if as_json else sys.stdout

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
 from typing import Any
@@ -22,6 +22,7 @@ from gatekeeper.commands.invocation import (
     read_invocation,
     with_events,
 )
+from gatekeeper.commands.job_settings import examine_job
 from gatekeeper.commands.options import options
 from gatekeeper.commands.report_loading import loading_reports
 from gatekeeper.console import Console
@@ -40,7 +41,7 @@ from gatekeeper.kore.transport import Transport
 from gatekeeper.platforms import detect
 from gatekeeper.redaction import Redactor
 from gatekeeper.settings.catalogue import BY_NAME, FAILED_FROM, SECRET_VARIABLES
-from gatekeeper.settings.load import Settings, SuiteSettings, examine
+from gatekeeper.settings.load import Settings, SuiteSettings
 from gatekeeper.settings.sources import Reader
 from gatekeeper.signals import Signals
 from gatekeeper.watch.progress_bars import live
@@ -61,11 +62,7 @@ _STARTS_SECONDS = 0.5
 @click.pass_obj
 def command(signals: Signals, /, **flags: Any) -> ExitCode:
     """Run suites or attach to their runs, wait for the results, judge them, and write reports."""
-    platform = detect(os.environ)
-    environ = platform.environ_for(SECRET_VARIABLES)
-    reader, settings = examine(
-        flags, environ, why_no_secrets=platform.why_no_secrets, job=platform.job
-    )
+    reader, settings = examine_job(flags, detect(os.environ))
     return gate_or_refuse(reader, settings, signals)
 
 
@@ -94,7 +91,7 @@ def gate(settings: Settings, invocation: Invocation) -> ExitCode:
 
 def open_log(settings: Settings, invocation: Invocation) -> tuple[Console, Redactor]:
     """Return the log and what masks it; its first lines are the notes about the settings."""
-    secrets = [*settings.credentials.secrets, *invocation.secrets]
+    secrets = [*settings.secrets, *invocation.secrets]
     redactor = Redactor(secrets)
     console = masking_console(
         sys.stdout,
@@ -105,12 +102,19 @@ def open_log(settings: Settings, invocation: Invocation) -> tuple[Console, Redac
     )
     if settings.host_note:
         console.say(f"note: {settings.host_note}")
-    if settings.credentials.weakness:
-        console.say(f"warning: {settings.credentials.weakness}")
-    lifetime = settings.credentials.warnings(settings.longest_timeout)
-    console.say_all(f"warning: jwt: {warning}" for warning in lifetime)
+    console.say_all(f"warning: {warning}" for warning in _token_warnings(settings))
     console.say_all(f"warning: {warning}" for warning in settings.warnings)
     return console, redactor
+
+
+def _token_warnings(settings: Settings) -> Iterator[str]:
+    """Yield what is weak about the credentials, or will not last for this gate."""
+    for name, names in settings.credentials_in_use.items():
+        credentials = settings.credentials[name]
+        if credentials.weakness:
+            yield f"{names.label}: {credentials.weakness}" if name else credentials.weakness
+        for warning in credentials.warnings(settings.longest_timeout(name)):
+            yield f"{names.label or 'jwt'}: {names.advice(warning)}"
 
 
 def _gate(settings: Settings, connect: Connect, console: Console, invocation: Invocation) -> Gate:
@@ -140,7 +144,7 @@ def _gate(settings: Settings, connect: Connect, console: Console, invocation: In
             watch_all(suites, settings.parallel)
         invocation.signals.hold()
     except Interrupted as interruption:
-        settings.credentials.interrupt()
+        settings.interrupt()
         patience = Deadline(_STARTS_SECONDS)
         for suite in suites:
             suite.interrupt(interruption.signum, patience.remaining)
@@ -164,7 +168,7 @@ def connecting(settings: Settings, console: Console, redactor: Redactor) -> Conn
         prefix = f"{one_line(suite.test_suite)}: " if several else ""
         transport = Transport(
             settings.host,
-            settings.credentials,
+            settings.credentials[suite.credentials.name],
             {"bot-language": suite.bot_language},
             settings.ca_bundle,
             redactor,
@@ -176,6 +180,7 @@ def connecting(settings: Settings, console: Console, redactor: Redactor) -> Conn
             deadline,
             log=lambda text: console.inform(f"  {prefix}{text}"),
             debug=lambda text: console.say(f"  debug: {prefix}{text}") if settings.debug else None,
+            names=suite.credentials,
         )
 
     return connect

@@ -17,6 +17,7 @@ from msgspec.structs import replace
 from gatekeeper.commands.earlier_reports import remove_earlier_reports, remove_earlier_runs
 from gatekeeper.commands.gate import connecting, open_log
 from gatekeeper.commands.invocation import Invocation, masking_console, read_invocation
+from gatekeeper.commands.job_settings import examine_job
 from gatekeeper.commands.options import POLICY, REPORTING, options
 from gatekeeper.console import Console
 from gatekeeper.core.masking import masked, masked_value
@@ -35,9 +36,8 @@ from gatekeeper.settings.catalogue import (
     BY_NAME,
     FAILED_FROM,
     REPORT_DIR,
-    SECRET_VARIABLES,
 )
-from gatekeeper.settings.load import Settings, examine
+from gatekeeper.settings.load import Settings
 from gatekeeper.settings.sources import Reader
 from gatekeeper.signals import Signals
 from gatekeeper.watch.attempt import Attempt
@@ -74,13 +74,9 @@ def command(signals: Signals, /, **flags: Any) -> ExitCode:
     """
     platform = detect(os.environ)
     # A pipeline may set it for all of its jobs.
-    not_ours = (ATTACH.variable, ATTACH.input_variable)
-    environ = {
-        name: value
-        for name, value in platform.environ_for(SECRET_VARIABLES).items()
-        if name not in not_ours
-    }
-    reader, settings = examine(flags, environ, why_no_secrets=platform.why_no_secrets)
+    reader, settings = examine_job(
+        flags, platform, ignored=(ATTACH.variable, ATTACH.input_variable)
+    )
     invocation = read_invocation(signals)
     _refuse_misuse(reader, settings)
     if reader.problems:
@@ -129,7 +125,7 @@ def start(settings: Settings, invocation: Invocation) -> ExitCode:
         invocation.signals.hold()
     except Interrupted as interruption:
         invocation.signals.hold()
-        settings.credentials.interrupt()
+        settings.interrupt()
         patience = Deadline(_PATIENCE_SECONDS)
         for suite in starts.suites:
             suite.interrupt(interruption.signum, patience.remaining)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from typing import Any
 
 from msgspec.structs import replace
@@ -15,6 +15,8 @@ from gatekeeper.doctor.network import CONNECTION, PROXY, Checks, check_network
 from gatekeeper.doctor.suites import NO_RUN, check_suites
 from gatekeeper.errors import ApiError
 from gatekeeper.kore.client import status_path
+from gatekeeper.kore.credentials_names import UNNAMED
+from gatekeeper.kore.token import SigningKey
 from gatekeeper.kore.transport import HttpResponse, Transport
 from gatekeeper.platforms.base import Platform
 from gatekeeper.redaction import Redactor
@@ -36,9 +38,8 @@ from gatekeeper.settings.catalogue import (
     JWT_FILE,
     PRIVATE_KEY,
     PRIVATE_KEY_FILE,
-    STREAM_ID,
 )
-from gatekeeper.settings.load import Settings
+from gatekeeper.settings.load import Settings, SuiteSettings
 from gatekeeper.settings.setting import Setting
 from gatekeeper.settings.sources import Reader
 
@@ -59,7 +60,7 @@ _OF_THE_TOKENS = (
     JWE_ALGORITHM,
     JWE_ENCRYPTION,
 )
-_OF_THE_SUITES = (STREAM_ID, BOT_LANGUAGE)
+_OF_THE_SUITES = (BOT_LANGUAGE,)
 
 
 def examine_all(
@@ -71,9 +72,10 @@ def examine_all(
     yield check_reports(settings.reporting)
     yield from check_user(reader, settings)
 
-    def connect(language: str) -> Transport:
-        headers = {"bot-language": language} if language else {}
-        return Transport(settings.host, settings.credentials, headers, settings.ca_bundle, redactor)
+    def connect(suite: SuiteSettings | None) -> Transport:
+        headers = {"bot-language": suite.bot_language} if suite and suite.bot_language else {}
+        credentials = settings.credentials.get(suite.credentials.name) if suite else None
+        return Transport(settings.host, credentials, headers, settings.ca_bundle, redactor)
 
     unusable = _first_unusable(reader, _OF_THE_CONNECTION)
     if unusable:
@@ -81,28 +83,19 @@ def examine_all(
         response = None
     else:
         response = yield from _reach(settings, connect)
-    no_token = _first_unusable(reader, _OF_THE_TOKENS)
-    tokens = yield from _check_tokens(settings, response, no_token, redactor)
-    why_not = next(
-        filter(
-            None,
-            (
-                no_token or _first_unusable(reader, _OF_THE_SUITES),
-                "" if response else "there was no response from the host",
-                tokens.why_unsent,
-            ),
-        ),
-        "",
-    )
-    yield from check_suites(settings.suites, connect, doubt=tokens.doubt, why_not=why_not)
+    tokens = yield from _check_tokens(reader, settings, response, redactor)
+    why_not = _first_unusable(reader, _OF_THE_SUITES)
+    if response is None:
+        why_not = why_not or "there was no response from the host"
+    yield from check_suites(settings.suites, connect, tokens, why_not)
 
 
-def _reach(settings: Settings, connect: Callable[[str], Transport]) -> Checks:
+def _reach(settings: Settings, connect: Callable[[SuiteSettings | None], Transport]) -> Checks:
     """Check the way to the host, by a request about the first suite."""
     first = settings.suites[0] if settings.suites else None
     path = status_path(first.stream_id, first.test_suite, NO_RUN) if first else "/"
     try:
-        transport = connect(first.bot_language if first else "")
+        transport = connect(first)
     except ApiError as error:
         yield Finding(PROXY, State.FAILED, error.what, next_step=error.next_step)
         return None
@@ -110,23 +103,50 @@ def _reach(settings: Settings, connect: Callable[[str], Transport]) -> Checks:
 
 
 def _check_tokens(
-    settings: Settings, response: HttpResponse | None, unusable: str, redactor: Redactor
-) -> Generator[Finding, None, Tokens]:
-    """Check the clock and the credentials, which are judged by the platform's time if known."""
+    reader: Reader, settings: Settings, response: HttpResponse | None, redactor: Redactor
+) -> Generator[Finding, None, Mapping[str, Tokens]]:
+    """Check the clock, and the credentials by the platform's time if known.
+
+    Returns what is known of the tokens, by the names of their credentials.
+    """
     ahead = clock_ahead(response)
+    in_use = settings.credentials_in_use
+    if not in_use and UNNAMED.name in settings.credentials:
+        in_use = {UNNAMED.name: UNNAMED}
+    unusable = {name: _why_unusable(reader, name) for name in in_use}
+    usable = [settings.credentials[name] for name, why in unusable.items() if not why]
     if response is None:
         clock = not_checked(CLOCK, "there is no response to compare it with")
     else:
-        clock = check_clock(ahead, None if unusable else settings.credentials)
+        signing = (each for each in usable if isinstance(each, SigningKey))
+        clock = check_clock(ahead, next(signing, None))
     yield clock
-    if unusable:
-        yield not_checked(CREDENTIALS, unusable)
-        return Tokens()
-    finding, tokens = check_credentials(
-        settings.credentials, ahead, settings.longest_timeout, redactor.remember
-    )
-    yield finding
-    return replace(tokens, doubt=clock.text) if clock.state is State.FAILED else tokens
+    if not in_use:
+        yield not_checked(CREDENTIALS, "no suite is set, so none are chosen")
+    found: dict[str, Tokens] = {}
+    for name, why in unusable.items():
+        if why:
+            yield not_checked(CREDENTIALS, why, name)
+            found[name] = Tokens(why_unsent=why)
+            continue
+        timeout = settings.longest_timeout(name)
+        finding, tokens = check_credentials(
+            settings.credentials[name], ahead, timeout, redactor.remember
+        )
+        next_step = in_use[name].advice(finding.next_step)
+        yield replace(finding, next_step=next_step, subject=name)
+        # Only tokens that are signed here have the times of this machine.
+        is_late = clock.state is State.FAILED and isinstance(settings.credentials[name], SigningKey)
+        found[name] = replace(tokens, doubt=clock.text) if is_late else tokens
+    return found
+
+
+def _why_unusable(reader: Reader, name: str) -> str:
+    """Return why the credentials of a name cannot be used, if the settings have a problem."""
+    if not name:
+        return _first_unusable(reader, _OF_THE_TOKENS)
+    inner = reader.named.get(name)
+    return "" if inner and not inner.unusable else "there is a problem with these credentials"
 
 
 def _first_unusable(reader: Reader, settings: Iterable[Setting[Any]]) -> str:

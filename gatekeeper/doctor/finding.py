@@ -37,8 +37,8 @@ _MARKS = {
 class Finding(msgspec.Struct, frozen=True):
     """What a check found, its cause if it is not good, and what to do next.
 
-    `subject` is the suite that it is about, if it is about one. A gate can succeed in spite of a
-    finding that is only a `hint`.
+    `subject` is the suite that it is about, or the name of the credentials, if there is one. A gate
+    can succeed in spite of a finding that is only a `hint`.
     """
 
     check: str

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from http import HTTPStatus
 
 from gatekeeper.core.text import one_line
+from gatekeeper.doctor.credentials import Tokens
 from gatekeeper.doctor.finding import Finding, State, not_checked
 from gatekeeper.doctor.network import REQUEST_SECONDS
 from gatekeeper.errors import ApiError
 from gatekeeper.kore.client import status_path
+from gatekeeper.kore.credentials_names import UNNAMED, CredentialsNames
 from gatekeeper.kore.error_responses import (
     RUN_NOT_FOUND,
     SUITE_NOT_FOUND,
@@ -20,6 +23,7 @@ from gatekeeper.kore.error_responses import (
 from gatekeeper.kore.responses import ResponseReader, documented_cause, is_redirect
 from gatekeeper.kore.retry import TransientError
 from gatekeeper.kore.transport import HttpResponse, Transport
+from gatekeeper.settings.catalogue import STREAM_ID
 from gatekeeper.settings.load import SuiteSettings
 
 SUITE = "suite"
@@ -29,31 +33,34 @@ NO_RUN = "ctr-gatekeeper-doctor"
 
 def check_suites(
     suites: Sequence[SuiteSettings],
-    connect: Callable[[str], Transport],
-    *,
-    doubt: str = "",
+    connect: Callable[[SuiteSettings], Transport],
+    tokens: Mapping[str, Tokens],
     why_not: str = "",
 ) -> Iterator[Finding]:
     """Send one status request for each suite, with a token, and judge the response.
 
-    `connect` returns the transport for a language. `doubt` is a known reason for the platform to
-    refuse the tokens, if there is one, and `why_not` why nothing can be sent. Nothing is sent for
-    a stream whose credentials were refused, nor after a request without a response.
+    `connect` returns the transport for a suite. `tokens` says what is known of them, by the names
+    of their credentials, and `why_not` why nothing can be sent. Nothing is sent for a stream whose
+    credentials were refused, nor after a request without a response.
     """
     if not suites:
         yield not_checked(SUITE, "none is set")
     names = Counter(suite.test_suite for suite in suites)
-    transports: dict[str, Transport] = {}
-    refused: dict[str, str] = {}
+    transports: dict[tuple[str, str], Transport] = {}
+    refused: dict[tuple[str, str], str] = {}
     for suite in suites:
         subject = one_line(suite.test_suite)
         if names[suite.test_suite] > 1:
             subject += f" ({suite.bot_language})"
-        if why := why_not or refused.get(suite.stream_id):
+        credentials = suite.credentials
+        known, stream = tokens[credentials.name], (credentials.name, suite.stream_id)
+        no_stream = "" if suite.stream_id else f"there is a problem with {STREAM_ID.name}"
+        if why := known.why_unsent or why_not or no_stream or refused.get(stream):
             yield not_checked(SUITE, why, subject)
             continue
-        language = suite.bot_language
-        transport = transports[language] = transports.get(language) or connect(language)
+        # A transport has credentials of its own.
+        key = (credentials.name, suite.bot_language)
+        transport = transports[key] = transports.get(key) or connect(suite)
         path = status_path(suite.stream_id, suite.test_suite, NO_RUN)
         try:
             response = transport.send("GET", path, None, REQUEST_SECONDS)
@@ -64,14 +71,22 @@ def check_suites(
             why_not = "an earlier request had no response"
             continue
         if documented_cause(response) is WRONG_TOKEN_OR_STREAM:
-            refused[suite.stream_id] = "the platform refused the same credentials and stream id"
-        yield judged(subject, response, transport.host, doubt)
+            refused[stream] = "the platform refused the same credentials and stream id"
+        yield judged(subject, response, transport.host, known.doubt, credentials)
 
 
-def judged(subject: str, response: HttpResponse, host: str, doubt: str = "") -> Finding:
+def judged(
+    subject: str,
+    response: HttpResponse,
+    host: str,
+    doubt: str = "",
+    names: CredentialsNames = UNNAMED,
+) -> Finding:
     """Return what the response to a status request for an impossible run says about a suite."""
     text = error_text(response.body)
     what = f"HTTP {response.status} {text}".rstrip()
+    if names.label and response.status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
+        what = f"{what}, with {names.label}"
     known = documented_cause(response)
     if known is RUN_NOT_FOUND:
         text = "found; the platform accepts the token, the stream id and the scope"
@@ -83,8 +98,8 @@ def judged(subject: str, response: HttpResponse, host: str, doubt: str = "") -> 
         elif known is WRONG_TOKEN_OR_STREAM and doubt:
             likely = f"{doubt}; otherwise, {likely}"
             next_step = "fix that first, then run gatekeeper doctor again"
-        return Finding(SUITE, State.FAILED, what, likely, next_step, subject)
-    error = ResponseReader(host).error(response)
+        return Finding(SUITE, State.FAILED, what, likely, names.advice(next_step), subject)
+    error = ResponseReader(host, names).error(response)
     if isinstance(error, TransientError):
         cause = "the platform reports a problem that may pass"
         return Finding(
@@ -94,4 +109,4 @@ def judged(subject: str, response: HttpResponse, host: str, doubt: str = "") -> 
         return Finding(SUITE, State.FAILED, error.what, next_step=error.next_step, subject=subject)
     unknown = cause_of(response.status, text)
     cause = "; ".join(filter(None, ("this text is not known", unknown.likely)))
-    return Finding(SUITE, State.UNKNOWN, what, cause, unknown.next_step, subject)
+    return Finding(SUITE, State.UNKNOWN, what, cause, names.advice(unknown.next_step), subject)

@@ -13,6 +13,7 @@ from gatekeeper.core.rate_limits import limit_wait
 from gatekeeper.core.text import one_line
 from gatekeeper.deadline import Deadline
 from gatekeeper.errors import ApiError, MalformedResult
+from gatekeeper.kore.credentials_names import UNNAMED, CredentialsNames
 from gatekeeper.kore.responses import ResponseReader, is_success, reports_rate_limit
 from gatekeeper.kore.retry import UNREACHED_TIMEOUT, TransientError, retrying
 from gatekeeper.kore.start_limit import StartLimit
@@ -30,7 +31,8 @@ Value = TypeVar("Value")
 class KoreClient:
     """Sends requests about the conversation test suites of one app, until the deadline.
 
-    `may_have_begun` says, at any moment, whether a start was sent and not refused.
+    `names` are those of its credentials. `may_have_begun` says, at any moment, whether a start was
+    sent and not refused.
     """
 
     def __init__(  # noqa: PLR0913 - collaborators, none of which belongs to another
@@ -42,6 +44,7 @@ class KoreClient:
         *,
         log: Callable[[str], None],
         debug: Callable[[str], None],
+        names: CredentialsNames = UNNAMED,
     ) -> None:
         self.host = transport.host
         self._transport = transport
@@ -50,7 +53,7 @@ class KoreClient:
         self._deadline = deadline
         self._log = log
         self._debug = debug
-        self._responses = ResponseReader(transport.host)
+        self._responses = ResponseReader(transport.host, names)
         self.may_have_begun = False
         self._reached = False
         self._idle_since = 0.0

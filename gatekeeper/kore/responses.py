@@ -9,6 +9,7 @@ from gatekeeper.core.answer.read import read_progress
 from gatekeeper.core.answer.shape import Progress
 from gatekeeper.core.text import one_line
 from gatekeeper.errors import ApiError, MalformedResult
+from gatekeeper.kore.credentials_names import UNNAMED, CredentialsNames
 from gatekeeper.kore.error_responses import (
     Cause,
     cause_of,
@@ -32,11 +33,13 @@ _TRANSIENT_CLIENT_ERRORS = (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQU
 class ResponseReader:
     """Reads the responses to the requests of one client.
 
-    It remembers whether a token was accepted: a single 401 after that is a transient error.
+    It remembers whether a token was accepted: a single 401 after that is a transient error. Errors
+    call the credentials by their `names`.
     """
 
-    def __init__(self, host: str) -> None:
+    def __init__(self, host: str, names: CredentialsNames = UNNAMED) -> None:
         self._host = host
+        self._names = names
         self._accepted = False
         self._doubted = False
 
@@ -79,9 +82,12 @@ class ResponseReader:
             self._doubted = True
             return TransientError(f"{what}, although an earlier token was accepted")
         cause = _time_fault(response, text) or cause_of(response.status, text)
+        more = ""
+        if response.status in _REFUSED:
+            more = "; to find out more, run gatekeeper doctor"
+            what = f"{what}, with {self._names.label}" if self._names.label else what
         what = f"{what}: {cause.likely}" if cause.likely else what
-        more = "; to find out more, run gatekeeper doctor" if response.status in _REFUSED else ""
-        return ApiError(what, next_step=f"{cause.next_step}{more}")
+        return ApiError(what, next_step=f"{self._names.advice(cause.next_step)}{more}")
 
 
 def _time_fault(response: HttpResponse, text: str) -> Cause | None:

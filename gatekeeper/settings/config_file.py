@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,12 @@ from msgspec.structs import replace
 from gatekeeper.core.text import one_line
 from gatekeeper.errors import EncodingError, cause_of
 from gatekeeper.settings.catalogue import BY_NAME, CONFIG, SETTINGS, TEST_SUITE
-from gatekeeper.settings.file_keys import NAME, TABLES, TOP, Keys
+from gatekeeper.settings.chosen_credentials import (
+    unknown_credentials,
+    without_unknown_credentials,
+)
+from gatekeeper.settings.credential_keys import CREDENTIALS_KEYS, NAME_PATTERN, VariableName
+from gatekeeper.settings.file_keys import ALL_TABLES, CREDENTIALS, NAME, TABLES, TOP, Keys
 from gatekeeper.settings.file_lines import FileLines, Place
 from gatekeeper.settings.sources import Reader
 from gatekeeper.settings.table import Table
@@ -26,18 +32,29 @@ _SECRETS = {setting.name: setting.variable for setting in SETTINGS if setting.se
 class ConfigFile(msgspec.Struct, frozen=True):
     """The content of the configuration file; `top` is `None` if there is no such file.
 
-    A suite's table has at least its name, a known failure's its step, reason and day.
+    A suite's table has at least its name, a known failure's its step, reason and day. The tables of
+    `credentials` are by their names.
     """
 
     top: Table | None = None
     suites: tuple[Table, ...] = ()
     known_failures: tuple[Table, ...] = ()
+    credentials: Mapping[str, Table] = {}
     problems: list[str] = msgspec.field(default_factory=list)
     text: str = ""
 
     def suite(self, name: str) -> Table | None:
         """Return the table of a suite, if it has one."""
         return next((table for table in self.suites if table.get(NAME) == name), None)
+
+    def chooses(self, name: str) -> bool:
+        """Whether a suite's table chooses the credentials of this name."""
+        return any(table.get(CREDENTIALS) == name for table in self.suites)
+
+    @property
+    def chooses_any(self) -> bool:
+        """Whether a suite's table chooses credentials that are known."""
+        return any(map(self.chooses, self.credentials))
 
 
 def read_config_file(reader: Reader) -> ConfigFile:
@@ -82,7 +99,11 @@ def read_document(place: Place, document: Mapping[str, Any]) -> ConfigFile:
     """Read a parsed TOML document; `place` is its top."""
     problems: list[str] = []
     arrays = {name: _array(place, name, document.get(name, []), problems) for name in TABLES}
-    rest = {key: value for key, value in document.items() if key not in arrays}
+    rest = {
+        key: value
+        for key, value in document.items()
+        if key not in arrays and key != CREDENTIALS.name
+    }
     top = _read_table(place, rest, TOP, problems)
     tables = {
         name: [
@@ -91,13 +112,17 @@ def read_document(place: Place, document: Mapping[str, Any]) -> ConfigFile:
         ]
         for name, array in arrays.items()
     }
+    credentials = _read_credentials(place, document.get(CREDENTIALS.name, {}), problems)
     suites = [table for table in tables["suite"] if table.get(NAME)]
     problems += _namesakes(suites)
+    if credentials is not None:
+        problems += unknown_credentials(suites, credentials)
+    suites = [without_unknown_credentials(table, credentials or {}) for table in suites]
     if document.get("suite") and len(suites) < max(1, len(tables["suite"])):
         # A suite is configured, but its name is not known.
         top = replace(top, invalid=top.invalid | {TEST_SUITE.name})
     known_failures = (table for table in tables["known-failure"] if not table.invalid)
-    return ConfigFile(top, tuple(suites), tuple(known_failures), problems)
+    return ConfigFile(top, tuple(suites), tuple(known_failures), credentials or {}, problems)
 
 
 def _array(place: Place, name: str, value: Any, problems: list[str]) -> list[dict[str, Any]]:
@@ -107,6 +132,27 @@ def _array(place: Place, name: str, value: Any, problems: list[str]) -> list[dic
     problems += _secrets_in(place, {name: value})
     problems.append(f"{place.at(name)}: {name}: write a separate [[{name}]] table for each")
     return []
+
+
+def _read_credentials(file: Place, value: Any, problems: list[str]) -> dict[str, Table] | None:
+    """Return the tables of credentials by their names; `None` if they are anything else.
+
+    Notes what is wrong with them.
+    """
+    name = CREDENTIALS.name
+    if not isinstance(value, dict) or not all(isinstance(raw, dict) for raw in value.values()):
+        problems += _secrets_in(file, {name: value})
+        why = f"write a table [{name}.NAME] for each, such as [{name}.booking]"
+        problems.append(f"{file.at(name)}: {name}: {why}")
+        return None
+    tables: dict[str, Table] = {}
+    for key, raw in value.items():
+        place = Place(f'{file.text}, {name} "{one_line(key, 60)}"', file.lines, f"{name}.{key}")
+        if not re.fullmatch(NAME_PATTERN, key):
+            why = "the name can have only letters, digits, - and _, 60 at most"
+            problems.append(f"{place.head}: {why}")
+        tables[key] = _read_table(place, raw, CREDENTIALS_KEYS, problems)
+    return tables
 
 
 def _place(file: Place, table: str, index: int, raw: Mapping[str, Any]) -> Place:
@@ -119,7 +165,7 @@ def _place(file: Place, table: str, index: int, raw: Mapping[str, Any]) -> Place
 def _read_table(place: Place, raw: Mapping[str, Any], keys: Keys, problems: list[str]) -> Table:
     values: dict[str, Any] = {}
     invalid: set[str] = set()
-    problems += _secrets_in(place, raw)
+    problems += _secrets_in(place, raw, keys)
     for name, value in raw.items():
         if _plain(name) in _SECRETS:
             invalid.add(_plain(name))
@@ -130,7 +176,10 @@ def _read_table(place: Place, raw: Mapping[str, Any], keys: Keys, problems: list
         try:
             values[name] = keys[name].kind.from_toml(value)
         except ValueError as error:
-            unexpanded = isinstance(value, str) and why_unexpanded(keys[name].kind, value.strip())
+            kind = keys[name].kind
+            # "Set the value it stands for" would be wrong, and have a secret in the file.
+            is_text = isinstance(value, str) and not isinstance(kind, VariableName)
+            unexpanded = is_text and why_unexpanded(kind, value.strip())
             problems.append(f"{place.at(name)}: {name}: {unexpanded or error}")
             invalid.add(name)
     values = {name: value for name, value in values.items() if value is not None}
@@ -159,31 +208,44 @@ def _unknown(key: str, keys: Keys) -> str:
     quoted = f'"{one_line(key, 60)}"'
     if key == TEST_SUITE.name:
         return f"{quoted} cannot be set in the file: add a [[suite]] table for each suite"
+    if f"{key}-variable" in keys:
+        way = f"set {key}-variable to the name of a variable that has it"
+        return f"{quoted} cannot be set in this table: {way}"
     if key in BY_NAME and key not in TOP:
         setting = BY_NAME[key]
         ways = f"{setting.flag}, {setting.variable} or the input {key}"
         return f"{quoted} cannot be set in the file: set {ways}"
-    if key in TOP:
-        return f"{quoted} belongs at the top of the file, above the first [[suite]]"
-    if table := next((name for name, its_keys in TABLES.items() if key in its_keys), None):
-        return f"{quoted} belongs in a [[{table}]] table"
+    if place := _place_of(key):
+        return f"{quoted} belongs {place}"
     from difflib import get_close_matches
 
-    if nearest := get_close_matches(_plain(key), [*keys, *(TABLES if keys is TOP else ())], 1):
+    tables = (*TABLES, CREDENTIALS.name) if keys is TOP else ()
+    if nearest := get_close_matches(_plain(key), [*keys, *tables], 1):
         return f'{quoted} is unknown: did you mean "{nearest[0]}"?'
     return f"{quoted} is unknown: the keys are {', '.join(keys)}"
 
 
-def _secrets_in(place: Place, raw: Mapping[str, Any]) -> Iterator[str]:
-    """Yield a problem for each secret in a table, at any depth."""
+def _place_of(key: str) -> str:
+    """Return where in the file a key belongs; empty if it is unknown."""
+    if key in TOP:
+        return "at the top of the file, above the first table"
+    header = next((header for header, keys in ALL_TABLES.items() if key in keys), None)
+    return f"in a {header} table" if header else ""
+
+
+def _secrets_in(place: Place, raw: Mapping[str, Any], keys: Iterable[str] = ()) -> Iterator[str]:
+    """Yield a problem for each secret in a table, which can have these keys, at any depth."""
     # Not by recursion: keys with many dots nest deeper than the stack.
     waiting: list[Any] = [raw]
     while waiting:
         value = waiting.pop()
         if isinstance(value, dict):
             for key in filter(lambda key: _plain(key) in _SECRETS, value):
-                variable = _SECRETS[_plain(key)]
-                problem = f"{key} is a secret and cannot be set in a file: set {variable}"
+                by_name = f"{_plain(key)}-variable"
+                way = f"set {_SECRETS[_plain(key)]}"
+                if by_name in keys:
+                    way = f"set {by_name} to the name of a variable that has it"
+                problem = f"{key} is a secret and cannot be set in a file: {way}"
                 yield f"{place.at(key)}: {problem}"
         if isinstance(value, dict | list):
             waiting += value.values() if isinstance(value, dict) else value

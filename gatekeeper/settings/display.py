@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from gatekeeper.core.text import one_line, seconds
 from gatekeeper.settings.catalogue import SETTINGS
 from gatekeeper.settings.contents import secret_in
+from gatekeeper.settings.credential_keys import CREDENTIAL_SETTINGS
 from gatekeeper.settings.kinds import Host, SecretFile
 from gatekeeper.settings.lists import CommandLine
 from gatekeeper.settings.load import Settings, SuiteSettings
@@ -30,6 +31,9 @@ def describe(reader: Reader, settings: Settings) -> Iterator[str]:
     """Yield the settings in force and their sources, unused values, the runs, and the warnings."""
     for name, value, source in _in_force(reader):
         yield f"{name} = {value}  ({source})"
+    for credentials, inner in reader.named.items():
+        for name, value, source in _in_credentials(inner):
+            yield f'credentials "{credentials}": {name} = {value}  ({source})'
     for unused in reader.unused:
         yield f"not used: {unused.source} = {_value(unused.setting, unused.text)}  ({unused.why})"
     yield from map(_run, settings.suites)
@@ -44,6 +48,13 @@ def described_as_json(reader: Reader, settings: Settings) -> dict[str, Any]:
     return {
         "settings": {
             name: {"value": value, "source": source} for name, value, source in _in_force(reader)
+        },
+        "credentials": {
+            credentials: {
+                name: {"value": value, "source": source}
+                for name, value, source in _in_credentials(inner)
+            }
+            for credentials, inner in reader.named.items()
         },
         "unused": [
             {
@@ -68,6 +79,7 @@ def _suite_as_json(suite: SuiteSettings) -> dict[str, Any]:
         "test_suite": suite.test_suite,
         "test_run_id": suite.test_run_id,
         "stream_id": suite.stream_id or None,
+        "credentials": suite.credentials.name or None,
         "language": suite.bot_language or None,
         "bot_version": suite.bot_version or None,
         "timeout": suite.timeout or None,
@@ -86,6 +98,16 @@ def _in_force(reader: Reader) -> Iterator[_InForce]:
         if text := reader.text(setting):
             source = reader.source(setting).removesuffix(f": {setting.name}") or "default"
             yield _InForce(setting.name, _value(setting, text), source)
+
+
+def _in_credentials(reader: Reader) -> Iterator[_InForce]:
+    """Yield the settings of credentials with a name; no value of a variable is shown."""
+    for setting in CREDENTIAL_SETTINGS:
+        if reader.is_given(setting):
+            is_in_variable = reader.overrides_file(setting)
+            value = _MASK if is_in_variable else _value(setting, reader.text(setting))
+            source = reader.source(setting).removesuffix(f": {setting.name}")
+            yield _InForce(setting.name, value, source)
 
 
 def _value(setting: Setting[Any], text: str) -> str:
@@ -116,6 +138,7 @@ def _run(suite: SuiteSettings) -> str:
         *(["not started"] if suite.start and not suite.test_run_id else []),
         f"language {suite.bot_language or _UNKNOWN}",
         f"stream {one_line(suite.stream_id) or _UNKNOWN}",
+        *([suite.credentials.label] if suite.credentials.name else []),
         f"version {suite.bot_version or _UNKNOWN}",
         f"timeout {seconds(suite.timeout) if suite.timeout else _UNKNOWN}",
         *([f"retries {suite.retries}"] if suite.retries else []),

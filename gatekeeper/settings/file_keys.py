@@ -11,6 +11,7 @@ from datetime import date, datetime
 from typing import Any, TypeAlias
 
 from gatekeeper.settings.catalogue import SETTINGS
+from gatekeeper.settings.credential_keys import CREDENTIALS_KEYS
 from gatekeeper.settings.kind import FileKind, wrong_type, wrong_unquoted
 from gatekeeper.settings.kinds import File, Language, Switch, Text
 from gatekeeper.settings.lists import Tags, strings
@@ -107,6 +108,12 @@ LANGUAGES = Key(
     Languages(),
     "Languages to run the suite in, one run for each. By default, bot-language.",
 )
+CREDENTIALS = Key(
+    "credentials",
+    Line(),
+    "The name of the [credentials.NAME] table for the suite's tokens. By default, client-id and "
+    "the other settings of tokens.",
+)
 TAGS = Key("tags", Tags(), "Words by which the setting tag selects suites.")
 SUITE = Key(
     "suite",
@@ -139,8 +146,18 @@ TOP = _by_name(*_IN_FILE, *_POLICY)
 """The keys at the top of the file, above its tables."""
 TABLES: Mapping[str, Keys] = {
     "suite": _by_name(
-        NAME, LANGUAGES, TAGS, *(setting for setting in _IN_FILE if setting.per_suite), *_POLICY
+        NAME,
+        LANGUAGES,
+        TAGS,
+        CREDENTIALS,
+        *(setting for setting in _IN_FILE if setting.per_suite),
+        *_POLICY,
     ),
     "known-failure": _by_name(SUITE, STEP, REASON, UNTIL),
 }
-"""The keys of each table, by the table's name."""
+"""The keys of each [[table]], by its name."""
+ALL_TABLES: Mapping[str, Keys] = {
+    **{f"[[{name}]]": keys for name, keys in TABLES.items()},
+    "[credentials.NAME]": CREDENTIALS_KEYS,
+}
+"""The keys of each kind of table, by its header."""

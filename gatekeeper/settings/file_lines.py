@@ -12,6 +12,7 @@ import msgspec
 
 _HEADER = re.compile(r"\s*\[")
 _ARRAY_HEADER = re.compile(r"""\s*\[\[\s*["']?([\w-]+)["']?\s*\]\]""")
+_TABLE_HEADER = re.compile(r"""\s*\[\s*([\w-]+)\s*\.\s*["']?([\w-]+)["']?\s*\]""")
 # A line number is not worth a long wait: what may be read for those of a file.
 _MOST_CHARACTERS = 500_000
 
@@ -28,7 +29,7 @@ class FileLines:
         self._left = _MOST_CHARACTERS
 
     def of_table(self, table: str, index: int) -> int | None:
-        """Return the line of the header of an array's table, by its index from 0."""
+        """Return the line of the header of a table, by its index from 0 in its array."""
         begin, _ = self._sections.get((table, index), (None, 0))
         return begin
 
@@ -44,13 +45,17 @@ class FileLines:
 
     @cached_property
     def _sections(self) -> dict[tuple[str, int], tuple[int, int]]:
-        """The first and the last line of the top (an empty name) and of each array's table."""
+        """The first and the last line of the top (an empty name) and of each table.
+
+        A table that is not in an array has its full name, such as `credentials.booking`.
+        """
         counts = Counter[str]()
         sections: dict[tuple[str, int], tuple[int, int]] = {}
         for begin, end in self._stretches():
-            match = _ARRAY_HEADER.match(self._lines[begin - 1])
+            line = self._lines[begin - 1]
+            match = _ARRAY_HEADER.match(line) or _TABLE_HEADER.match(line)
             if match or begin == 1:
-                name = match[1] if match else ""
+                name = ".".join(match.groups()) if match else ""
                 sections[name, counts[name]] = (begin, end)
                 counts[name] += 1
         return sections
@@ -84,7 +89,7 @@ class FileLines:
 
 
 class Place(msgspec.Struct, frozen=True):
-    """A table in words, and where it is in its file: at the top, or in an array by its index."""
+    """A table in words, and where it is in its file: its name, and its index in an array."""
 
     text: str
     lines: FileLines

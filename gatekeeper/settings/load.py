@@ -18,6 +18,7 @@ from gatekeeper.core.verdict.baseline import Baseline
 from gatekeeper.core.verdict.policy import Policy
 from gatekeeper.core.verdict.target import Target
 from gatekeeper.kore.ca_bundle import ca_bundle_at
+from gatekeeper.kore.credentials_names import UNNAMED, CredentialsNames
 from gatekeeper.kore.token import Credentials
 from gatekeeper.settings.attach import find_starts, read_attach
 from gatekeeper.settings.catalogue import (
@@ -29,7 +30,6 @@ from gatekeeper.settings.catalogue import (
     DOWNLOAD_RESULTS,
     FAIL_ON_FLAKY,
     FAILED_FROM,
-    HOST,
     PARALLEL,
     RETRIES,
     SHARD,
@@ -40,10 +40,14 @@ from gatekeeper.settings.catalogue import (
 )
 from gatekeeper.settings.comment import NO_COMMENT, read_commenting
 from gatekeeper.settings.config_file import DEFAULT, ConfigFile, read_config_file
-from gatekeeper.settings.credentials import read_credentials
 from gatekeeper.settings.failed_from import read_failed_from
 from gatekeeper.settings.file_keys import BASELINE
 from gatekeeper.settings.host_note import host_note
+from gatekeeper.settings.named_credentials import (
+    names_of,
+    read_all_credentials,
+    require_host,
+)
 from gatekeeper.settings.policies import common_policy, policy_of, warn_of_unmatched_patterns
 from gatekeeper.settings.reporting import Reporting, read_reporting
 from gatekeeper.settings.sources import Reader
@@ -58,8 +62,9 @@ class SuiteSettings(msgspec.Struct, frozen=True):
 
     If `expects_version`, the result must be of `bot_version`: always, unless the gate attaches to a
     run and nobody chose a version. `timeout` is in seconds, from the moment when this run starts.
-    `retries` is how often a failed run may be started again. If `gatekeeper start` was to start it,
-    `start` is what came of that, and `started_by` says when it started the run.
+    `retries` is how often a failed run may be started again. `credentials` are the names of those
+    whose tokens its requests have. If `gatekeeper start` was to start it, `start` is what came of
+    that, and `started_by` says when it started the run.
     """
 
     test_suite: str
@@ -72,6 +77,7 @@ class SuiteSettings(msgspec.Struct, frozen=True):
     policy: Policy
     retries: int
     expects_version: bool = True
+    credentials: CredentialsNames = UNNAMED
     start: SavedStart | None = None
     started_by: StartedBy | None = None
 
@@ -91,14 +97,15 @@ class SuiteSettings(msgspec.Struct, frozen=True):
 class Settings(msgspec.Struct, frozen=True):
     """All settings of `gate`; at most `parallel` runs are watched at the same time.
 
-    `shard` is the job's shard of a plan, if there is one. `warnings` are about the configuration;
-    `host_note` says who else could read a token, if that is not clear from the environment. A gate
-    that is `partial` leaves out suites that passed earlier.
+    `credentials` are by their names; those without a name have an empty one. `shard` is the job's
+    shard of a plan, if there is one. `warnings` are about the configuration; `host_note` says who
+    else could read a token, if that is not clear from the environment. A gate that is `partial`
+    leaves out suites that passed earlier.
     """
 
     host: str
     suites: tuple[SuiteSettings, ...]
-    credentials: Credentials
+    credentials: Mapping[str, Credentials]
     parallel: int
     fail_on_flaky: bool
     shard: Shard | None
@@ -111,9 +118,24 @@ class Settings(msgspec.Struct, frozen=True):
     partial: Partial | None = None
 
     @property
-    def longest_timeout(self) -> float:
-        """The longest that a token may be in use, in seconds."""
-        return max((suite.timeout for suite in self.suites), default=0.0)
+    def secrets(self) -> list[str]:
+        """The texts of all credentials to mask from the start."""
+        return [secret for each in self.credentials.values() for secret in each.secrets]
+
+    @property
+    def credentials_in_use(self) -> Mapping[str, CredentialsNames]:
+        """The credentials that the runs use, by their names; those without a name have ""."""
+        return {suite.credentials.name: suite.credentials for suite in self.suites}
+
+    def interrupt(self) -> None:
+        """End what the making of tokens may be waiting for."""
+        for credentials in self.credentials.values():
+            credentials.interrupt()
+
+    def longest_timeout(self, credentials: str) -> float:
+        """Return the longest that a token of these credentials may be in use, in seconds."""
+        timeouts = (each.timeout for each in self.suites if each.credentials.name == credentials)
+        return max(timeouts, default=0.0)
 
 
 def examine(
@@ -136,7 +158,7 @@ def examine(
         reader.warn(warning)
     if config.top:
         reader = reader.within(config.top)
-    host, shard = reader.require(HOST), reader.read(SHARD)
+    host, shard = require_host(reader, config), reader.read(SHARD)
     starts = read_attach(reader)
     suites = _read_suites(reader, config, starts)
     if starts:
@@ -148,7 +170,13 @@ def examine(
     settings = Settings(
         host=host,
         suites=selected,
-        credentials=read_credentials(reader, why_no_secrets),
+        credentials=read_all_credentials(
+            reader,
+            environ,
+            config,
+            [(suite.credentials, suite.test_suite) for suite in selected],
+            why_no_secrets,
+        ),
         parallel=reader.read(PARALLEL),
         fail_on_flaky=reader.read(FAIL_ON_FLAKY),
         shard=shard,
@@ -222,6 +250,7 @@ def _read_suite(
         policy=policy_of(reader, config, run.test_suite, baselines),
         retries=reader.read(RETRIES),
         expects_version=not run.test_run_id or reader.is_chosen(BOT_VERSION),
+        credentials=names_of(reader, config),
     )
 
 

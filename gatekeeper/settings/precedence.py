@@ -35,6 +35,10 @@ class Sources:
         self._environ = environ
         self._tables = tables
 
+    def given_outside(self, setting: Setting[Any]) -> Iterator[Given]:
+        """Yield what is given for a setting outside of the file, in order of precedence."""
+        return given_outside(setting, self._flags, self._environ)
+
     def is_given(self, setting: Setting[Any]) -> bool:
         """Whether any source has a value."""
         return bool(self.source(setting))
@@ -69,7 +73,7 @@ class Sources:
         place, _ = self.in_file(setting) or ("", None)
         # Only a default that was passed on yields to a source of lower precedence.
         why = f"the default, which does not override {place}"
-        for given in given_outside(setting, self._flags, self._environ):
+        for given in self.given_outside(setting):
             if given.source == used:
                 why = f"overridden by {used}"
             else:
@@ -90,7 +94,7 @@ class Sources:
 
         `beside_file`, a value that may be a default which was passed on does not count.
         """
-        for given in given_outside(setting, self._flags, self._environ):
+        for given in self.given_outside(setting):
             if not (beside_file and given.may_be_default):
                 yield given
 

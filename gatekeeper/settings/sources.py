@@ -8,12 +8,12 @@ from typing import Any, TypeVar
 
 from gatekeeper.errors import ConfigurationError
 from gatekeeper.known_secrets import secret_like, secrets_of
+from gatekeeper.kore.credentials_names import UNNAMED
 from gatekeeper.redaction import Redactor
 from gatekeeper.settings.catalogue import SETTINGS, TEST_SUITE
 from gatekeeper.settings.contents import is_file, secret_in
-from gatekeeper.settings.outside import given_outside
 from gatekeeper.settings.precedence import Sources, Unused
-from gatekeeper.settings.setting import Setting
+from gatekeeper.settings.setting import Key, Setting
 from gatekeeper.settings.table import Table
 from gatekeeper.settings.unexpanded import why_unexpanded
 
@@ -25,8 +25,11 @@ class Reader(Sources):
     """Reads settings, and collects problems, warnings and unused values on the way.
 
     A value can be a secret in the wrong place, so problems and warnings are masked. `unusable` has
-    the names of the settings that are missing or have a problem.
+    the names of the settings that are missing or have a problem. `names` are what messages call the
+    credentials and settings that it reads; `named` has the readers of credentials with a name.
     """
+
+    names = UNNAMED
 
     def __init__(
         self, flags: Mapping[str, Any], environ: Mapping[str, str], *tables: Table
@@ -38,6 +41,7 @@ class Reader(Sources):
         self._secrets: list[str] = []
         self.unused: list[Unused] = []
         self.unusable: set[str] = set()
+        self.named: dict[str, Reader] = {}
 
     def within(self, table: Table) -> Reader:
         """Return a reader that looks into a table before those of this reader.
@@ -45,10 +49,15 @@ class Reader(Sources):
         Both collect into the same lists.
         """
         inner = Reader(self._flags, self._environ, table, *self._tables)
-        inner._problems, inner._warnings = self._problems, self._warnings
-        inner._texts, inner._secrets = self._texts, self._secrets
-        inner.unused, inner.unusable = self.unused, self.unusable
+        self.collect_for(inner)
+        inner.unusable, inner.named = self.unusable, self.named
         return inner
+
+    def collect_for(self, other: Reader) -> None:
+        """Have another reader collect what it finds into the lists of this one."""
+        other._problems, other._warnings = self._problems, self._warnings
+        other._texts, other._secrets = self._texts, self._secrets
+        other.unused = self.unused
 
     @property
     def problems(self) -> list[str]:
@@ -63,11 +72,7 @@ class Reader(Sources):
     @property
     def redactor(self) -> Redactor:
         """Masks the secrets that are given so far, and values that look like one."""
-        given = (
-            given.text
-            for setting in SETTINGS
-            for given in given_outside(setting, self._flags, self._environ)
-        )
+        given = (given.text for setting in SETTINGS for given in self.given_outside(setting))
         like_secrets = secret_like([*given, *self._texts])
         return Redactor([*secrets_of(self._environ), *self._secrets, *like_secrets])
 
@@ -174,16 +179,17 @@ class Reader(Sources):
 
     def is_unknown(self, setting: Setting[Any]) -> bool:
         """Whether the file sets a setting, or may set it, to a value that is not known."""
-        return not self.overrides_file(setting) and self._may_be_in_file(setting)
+        return not self.overrides_file(setting) and self.is_invalid(setting)
 
-    def _may_be_in_file(self, setting: Setting[Any]) -> bool:
-        return any(setting.name in table.invalid for table in self._tables)
+    def is_invalid(self, key: Key[Any]) -> bool:
+        """Whether the file sets a key, or may set it, to a value that is not known."""
+        return any(key.name in table.invalid for table in self._tables)
 
     def missing(self, setting: Setting[Any], why: str = "", cause: str = "") -> None:
         """Note that a setting is missing, why it is needed, how to set it, and the likely cause."""
         name = setting.name
         self.unusable.add(name)
-        if self._may_be_in_file(setting):
+        if self.is_invalid(setting):
             return
         flag = setting.flag or f"--{name}-file"
         reason = f" ({why})" if why else ""

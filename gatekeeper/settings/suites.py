@@ -11,7 +11,7 @@ from gatekeeper.core.runs_file import SavedStarts
 from gatekeeper.core.text import one_line
 from gatekeeper.settings.catalogue import ATTACH, BOT_LANGUAGE, TAG, TEST_RUN_ID, TEST_SUITE
 from gatekeeper.settings.config_file import ConfigFile
-from gatekeeper.settings.file_keys import LANGUAGES, NAME, TAGS
+from gatekeeper.settings.file_keys import CREDENTIALS, LANGUAGES, NAME, TAGS
 from gatekeeper.settings.sources import Reader
 from gatekeeper.settings.table import Table
 
@@ -88,7 +88,11 @@ def _tags(table: Table) -> frozenset[str]:
 
 def _reader_of(name: str, reader: Reader, config: ConfigFile) -> Reader:
     table = config.suite(name)
-    return reader.within(table) if table else reader
+    if table is None:
+        return reader
+    # The credentials of an app can also say which app that is.
+    credentials = config.credentials.get(table.get(CREDENTIALS) or "")
+    return (reader.within(credentials) if credentials else reader).within(table)
 
 
 def _languages(name: str, run_id: str | None, reader: Reader) -> tuple[str, ...]:

@@ -26,6 +26,11 @@ class Table(msgspec.Struct, frozen=True):
     invalid: frozenset[str] = frozenset()
     where: Place | None = None
 
+    @property
+    def head(self) -> str:
+        """The place of the table, with the line of its header if that can be found."""
+        return self.where.head if self.where else self.place
+
     def at(self, name: str) -> str:
         """Return the place of a key that is set, with its line if that can be found."""
         return self.where.at(name) if self.where else self.place

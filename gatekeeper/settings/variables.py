@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from gatekeeper.settings.catalogue import SETTINGS
+from gatekeeper.settings.credential_keys import can_be_named
 from gatekeeper.settings.file_keys import TOP
 
 _PREFIX = "GATEKEEPER_"
@@ -32,7 +33,8 @@ def unread_variables(names: Iterable[str], file_text: str) -> Iterator[str]:
         if short in _ONLY_IN_FILE and short not in _KNOWN:
             yield f"{name} is not read: set {_ONLY_IN_FILE[short]} in the configuration file"
         elif meant := _nearest(short):
-            yield f"{name} is not read: did you mean {meant}?"
+            more = " If not, name it in a [credentials.NAME] table." if can_be_named(name) else ""
+            yield f"{name} is not read: did you mean {meant}?{more}"
 
 
 def _nearest(short: str) -> str:

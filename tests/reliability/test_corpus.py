@@ -432,9 +432,9 @@ def test_settings_of_any_text_are_read_or_refused(
                 quote(name, safe="")
             assert suite.timeout > 0
         # A command of any text is not run.
-        if not isinstance(accepted.credentials, TokenCommand):
-            accepted.credentials.token().encode("ascii")
-        assert accepted.credentials.weakness is not None
+        if not isinstance(accepted.credentials[""], TokenCommand):
+            accepted.credentials[""].token().encode("ascii")
+        assert accepted.credentials[""].weakness is not None
 
 
 def shown(read: Callable[[], object]) -> str:

@@ -41,8 +41,8 @@ def ready(**claims: float | str) -> str:
 def test_a_command_is_split_into_words_and_alone_is_enough() -> None:
     reader, settings = examine({}, COMMON | COMMAND, with_file=False)
     assert reader.problems == []
-    assert isinstance(settings.credentials, TokenCommand)
-    assert settings.credentials._words == ("mint", "--password", "hunter2 hunter3")  # noqa: SLF001
+    assert isinstance(settings.credentials[""], TokenCommand)
+    assert settings.credentials[""]._words == ("mint", "--password", "hunter2 hunter3")  # noqa: SLF001
     shown = "\n".join(describe(reader, settings))
     assert "jwt-command = mint ***  (GATEKEEPER_JWT_COMMAND)" in shown
     assert "hunter" not in shown
@@ -80,8 +80,8 @@ def test_a_key_encrypts_what_is_signed(jwk: dict[str, str]) -> None:
     environ = SIGNING | {"GATEKEEPER_JWE_KEY": json.dumps(jwk)}
     reader, settings = examine({}, COMMON | environ, with_file=False)
     assert reader.problems == []
-    assert isinstance(settings.credentials, SigningKey)
-    assert settings.credentials.token().count(".") == 4
+    assert isinstance(settings.credentials[""], SigningKey)
+    assert settings.credentials[""].token().count(".") == 4
 
 
 def test_a_key_that_cannot_encrypt_is_a_problem_of_its_setting(jwk: dict[str, str]) -> None:

@@ -30,6 +30,13 @@ jwt-claims = {timeout = "5m"}
 name = "B"
 [[known-failure]]
 step = "timeout"
+[credentials.booking]
+client-id = "cs-1"
+[ credentials . "loyalty" ] # quoted
+note = """
+[credentials.none]
+"""
+client-id = "cs-2"
 '''
 
 
@@ -44,6 +51,9 @@ def test_keys_and_headers_are_found_and_nothing_that_only_looks_like_one() -> No
     assert lines.of_key("timeout", "suite", 1) == 16
     assert lines.of_key("name", "suite", 1) is None
     assert lines.of_table("known-failure", 0) == 19
+    tables = ("credentials.booking", "credentials.loyalty", "credentials.none")
+    assert [lines.of_table(name, 0) for name in tables] == [21, 23, None]
+    assert [lines.of_key("client-id", name) for name in tables[:2]] == [22, 27]
 
 
 # Each is a value over several lines, or on one, that looks like keys and headers.

@@ -11,17 +11,21 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from gatekeeper.settings.catalogue import BY_NAME
+from gatekeeper.settings.credential_keys import CREDENTIALS_KEYS
 from gatekeeper.settings.file_keys import TABLES, TOP
 from support.program import ROOT
 
 SCHEMA: dict[str, Any] = json.loads(
     (ROOT / "gatekeeper/gatekeeper.schema.json").read_text(encoding="utf-8")
 )
-EXAMPLE = tomllib.loads((ROOT / "examples/gatekeeper.toml").read_text(encoding="utf-8"))
+EXAMPLES = [
+    tomllib.loads(path.read_text(encoding="utf-8")) for path in (ROOT / "examples").glob("*.toml")
+]
 VALIDATOR = Draft202012Validator(SCHEMA)
-KEYS = {"top": TOP, **TABLES}
+KEYS = {"top": TOP, **TABLES, "credentials": CREDENTIALS_KEYS}
 SCHEMAS: dict[str, dict[str, Any]] = {"top": SCHEMA}
 SCHEMAS |= {name: SCHEMA["properties"][name]["items"] for name in TABLES}
+SCHEMAS["credentials"] = SCHEMA["properties"]["credentials"]["additionalProperties"]
 
 
 def as_json(value: Any) -> Any:
@@ -44,16 +48,21 @@ def at(place: str, values: dict[str, Any]) -> dict[str, Any]:
         "suite": {"name": "A"},
         "known-failure": {"step": "*", "reason": "B", "until": date(2030, 1, 31)},
     }
+    if place == "credentials":
+        return {place: {"booking": values}}
     return values if place == "top" else {place: [needed[place] | values]}
 
 
-def test_it_is_a_schema_and_takes_the_example() -> None:
+def test_it_is_a_schema_and_takes_the_examples() -> None:
     Draft202012Validator.check_schema(SCHEMA)
-    assert list(VALIDATOR.iter_errors(as_json(EXAMPLE))) == []
+    assert len(EXAMPLES) > 1
+    for example in EXAMPLES:
+        assert list(VALIDATOR.iter_errors(as_json(example))) == []
 
 
 def test_it_has_the_keys_that_the_program_has_and_no_others() -> None:
-    assert set(SCHEMAS["top"]["properties"]) == {*TOP, "suite", "known-failure"}
+    assert set(SCHEMAS["top"]["properties"]) == {*TOP, "suite", "known-failure", "credentials"}
+    assert set(SCHEMAS["credentials"]["properties"]) == set(CREDENTIALS_KEYS)
     assert set(SCHEMAS["suite"]["properties"]) == set(TABLES["suite"])
     assert set(SCHEMAS["known-failure"]["properties"]) == set(TABLES["known-failure"])
     assert SCHEMAS["suite"]["required"] == ["name"]
@@ -82,7 +91,7 @@ def test_it_explains_each_key_and_settings_as_the_catalogue_does() -> None:
                 assert str(described.get("default", "")) == BY_NAME[name].default_text
 
 
-@pytest.mark.parametrize("place", ["top", "suite", "known-failure"])
+@pytest.mark.parametrize("place", ["top", "suite", "known-failure", "credentials"])
 @pytest.mark.parametrize("key", ["client-secret", "jwt", "private-key", "tiemout", "config", "tag"])
 def test_it_refuses_secrets_and_unknown_keys(place: str, key: str) -> None:
     assert not accepts(at(place, {key: "x"}))
@@ -133,3 +142,5 @@ def test_it_refuses_other_words_than_there_are() -> None:
     assert not accepts({"suite": {"name": "A"}})
     assert not accepts({"suite": [{"blocking": True}]})
     assert not accepts({"known-failure": [{"step": "*", "reason": "B"}]})
+    assert not accepts({"credentials": {"client-id": "cs-1"}})
+    assert not accepts({"credentials": {"a b": {"client-id": "cs-1"}}})

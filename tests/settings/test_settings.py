@@ -232,7 +232,7 @@ def test_a_secret_can_lie_in_a_file(tmp_path: Path) -> None:
     file = tmp_path / "secret"
     file.write_text(f"{SECRET}\n", encoding="utf-8")
     settings = read(GATEKEEPER_CLIENT_SECRET="", GATEKEEPER_CLIENT_SECRET_FILE=str(file))
-    assert settings.credentials == SigningKey("cs-1", SECRET)
+    assert settings.credentials[""] == SigningKey("cs-1", SECRET)
     assert "both set" in problems(GATEKEEPER_CLIENT_SECRET_FILE=str(file))[0]
     missing = problems(GATEKEEPER_CLIENT_SECRET="", GATEKEEPER_CLIENT_SECRET_FILE="/nowhere")
     [problem] = missing
@@ -241,7 +241,7 @@ def test_a_secret_can_lie_in_a_file(tmp_path: Path) -> None:
 
 def test_a_ready_token_takes_the_place_of_id_and_secret() -> None:
     ready = {"GATEKEEPER_CLIENT_ID": "", "GATEKEEPER_CLIENT_SECRET": "", "GATEKEEPER_JWT": "a.b.c"}
-    assert read(**ready).credentials == ReadyToken("a.b.c")
+    assert read(**ready).credentials[""] == ReadyToken("a.b.c")
     assert "both set" in problems(GATEKEEPER_JWT="a.b.c")[0]
     assert "not a valid token" in problems(**ready | {"GATEKEEPER_JWT": "a\nauth: b"})[0]
 
@@ -250,7 +250,7 @@ def test_an_rsa_algorithm_signs_with_a_private_key() -> None:
     key = rsa.generate_private_key(65537, 2048)
     pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode().strip()
     environ = {"GATEKEEPER_JWT_ALGORITHM": "rs256", "GATEKEEPER_PRIVATE_KEY": pem}
-    assert read(**environ).credentials == SigningKey("cs-1", pem, "RS256")
+    assert read(**environ).credentials[""] == SigningKey("cs-1", pem, "RS256")
     assert "private-key is missing" in problems(GATEKEEPER_JWT_ALGORITHM="RS512")[0]
     broken = problems(**environ | {"GATEKEEPER_PRIVATE_KEY": "-----BEGIN nonsense"})
     assert broken[0].startswith("GATEKEEPER_PRIVATE_KEY: cannot sign a token with RS256")
@@ -258,7 +258,7 @@ def test_an_rsa_algorithm_signs_with_a_private_key() -> None:
 
 
 def test_extra_claims_are_a_json_object() -> None:
-    credentials = read(GATEKEEPER_JWT_CLAIMS='{"iss": "me"}').credentials
+    credentials = read(GATEKEEPER_JWT_CLAIMS='{"iss": "me"}').credentials[""]
     assert isinstance(credentials, SigningKey)
     assert credentials.claims == {"iss": "me"}
     for wrong in ("[1]", "{", "iss=me"):

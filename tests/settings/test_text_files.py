@@ -270,15 +270,15 @@ def test_a_private_key_is_found_however_its_lines_were_pasted(
     simulator: Simulator, text: str
 ) -> None:
     _, settings = examine({}, with_key(simulator, text))
-    assert isinstance(settings.credentials, SigningKey)
+    assert isinstance(settings.credentials[""], SigningKey)
     jwt.decode(
-        settings.credentials.token(),
+        settings.credentials[""].token(),
         key().public_key(),
         ["RS256"],
         options={"verify_aud": False},
     )
     if "RSA" not in text:
-        assert settings.credentials.key.splitlines()[0] == LINES[0]
+        assert settings.credentials[""].key.splitlines()[0] == LINES[0]
 
 
 def public(encoding: Encoding, form: PublicFormat) -> str:
