@@ -77,12 +77,17 @@ class TrackingAdapter(HTTPAdapter):
     _pool: Any = None
     certificate: Mapping[str, Any] = MappingProxyType({})
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._lock = threading.Lock()
+
     def get_connection_with_tls_context(self, *args: Any, **kwargs: Any) -> Any:
         """Return the pool of connections, the same for every request."""
-        if self._pool is None:
-            self._pool = super().get_connection_with_tls_context(*args, **kwargs)
-            connection = self._pool.ConnectionCls
-            self._pool.ConnectionCls = type(
-                "Connection", (_TrackedConnection, connection), {"adapter": self}
-            )
-        return self._pool
+        with self._lock:
+            if self._pool is None:
+                self._pool = super().get_connection_with_tls_context(*args, **kwargs)
+                connection = self._pool.ConnectionCls
+                self._pool.ConnectionCls = type(
+                    "Connection", (_TrackedConnection, connection), {"adapter": self}
+                )
+            return self._pool
