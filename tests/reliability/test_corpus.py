@@ -6,8 +6,9 @@ import io
 import json
 import os
 import re
+import shutil
 from collections.abc import Callable, Iterable
-from contextlib import suppress
+from contextlib import chdir, suppress
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -46,10 +47,11 @@ from gatekeeper.core.result_file.write import result_json
 from gatekeeper.core.verdict.run import judge
 from gatekeeper.errors import ConfigurationError, ExitCode, MalformedResult
 from gatekeeper.kore.error_responses import cause_of, error_text, is_rate_limit, rate_limit_window
-from gatekeeper.settings.catalogue import SETTINGS
+from gatekeeper.settings.catalogue import HISTORY, SETTINGS
 from gatekeeper.settings.load import examine_check
 from support.builders import Json, assertion, finished, greeting, response, run_of, step, text
 from support.consumers import CONSUMERS, Truth, misreadings
+from support.program import ROOT
 from support.settings import read_settings
 
 NIGHTLY = os.environ.get("GATEKEEPER_SOUNDNESS") == "nightly"
@@ -380,6 +382,17 @@ given_values = plausible | st.text(st.characters(), max_size=20)
 FLAGS = [setting for setting in SETTINGS if setting.flag]
 
 
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make a folder in a small one, each with a saved result and a saved response."""
+    folder = tmp_path_factory.mktemp("settings") / "job"
+    folder.mkdir()
+    for place in (folder, folder.parent):
+        shutil.copy(CORPUS[0], place)
+        shutil.copy(ROOT / "tests/golden/banking-card-block.result.json", place)
+    return folder
+
+
 @pytest.mark.proves(
     "settings of any text, from flags, variables and inputs",
     "read, or rejected with all problems, nothing else; no secret is shown",
@@ -393,8 +406,16 @@ FLAGS = [setting for setting in SETTINGS if setting.flag]
 @example({}, {}, {}, {"client-secret"})
 @examples(400)
 def test_settings_of_any_text_are_read_or_refused(
-    flags: dict[Any, str], variables: dict[Any, str], inputs: dict[Any, str], secrets: set[str]
+    folder: Path,
+    flags: dict[Any, str],
+    variables: dict[Any, str],
+    inputs: dict[Any, str],
+    secrets: set[str],
 ) -> None:
+    # All files below a history are read: here, not those of the whole machine.
+    for given_ones in (flags, variables, inputs):
+        if given_ones.get(HISTORY) == "/":
+            given_ones[HISTORY] = str(folder.parent)
     environ = {setting.input_variable: value for setting, value in inputs.items()}
     environ |= {"GATEKEEPER_HOST": "bots.kore.ai", "GATEKEEPER_STREAM_ID": "st-1"}
     environ |= {"GATEKEEPER_TEST_SUITE": "Suite", "GATEKEEPER_CLIENT_ID": "cs-1"}
@@ -404,17 +425,18 @@ def test_settings_of_any_text_are_read_or_refused(
         setting.variable: SECRETS[setting.name] for setting in SETTINGS if setting.name in secrets
     }
     named = {setting.name.replace("-", "_"): value for setting, value in flags.items()}
-    assert "hush" not in shown(partial(read_settings, named, environ))
-    assert "hush" not in shown(examine_check(named, environ, [])[0].finish)
-    with suppress(ConfigurationError):
-        accepted = read_settings(named, environ)
-        # What is accepted can be asked for, and be sent along.
-        for suite in accepted.suites:
-            for name in (suite.test_suite, suite.stream_id, suite.test_run_id or ""):
-                quote(name, safe="")
-            assert suite.timeout > 0
-        accepted.credentials.token().encode("ascii")
-        assert accepted.credentials.weakness is not None
+    with chdir(folder):
+        assert "hush" not in shown(partial(read_settings, named, environ))
+        assert "hush" not in shown(examine_check(named, environ, [])[0].finish)
+        with suppress(ConfigurationError):
+            accepted = read_settings(named, environ)
+            # What is accepted can be asked for, and be sent along.
+            for suite in accepted.suites:
+                for name in (suite.test_suite, suite.stream_id, suite.test_run_id or ""):
+                    quote(name, safe="")
+                assert suite.timeout > 0
+            accepted.credentials.token().encode("ascii")
+            assert accepted.credentials.weakness is not None
 
 
 def shown(read: Callable[[], object]) -> str:
