@@ -10,6 +10,7 @@ on, and it ends when its standard input ends.
 
 from __future__ import annotations
 
+import atexit
 import importlib
 import json
 import os
@@ -35,7 +36,8 @@ class ForkServer:
 
     def __init__(self, environ: Mapping[str, str]) -> None:
         """Start the server; `environ` is what Python reads when it starts."""
-        self._path = str(Path(tempfile.mkdtemp()) / "socket")
+        self._folder = tempfile.TemporaryDirectory()
+        self._path = str(Path(self._folder.name) / "socket")
         self._process = subprocess.Popen(
             [sys.executable, __file__, self._path],
             env=environ,
@@ -44,6 +46,11 @@ class ForkServer:
         )
         assert self._process.stdout is not None
         assert self._process.stdout.readline() == b"ready\n"
+        atexit.register(self._stop)
+
+    def _stop(self) -> None:
+        self._process.communicate()
+        self._folder.cleanup()
 
     def start(
         self, arguments: Sequence[str], folder: Path, environ: Mapping[str, str], **streams: Any
