@@ -1,5 +1,6 @@
 """Fixtures and hooks of all tests."""
 
+import gc
 import os
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -11,7 +12,7 @@ from xdist.remote import Producer
 
 from gatekeeper.simulator import Simulator
 from support.program import Program
-from support.scheduling import Scheduling, longest_first
+from support.scheduling import Scheduling, longest_first, share_rewriting
 
 # No deadline: the time that an example takes depends on how busy the machine is.
 settings.register_profile("gatekeeper", deadline=None)
@@ -38,6 +39,21 @@ def pytest_xdist_auto_num_workers() -> int:
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Scheduling:
     """Return the scheduler that distributes the tests."""
     return Scheduling(config, log)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection(session: pytest.Session) -> None:
+    """Share the work of collecting with the other processes, if there are any."""
+    # Of the many objects that this makes, none is garbage.
+    gc.disable()
+    if worker := getattr(session.config, "workerinput", None):
+        share_rewriting(session.config, worker)
+
+
+def pytest_collection_finish() -> None:
+    """Have Python look for garbage among newer objects only."""
+    gc.freeze()
+    gc.enable()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -1,15 +1,17 @@
 """Runs that are forked from a process with everything imported end as those of a fresh process."""
 
+import os
+import signal
 import subprocess
 from pathlib import Path
 
 import pytest
 
 from gatekeeper.simulator import Simulator
-from support.program import ROOT, Program
+from support.program import FRESH, ROOT, Program
+from support.trials import wait_for
 
 ANSWER = str(ROOT / "tests/golden/banking-card-block.answer.json")
-FRESH = {"PYTHONHASHSEED": "random"}
 
 
 def ran(folder: Path, *arguments: str, **environ: str) -> tuple[int, str, str, set[str]]:
@@ -39,3 +41,16 @@ def test_a_forked_run_that_takes_too_long_is_killed(program: Program, simulator:
     environ = simulator.environment(suite="never-ends")
     with pytest.raises(subprocess.TimeoutExpired):
         program.run_bytes([], environ, timeout=1)
+
+
+def test_a_forked_run_can_be_watched_and_killed(program: Program, simulator: Simulator) -> None:
+    with program.start(**simulator.environment(suite="never-ends")) as running:
+        wait_for(lambda: len(simulator.requests) >= 2)
+        assert running.poll() is None
+        with pytest.raises(subprocess.TimeoutExpired):
+            running.wait(0.01)
+        assert os.getpgid(running.pid) == os.getpgrp()
+        running.kill()
+        stdout, _ = running.communicate()
+    assert running.returncode == running.poll() == -signal.SIGKILL
+    assert "started run" in stdout

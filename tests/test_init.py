@@ -11,7 +11,7 @@ import pytest
 from gatekeeper.job_files.platforms import BY_NAME, PLATFORMS, JobPlatform
 from gatekeeper.origin import ACTION, IMAGE, is_placeholder
 from gatekeeper.simulator import Simulator
-from support.program import PROGRAM, Program
+from support.program import Program
 from support.terminal import read_terminal
 
 SETTINGS = {"--host": "bots.kore.ai", "--stream-id": "st-1", "--test-suite": "Booking"}
@@ -234,10 +234,9 @@ def on_terminal(
 ) -> tuple[int, str, str]:
     """Run `init` with these lines typed; return its exit code, its questions, and its output."""
     main, side = pty.openpty()
-    with subprocess.Popen(
-        [*PROGRAM, "init", *flags],
-        cwd=folder,
-        env=Program(folder).environ({"TERM": "xterm"}),
+    with Program(folder).process(
+        ["init", *flags],
+        {"TERM": "xterm"},
         stdin=side,
         stdout=subprocess.PIPE,
         stderr=side,

@@ -5,13 +5,12 @@ import pty
 import re
 import signal
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from gatekeeper.simulator import Simulator
-from support.program import ROOT, Program
+from support.program import Program
 from support.terminal import read_terminal
 
 BAR = "━"
@@ -20,10 +19,9 @@ BAR = "━"
 def on_terminal(folder: Path, environ: dict[str, str], until: str = "") -> tuple[int, str]:
     """Run the gate on a terminal of its own, interrupted once a text was shown, if one is given."""
     main, side = pty.openpty()
-    with subprocess.Popen(
-        [sys.executable, str(ROOT / "entrypoint.py"), "gate"],
-        cwd=folder,
-        env=Program(folder).environ({"TERM": "xterm-256color", "COLUMNS": "160", **environ}),
+    with Program(folder).process(
+        ["gate"],
+        {"TERM": "xterm-256color", "COLUMNS": "160", **environ},
         stdin=subprocess.DEVNULL,
         stdout=side,
         stderr=side,

@@ -126,7 +126,7 @@ def test_any_other_job_is_of_the_commit_that_its_platform_states(
         b"[" * 100_000,
         b'{"pull_request": {"head": {"sha": "' + HEAD.encode() + b'"}},"x":"' + b"x" * 26_000_000,
     ],
-    ids=lambda event: str(event)[:30],
+    ids=lambda event: str(event and event[:30])[:30],
 )
 def test_an_event_that_cannot_be_read_leaves_the_commit_unknown(
     program: Program, event: bytes | None

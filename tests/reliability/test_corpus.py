@@ -6,7 +6,8 @@ import io
 import json
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator
+import shutil
+from collections.abc import Callable, Iterable
 from contextlib import chdir, suppress
 from datetime import UTC, datetime
 from functools import partial
@@ -51,6 +52,7 @@ from gatekeeper.settings.catalogue import HISTORY, SETTINGS
 from gatekeeper.settings.load import examine_check
 from support.builders import Json, assertion, finished, greeting, response, run_of, step, text
 from support.consumers import CONSUMERS, Truth, misreadings
+from support.program import ROOT
 from support.settings import read_settings
 
 NIGHTLY = os.environ.get("GATEKEEPER_SOUNDNESS") == "nightly"
@@ -382,12 +384,14 @@ FLAGS = [setting for setting in SETTINGS if setting.flag]
 
 
 @pytest.fixture(scope="module")
-def small_tree(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Make a folder with few others above and below it the current one."""
-    folder = tmp_path_factory.mktemp("above") / "below"
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make a folder in a small one, each with a saved result and a saved response."""
+    folder = tmp_path_factory.mktemp("settings") / "job"
     folder.mkdir()
-    with chdir(folder):
-        yield
+    for place in (folder, folder.parent):
+        shutil.copy(CORPUS[0], place)
+        shutil.copy(ROOT / "tests/golden/banking-card-block.result.json", place)
+    return folder
 
 
 @pytest.mark.proves(
@@ -403,16 +407,16 @@ def small_tree(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 @example({}, {}, {}, {"client-secret"})
 @examples(400)
 def test_settings_of_any_text_are_read_or_refused(
-    small_tree: None,  # noqa: ARG001 - a fixture
+    folder: Path,
     flags: dict[Any, str],
     variables: dict[Any, str],
     inputs: dict[Any, str],
     secrets: set[str],
 ) -> None:
-    for source in (flags, variables, inputs):
-        # To search all of this machine for a history takes a while.
-        if source.get(HISTORY) == "/":
-            source[HISTORY] = "."
+    # All files below a history are read: here, not those of the whole machine.
+    for given_ones in (flags, variables, inputs):
+        if given_ones.get(HISTORY) == "/":
+            given_ones[HISTORY] = str(folder.parent)
     environ = {setting.input_variable: value for setting, value in inputs.items()}
     environ |= {"GATEKEEPER_HOST": "bots.kore.ai", "GATEKEEPER_STREAM_ID": "st-1"}
     environ |= {"GATEKEEPER_TEST_SUITE": "Suite", "GATEKEEPER_CLIENT_ID": "cs-1"}
@@ -422,19 +426,21 @@ def test_settings_of_any_text_are_read_or_refused(
         setting.variable: SECRETS[setting.name] for setting in SETTINGS if setting.name in secrets
     }
     named = {setting.name.replace("-", "_"): value for setting, value in flags.items()}
-    assert "hush" not in shown(partial(read_settings, named, environ))
-    assert "hush" not in shown(examine_check(named, environ, [])[0].finish)
-    with suppress(ConfigurationError):
-        accepted = read_settings(named, environ)
-        # What is accepted can be asked for, and be sent along.
-        for suite in accepted.suites:
-            for name in (suite.test_suite, suite.stream_id, suite.test_run_id or ""):
-                quote(name, safe="")
-            assert suite.timeout > 0
-        # A command of any text is not run.
-        if not isinstance(accepted.credentials[""], TokenCommand):
-            accepted.credentials[""].token().encode("ascii")
-        assert accepted.credentials[""].weakness is not None
+    with chdir(folder):
+        assert "hush" not in shown(partial(read_settings, named, environ))
+        assert "hush" not in shown(examine_check(named, environ, [])[0].finish)
+        with suppress(ConfigurationError):
+            accepted = read_settings(named, environ)
+            # What is accepted can be asked for, and be sent along.
+            for suite in accepted.suites:
+                for name in (suite.test_suite, suite.stream_id, suite.test_run_id or ""):
+                    quote(name, safe="")
+                assert suite.timeout > 0
+            credentials = accepted.credentials[""]
+            # A command of any text is not run.
+            if not isinstance(credentials, TokenCommand):
+                credentials.token().encode("ascii")
+            assert credentials.weakness is not None
 
 
 def shown(read: Callable[[], object]) -> str:

@@ -18,7 +18,7 @@ import pytest
 
 from gatekeeper.simulator import Simulator
 from support.faults import answering, drip, error_body, hang, late
-from support.program import PROGRAM, Program
+from support.program import FRESH, PROGRAM, Program
 from support.relay import Override, Relay, Stage
 from support.trials import (
     ATTACH,
@@ -227,7 +227,7 @@ def test_there_is_no_moment_at_which_a_signal_loses_anything(program: Program, t
         with (
             Simulator(speed=0.001) as simulator,
             Relay(simulator, polls=99) as relay,
-            started(program, **relay.environment()) as running,
+            started(program, **relay.environment(), **FRESH) as running,
         ):
             wait_for(functools.partial(catches_signals, running.pid))
             time.sleep(0.1 * tenth + 0.025 * part)

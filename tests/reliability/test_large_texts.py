@@ -16,7 +16,7 @@ import pytest
 from gatekeeper.simulator import Simulator
 from support.builders import Json, finished, greeting, response, step, text
 from support.faults import answering
-from support.program import Program
+from support.program import FRESH, Program
 from support.relay import Override, Relay
 from support.trials import nothing_lost, row, started, wait_for
 
@@ -86,7 +86,7 @@ def test_reports_take_a_bounded_time(program: Program, steps: Callable[[], list[
     (program.folder / "answer.json").write_text(
         json.dumps(finished(*failing_steps, status="failed")), encoding="utf-8"
     )
-    with started(program, "check", "answer.json") as running:
+    with started(program, "check", "answer.json", **FRESH) as running:
         done = ended_in_time(running)
     assert done.returncode == 1
     assert "Traceback" not in done.stdout + done.stderr
@@ -112,7 +112,7 @@ def test_a_signal_while_texts_are_compared_is_heard(program: Program) -> None:
     with (
         Simulator(speed=1_000_000) as simulator,
         Relay(simulator, Override("poll", answering(body), lasting=True), polls=9) as relay,
-        started(program, **relay.environment()) as running,
+        started(program, **relay.environment(), **FRESH) as running,
     ):
         wait_for(lambda: relay.count("poll") >= 1)
         time.sleep(0.3)

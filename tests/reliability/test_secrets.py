@@ -28,7 +28,7 @@ from gatekeeper.simulator import Fault, Simulator
 from support.builders import Json, finished, greeting, response, step, text
 from support.certificates import authority, leaf
 from support.http_server import QuietHandler, http_server
-from support.program import ROOT, Program
+from support.program import FRESH, ROOT, Program
 from support.trials import REPORTS
 
 SECRET = Simulator.client_secret
@@ -605,7 +605,7 @@ def test_elsewhere_no_mask_is_printed(program: Program, actions: str) -> None:
 
 @pytest.mark.proves("a list of the machine's processes", "no secret is an argument")
 def test_no_secret_is_an_argument_of_the_process(program: Program, simulator: Simulator) -> None:
-    with program.start(**simulator.environment(suite="never-ends")) as running:
+    with program.start(**simulator.environment(suite="never-ends"), **FRESH) as running:
         wait_for(lambda: bool(simulator.requests))
         arguments = Path(f"/proc/{running.pid}/cmdline").read_bytes()
         children = Path(f"/proc/{running.pid}/task/{running.pid}/children").read_text()

@@ -15,7 +15,7 @@ from contextlib import contextmanager, suppress
 import pytest
 
 from gatekeeper.simulator import Simulator
-from support.program import PROGRAM, ROOT, Program
+from support.program import ROOT, Program
 from support.trials import ATTACH, REPORTS, row, wait_for
 
 # What the program may take beyond the end of its work: a process that starts on a busy machine, and
@@ -67,13 +67,8 @@ def unread(
     program: Program, output: int, *arguments: str, **environ: str
 ) -> Iterator[subprocess.Popen[bytes]]:
     """Start the program with both of its streams there; kill it if it has not ended by itself."""
-    with subprocess.Popen(
-        [*PROGRAM, *arguments],
-        cwd=program.folder,
-        env=program.environ(environ),
-        stdin=subprocess.DEVNULL,
-        stdout=output,
-        stderr=output,
+    with program.process(
+        arguments, environ, stdin=subprocess.DEVNULL, stdout=output, stderr=output
     ) as running:
         try:
             yield running
@@ -209,14 +204,7 @@ def test_a_signal_ends_every_command_that_waits(
     reader, writer = os.pipe()
     with (
         full_pipe() as pipe,
-        subprocess.Popen(
-            [*PROGRAM, *arguments],
-            cwd=program.folder,
-            env=program.environ({}),
-            stdin=reader,
-            stdout=pipe,
-            stderr=pipe,
-        ) as running,
+        program.process(arguments, {}, stdin=reader, stdout=pipe, stderr=pipe) as running,
     ):
         try:
             time.sleep(2)

@@ -10,6 +10,7 @@ on, and it ends when its standard input ends.
 
 from __future__ import annotations
 
+import atexit
 import importlib
 import json
 import os
@@ -21,22 +22,22 @@ import socket
 import subprocess
 import sys
 import tempfile
-import threading
-from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).parents[2]
 _LENGTH = 16  # digits that say how long a request is
 
 
 class ForkServer:
-    """Runs the program as `subprocess.run` does, without the time that Python takes to start."""
+    """Starts the program as `subprocess` does, without the time that Python takes to start."""
 
     def __init__(self, environ: Mapping[str, str]) -> None:
         """Start the server; `environ` is what Python reads when it starts."""
-        self._path = str(Path(tempfile.mkdtemp()) / "socket")
+        self._folder = tempfile.TemporaryDirectory()
+        self._path = str(Path(self._folder.name) / "socket")
         self._process = subprocess.Popen(
             [sys.executable, __file__, self._path],
             env=environ,
@@ -45,51 +46,60 @@ class ForkServer:
         )
         assert self._process.stdout is not None
         assert self._process.stdout.readline() == b"ready\n"
+        atexit.register(self._stop)
 
-    def run(
-        self,
-        arguments: Sequence[str],
-        folder: Path,
-        environ: Mapping[str, str],
-        *,
-        stdin: bytes,
-        timeout: float,
-    ) -> subprocess.CompletedProcess[bytes]:
-        """Run the program to its end; raises `TimeoutExpired` after `timeout` seconds."""
-        request = {"arguments": arguments, "folder": str(folder), "environ": environ}
+    def _stop(self) -> None:
+        self._process.communicate()
+        self._folder.cleanup()
+
+    def start(
+        self, arguments: Sequence[str], folder: Path, environ: Mapping[str, str], **streams: Any
+    ) -> subprocess.Popen[Any]:
+        """Start the program; its streams are those of `subprocess.Popen`."""
+        connection = socket.socket(socket.AF_UNIX)
+        connection.connect(self._path)
+        return _Forked(connection, arguments, cwd=folder, env=environ, **streams)
+
+
+class _Forked(subprocess.Popen[Any]):
+    """A process that the server has forked, and waits for."""
+
+    def __init__(self, connection: socket.socket, arguments: Sequence[str], **options: Any) -> None:
+        self._connection = connection
+        super().__init__(arguments, **options)
+
+    def _execute_child(self, *details: Any) -> None:
+        """Start the process, in place of the method that `Popen` calls with these."""
+        command, _, _, _, _, folder, environ, _, _, _, *pipes = details[:16]
+        request = {"arguments": command, "folder": str(folder), "environ": environ}
         body = json.dumps(request).encode()
-        with _streams(stdin) as (ours, theirs), socket.socket(socket.AF_UNIX) as connection:
-            connection.connect(self._path)
-            socket.send_fds(connection, [f"{len(body):<{_LENGTH}}".encode()], theirs)
-            connection.sendall(body)
-            for stream in theirs:
-                os.close(stream)
-            with connection.makefile("rb") as lines, ThreadPoolExecutor(2) as pool:
-                process = int(lines.readline())
-                killing = threading.Timer(timeout, os.kill, (process, signal.SIGKILL))
-                killing.start()
-                outputs = [pool.submit(_read, stream) for stream in ours]
-                code = int(lines.readline())
-                killing.cancel()
-                stdout, stderr = (output.result() for output in outputs)
-        if code == -signal.SIGKILL:
-            raise subprocess.TimeoutExpired(list(arguments), timeout, stdout, stderr)
-        return subprocess.CompletedProcess(arguments, code, stdout, stderr)
+        # The program's ends of three pipes, or our own streams.
+        ends = (pipes[0], pipes[3], pipes[5])
+        streams = [number if end == -1 else end for number, end in enumerate(ends)]
+        socket.send_fds(self._connection, [f"{len(body):<{_LENGTH}}".encode()], streams)
+        self._connection.sendall(body)
+        self._close_pipe_fds(*pipes)  # type: ignore[attr-defined]
+        self.pid = self._receive()
 
+    def _receive(self) -> int:
+        return int(self._connection.recv(_LENGTH))
 
-@contextmanager
-def _streams(stdin: bytes) -> Iterator[tuple[list[int], list[int]]]:
-    """Open the program's standard streams; yields our ends of its outputs, and its ends of all."""
-    with tempfile.TemporaryFile() as given:
-        given.write(stdin)
-        given.seek(0)
-        pipes = [os.pipe() for _ in range(2)]
-        yield [read for read, _ in pipes], [os.dup(given.fileno()), *(write for _, write in pipes)]
+    def poll(self) -> int | None:
+        """Return the exit code, or nothing while the process runs."""
+        with suppress(subprocess.TimeoutExpired):
+            self.wait(0)
+        return self.returncode
 
-
-def _read(stream: int) -> bytes:
-    with open(stream, "rb") as output:
-        return output.read()
+    def wait(self, timeout: float | None = None) -> int:
+        """Return the exit code when the process has ended; raises `TimeoutExpired`."""
+        if self.returncode is None:
+            self._connection.settimeout(None if timeout is None else max(timeout, 0))
+            try:
+                self.returncode = self._receive()
+            except (TimeoutError, BlockingIOError):
+                raise subprocess.TimeoutExpired(self.args, timeout or 0) from None
+            self._connection.close()
+        return self.returncode
 
 
 def _import_program() -> None:
@@ -98,53 +108,72 @@ def _import_program() -> None:
     for module in pkgutil.walk_packages(package.__path__, "gatekeeper."):
         if not module.name.endswith("__main__"):
             importlib.import_module(module.name)
-    importlib.import_module("requests")
+    for name in ("requests", "jwt"):
+        importlib.import_module(name)
     importlib.import_module("gatekeeper.core.reports.page.templates").load()
 
 
 def _serve(path: str) -> None:
     """Fork for each connection, until standard input ends."""
-    # Nobody waits for the processes that wait for the program.
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    child_ended, wakeup = socket.socketpair()
+    wakeup.settimeout(0)
+    signal.set_wakeup_fd(wakeup.fileno())
+    signal.signal(signal.SIGCHLD, lambda *_: None)
+    running: dict[int, socket.socket] = {}
     with socket.socket(socket.AF_UNIX) as listening, selectors.DefaultSelector() as ready:
         listening.bind(path)
         listening.listen(64)
-        ready.register(listening, selectors.EVENT_READ)
-        ready.register(0, selectors.EVENT_READ)
+        for source in (listening, child_ended, sys.stdin):
+            ready.register(source, selectors.EVENT_READ)
         print("ready", flush=True)  # noqa: T201 - the client waits for it
-        while all(key.fileobj is listening for key, _ in ready.select()):
-            connection, _ = listening.accept()
-            with connection:
-                if os.fork() == 0:
-                    listening.close()
-                    ready.close()
-                    os._exit(_run(connection))
+        while sys.stdin not in (sources := [key.fileobj for key, _ in ready.select()]):
+            if listening in sources:
+                connection, _ = listening.accept()
+                process = _fork(connection)
+                _send(connection, process)
+                running[process] = connection
+            if child_ended in sources:
+                child_ended.recv(4096)
+                _send_exit_codes(running)
 
 
-def _run(connection: socket.socket) -> int:
-    """Run the program in a child, and send its process id, then its exit code."""
-    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+def _send(connection: socket.socket, number: int) -> None:
+    # Unless the client has gone.
+    with suppress(OSError):
+        connection.sendall(f"{number:<{_LENGTH}}".encode())
+
+
+def _send_exit_codes(running: dict[int, socket.socket]) -> None:
+    """Send the exit codes of the processes that have ended, and forget these."""
+    while running:
+        process, status = os.waitpid(-1, os.WNOHANG)
+        if not process:
+            break
+        with running.pop(process) as connection:
+            _send(connection, os.waitstatus_to_exitcode(status))
+
+
+def _fork(connection: socket.socket) -> int:
+    """Run the program in a child as requested, and return its process id."""
     length, streams, _, _ = socket.recv_fds(connection, _LENGTH, 3)
     with connection.makefile("rb") as body:
         request = json.loads(body.read(int(length)))
-    if (child := os.fork()) == 0:
-        connection.close()
+    if (process := os.fork()) == 0:
         _become_program(request["arguments"], request["folder"], request["environ"], streams)
     for stream in streams:
         os.close(stream)
-    connection.sendall(f"{child}\n".encode())
-    _, status = os.waitpid(child, 0)
-    with suppress(OSError):
-        connection.sendall(f"{os.waitstatus_to_exitcode(status)}\n".encode())
-    return 0
+    return process
 
 
 def _become_program(
     arguments: list[str], folder: str, environ: dict[str, str], streams: list[int]
 ) -> None:
+    signal.set_wakeup_fd(-1)
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     for number, stream in enumerate(streams):
         os.dup2(stream, number)
-        os.close(stream)
+    # A new process has nothing else open.
+    os.closerange(3, os.sysconf("SC_OPEN_MAX"))
     os.chdir(folder)
     os.environ.clear()
     os.environ.update(environ)

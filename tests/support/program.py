@@ -8,6 +8,7 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from support.fork_server import ForkServer
 
@@ -17,6 +18,8 @@ PROGRAM = (sys.executable, str(ROOT / "entrypoint.py"))
 KEPT = ("PATH", "HOME", "SYSTEMROOT")
 # Variables by which Python and the C library set themselves up before they run anything.
 _READ_AT_START = re.compile("PYTHON|LANG|LC_|LD_|MALLOC_|TZ$")
+FRESH = {"PYTHONHASHSEED": "random"}
+"""For runs in which it matters that Python starts and imports, or that this process waits."""
 
 
 @dataclass(frozen=True)
@@ -32,14 +35,27 @@ class Program:
 
     def start(self, *arguments: str, **environ: str) -> subprocess.Popen[str]:
         """Start the program, with separate pipes for standard output and error."""
-        return subprocess.Popen(
-            [*PROGRAM, *arguments],
-            cwd=self.folder,
-            env=self.environ(environ),
+        return self.process(
+            arguments,
+            environ,
+            stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             encoding="utf-8",
         )
+
+    def process(
+        self, arguments: Sequence[str], environ: dict[str, str], **streams: Any
+    ) -> subprocess.Popen[Any]:
+        """Start the program; its streams are those of `subprocess.Popen`.
+
+        It is forked from a process that has imported it already, unless a variable is read when
+        Python starts.
+        """
+        complete = self.environ(environ)
+        if not any(map(_READ_AT_START.match, environ)):
+            return _server(self).start(arguments, self.folder, complete, **streams)
+        return subprocess.Popen([*PROGRAM, *arguments], cwd=self.folder, env=complete, **streams)
 
     def run(self, *arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
         """Run the program to its end."""
@@ -61,23 +77,14 @@ class Program:
         stdin: bytes = b"",
         timeout: float = 60,
     ) -> subprocess.CompletedProcess[bytes]:
-        """Run the program to its end, in at most `timeout` seconds.
-
-        It is forked from a process that has imported it already, unless a variable is read when
-        Python starts.
-        """
-        complete = self.environ(environ)
-        if not any(map(_READ_AT_START.match, environ)):
-            return _server(self).run(arguments, self.folder, complete, stdin=stdin, timeout=timeout)
-        return subprocess.run(
-            [*PROGRAM, *arguments],
-            cwd=self.folder,
-            env=complete,
-            input=stdin,
-            capture_output=True,
-            timeout=timeout,
-            check=False,
-        )
+        """Run the program to its end; raises `TimeoutExpired` after `timeout` seconds."""
+        pipe = subprocess.PIPE
+        with self.process(arguments, environ, stdin=pipe, stdout=pipe, stderr=pipe) as running:
+            try:
+                stdout, stderr = running.communicate(stdin, timeout)
+            finally:
+                running.kill()
+        return subprocess.CompletedProcess(running.args, running.returncode, stdout, stderr)
 
     def report(self, name: str = "junit.xml") -> str:
         """Return the text of a report."""

@@ -1,5 +1,9 @@
 """How the tests are distributed over the processes that run them."""
 
+import sys
+from pathlib import Path
+from typing import Any
+
 import pytest
 from xdist.remote import Producer
 from xdist.scheduler import LoadFileScheduling
@@ -46,10 +50,27 @@ def _path(nodeid: str) -> str:
     return nodeid.partition("::")[0]
 
 
+def share_rewriting(config: pytest.Config, worker: dict[str, Any]) -> None:
+    """Have each process begin to collect all tests at another file.
+
+    A process that imports a file of tests first has to rewrite its asserts, and saves the result:
+    the others find it when they come to that file, instead of rewriting all files as well.
+    """
+    if config.args != config.getini("testpaths"):
+        return
+    # Whatever the environment says: the runs of the program save what Python compiles, too.
+    sys.dont_write_bytecode = False
+    files = sorted(str(path) for place in config.args for path in Path(place).rglob("test_*.py"))
+    number = int(worker["workerid"].removeprefix("gw"))
+    first = len(files) * number // worker["workercount"]
+    config.args = files[first:] + files[:first]
+
+
 def longest_first(items: list[pytest.Item]) -> None:
-    """Move the tests of the longest files to the front, in the order of `FIRST`."""
+    """Sort the files by name, but for the longest, which are in front in the order of `FIRST`."""
     rank = {path: number for number, path in enumerate(FIRST)}
-    items.sort(key=lambda item: rank.get(_path(item.nodeid), len(FIRST)))
+    path_of = {item: _path(item.nodeid) for item in items}
+    items.sort(key=lambda item: (rank.get(path_of[item], len(FIRST)), path_of[item]))
 
 
 class Scheduling(LoadFileScheduling):  # type: ignore[misc]
