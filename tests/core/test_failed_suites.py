@@ -90,11 +90,21 @@ def test_the_result_of_the_gate_itself_has_no_problem() -> None:
     assert (found.indexes, found.unknown, found.problems) == ((1,), (), ())
 
 
-def test_of_many_problems_the_first_few_are_listed() -> None:
-    suites = [Target(f"Suite {number}", None, "st-1", "v", "en") for number in range(9)]
+@pytest.mark.parametrize(
+    ("count", "end"),
+    [
+        (5, '"Suite 4" (en) in stream st-1, version v'),
+        (6, '"Suite 4" (en) in stream st-1, version v; and 1 more'),
+        (9, '"Suite 4" (en) in stream st-1, version v; and 4 more'),
+    ],
+)
+def test_of_many_problems_the_first_five_are_listed_and_the_others_are_counted(
+    count: int, end: str
+) -> None:
+    suites = [Target(f"Suite {number}", None, "st-1", "v", "en") for number in range(count)]
     saved = saved_gate(*(saved_run(suite, RED[Outcome.FAILED]) for suite in suites))
     [problem] = failed_suites(saved, [Target("A", None, "st-1", "v", "en")]).problems
-    assert problem.endswith('"Suite 4" (en) in stream st-1, version v; and 4 more')
+    assert problem.endswith(end)
 
 
 ASKED = Target("A", None, "st-1", "published", "en")

@@ -1,6 +1,8 @@
 """From a response to a run: what the target leaves open is the result's, errors are runs too."""
 
 import json
+import re
+from functools import partial
 from typing import Any
 
 import pytest
@@ -101,12 +103,22 @@ def test_a_policy_is_applied_to_the_verdict() -> None:
     assert run_of(answer, policy=Policy(blocking=False)).verdict.outcome is Outcome.TOLERATED
 
 
-def test_a_step_is_found_in_a_baseline_by_its_masked_name() -> None:
-    failing = finished(greeting("failed") | {"input": "my PIN is 1234"}, status="failed")
+def judged_with_a_secret(status: str) -> Verdict:
+    """Judge a step with a secret in its name, which failed in the baseline."""
+    answer = finished(greeting(status) | {"input": "my PIN is 1234"}, status=status)
     target = Target("Booking", stream_id="st-1", bot_version="published", language="en")
     failures = Failures(frozenset({"my PIN is ***"}))
     earlier = BaselineRun("Booking", ("st-1", "en", "published"), failures)
     policy = Policy(baseline=Baseline("old.json", (earlier,)))
-    result = read_result(json.dumps(failing).encode())
-    run = judged_run(result, target, policy, TODAY, mask=lambda text: text.replace("1234", "***"))
-    assert run.verdict.outcome is Outcome.TOLERATED
+    result = read_result(json.dumps(answer).encode())
+    mask = partial(re.sub, "1234", "***")
+    return judged_run(result, target, policy, TODAY, mask=mask).verdict
+
+
+def test_a_step_is_found_in_a_baseline_by_its_masked_name() -> None:
+    assert judged_with_a_secret("failed").outcome is Outcome.TOLERATED
+
+
+def test_a_fixed_step_is_named_as_in_its_run_which_is_masked_later_as_a_whole() -> None:
+    [note] = judged_with_a_secret("passed").warnings
+    assert note.text == "fixed since the baseline: step 001 my PIN is 1234"
