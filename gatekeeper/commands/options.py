@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from gatekeeper.settings.catalogue import BY_NAME
-from gatekeeper.settings.kinds import Choice, File, Folder
+from gatekeeper.settings.kinds import Choice
+from gatekeeper.settings.path_kinds import File, Folder
 from gatekeeper.settings.setting import Setting
 
 if TYPE_CHECKING:

@@ -12,19 +12,17 @@ from gatekeeper.settings.kinds import (
     Choice,
     Count,
     Duration,
-    File,
-    Folder,
     Host,
     Identifier,
     JsonObject,
     Label,
     Language,
-    SecretFile,
     ShardNumber,
     Switch,
     Text,
 )
 from gatekeeper.settings.lists import Choices, CommandLine, Suites, Tags
+from gatekeeper.settings.path_kinds import File, Folder, SecretFile
 from gatekeeper.settings.setting import Setting
 
 REPORTS = ("junit", "result", "page", "summary", "badge")

@@ -13,8 +13,9 @@ from typing import Any, TypeAlias
 from gatekeeper.settings.catalogue import SETTINGS
 from gatekeeper.settings.credential_keys import CREDENTIALS_KEYS
 from gatekeeper.settings.kind import FileKind, wrong_type, wrong_unquoted
-from gatekeeper.settings.kinds import File, Language, Switch, Text
+from gatekeeper.settings.kinds import Language, Switch, Text
 from gatekeeper.settings.lists import Tags, strings
+from gatekeeper.settings.path_kinds import File
 from gatekeeper.settings.setting import Key
 
 Keys: TypeAlias = Mapping[str, Key[Any]]

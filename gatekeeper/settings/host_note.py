@@ -8,7 +8,7 @@ from pathlib import Path
 from gatekeeper.core.text import one_line
 from gatekeeper.settings.catalogue import CONFIG, HOST, JWT_COMMAND, SETTINGS
 from gatekeeper.settings.config_file import DEFAULT
-from gatekeeper.settings.kinds import SecretFile
+from gatekeeper.settings.path_kinds import SecretFile
 from gatekeeper.settings.reporting import workspace_of
 from gatekeeper.settings.sources import Reader
 

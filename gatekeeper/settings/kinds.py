@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
@@ -227,31 +226,3 @@ class ShardNumber(Kind[Shard | None]):
                 f"{text!r} is not a valid shard: write 2/3, with at most {MOST_SHARDS} shards"
             )
         return Shard(index, total)
-
-
-class File(Kind[Path | None]):
-    """The path of a file."""
-
-    empty = None
-    example = '"folder/file"'
-    metavar = "FILE"
-
-    def from_text(self, text: str) -> Path:
-        """Return the path."""
-        return Path(text)
-
-
-class SecretFile(File):
-    """The path of a file that contains a secret."""
-
-
-class Folder(Kind[Path]):
-    """The path of a folder."""
-
-    empty = Path()
-    example = '"gatekeeper-report"'
-    metavar = "DIRECTORY"
-
-    def from_text(self, text: str) -> Path:
-        """Return the path."""
-        return Path(text)

@@ -32,7 +32,7 @@ from gatekeeper.settings.catalogue import (
 )
 from gatekeeper.settings.comment import NO_COMMENT, Commenting, read_commenting
 from gatekeeper.settings.contents import source_map_in
-from gatekeeper.settings.kinds import File, Folder
+from gatekeeper.settings.path_kinds import File, Folder
 from gatekeeper.settings.sources import Reader
 
 InputFiles: TypeAlias = Callable[[Path], Iterable[tuple[str, Path]]]

@@ -6,8 +6,9 @@ import re
 from typing import Any
 
 from gatekeeper.settings.kind import FileKind
-from gatekeeper.settings.kinds import File, Folder, Host
+from gatekeeper.settings.kinds import Host
 from gatekeeper.settings.lists import Suites
+from gatekeeper.settings.path_kinds import File, Folder
 
 _QUOTED = re.compile(r"""(["']).*\1""", re.DOTALL)
 _REASONS = (

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from gatekeeper.platforms import detect
 from gatekeeper.settings.catalogue import BY_NAME, SETTINGS
-from gatekeeper.settings.kinds import Folder
 from gatekeeper.settings.load import examine
+from gatekeeper.settings.path_kinds import Folder
 from gatekeeper.settings.setting import Setting
 from gatekeeper.settings.unexpanded import why_unexpanded
 from gatekeeper.settings.variables import unread_variables
