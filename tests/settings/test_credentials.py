@@ -108,3 +108,5 @@ def test_a_key_is_not_used_for_a_token_that_is_made_elsewhere(
 ) -> None:
     reader, _ = examine({}, COMMON | other | {"GATEKEEPER_JWE_KEY": json.dumps(jwk)})
     assert [unused.setting.name for unused in reader.unused] == ["jwe-key"]
+    [warning] = [text for text in reader.warnings if "jwe-key" in text]
+    assert warning.startswith("jwe-key is not used, because ")
