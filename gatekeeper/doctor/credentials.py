@@ -10,6 +10,7 @@ import time
 import msgspec
 
 from gatekeeper.core.text import seconds
+from gatekeeper.doctor.clock import SET_CLOCK
 from gatekeeper.doctor.finding import CREDENTIALS, Finding, State, ok
 from gatekeeper.errors import ApiError
 from gatekeeper.kore.retry import TransientError
@@ -118,7 +119,10 @@ def _check_new_token(token: str, now: float) -> tuple[Finding, Tokens]:
     if claims is None:
         return _unreadable("a token of jwt-command", token, _OTHER_PROGRAM)
     if text := _why_refused(claims, now):
-        return _refused(f"a token of jwt-command {text}", _OTHER_PROGRAM)
+        # If this machine's clock makes it valid, it was made by this clock.
+        is_clock = why_invalid(claims, now) and not why_invalid(claims, time.time())
+        next_step = SET_CLOCK if is_clock else _OTHER_PROGRAM
+        return _refused(f"a token of jwt-command {text}", next_step)
     left = time_left(claims, now)
     expiry = "does not expire" if left is None else f"expires in {seconds(left)}"
     return ok(CREDENTIALS, f"jwt-command prints a token for an app, which {expiry}"), Tokens()

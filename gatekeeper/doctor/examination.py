@@ -11,8 +11,8 @@ from gatekeeper.doctor.clock import CLOCK, check_clock, clock_ahead
 from gatekeeper.doctor.credentials import Tokens, check_credentials
 from gatekeeper.doctor.finding import CREDENTIALS, Finding, State, not_checked
 from gatekeeper.doctor.machine import check_platform, check_reports, check_settings, check_user
-from gatekeeper.doctor.network import CONNECTION, PROXY, Checks, check_network
-from gatekeeper.doctor.suites import NO_RUN, check_suites
+from gatekeeper.doctor.network import CONNECTION, PROXY, Checks, check_network, why_no_proof
+from gatekeeper.doctor.suites import check_suites, no_run
 from gatekeeper.errors import ApiError
 from gatekeeper.kore.client import status_path
 from gatekeeper.kore.transport import HttpResponse, Transport
@@ -90,6 +90,7 @@ def examine_all(
                 no_token or _first_unusable(reader, _OF_THE_SUITES),
                 "" if response else "there was no response from the host",
                 tokens.why_unsent,
+                why_no_proof(response) if response else "",
             ),
         ),
         "",
@@ -100,7 +101,9 @@ def examine_all(
 def _reach(settings: Settings, connect: Callable[[str], Transport]) -> Checks:
     """Check the way to the host, by a request about the first suite."""
     first = settings.suites[0] if settings.suites else None
-    path = status_path(first.stream_id, first.test_suite, NO_RUN) if first else "/"
+    stream, suite = (first.stream_id, first.test_suite) if first else ("", "")
+    # The platform has its own errors only for paths of its API.
+    path = status_path(stream or "st-unknown", suite or "unknown", no_run())
     try:
         transport = connect(first.bot_language if first else "")
     except ApiError as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import secrets
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,6 +21,8 @@ from gatekeeper.settings.sources import Reader
 
 _REPORTS = "reports"
 _STREAMS = (Path("/dev"), Path("/dev/fd"), Path("/proc/self/fd"))
+# Quotes or a name around an address are not part of it.
+_EMAIL = re.compile(r"""[^\s"'<>][^\s"<>]*@[^\s"'<>]+""")
 _PROBE_BYTES = 64 * 1024
 
 
@@ -36,12 +39,12 @@ def check_settings(reader: Reader, settings: Settings) -> Iterator[Finding]:
 
 def check_user(reader: Reader, settings: Settings) -> Iterator[Finding]:
     """Say whether there is a user to start runs, if the settings have no problem with it."""
-    if USER_EMAIL.name in reader.unusable:
+    if USER_EMAIL.name in reader.unusable or not settings.suites:
         return
     emails = {suite.user_email for suite in settings.suites if not suite.test_run_id}
     if not emails:
         yield ok(USER_EMAIL.name, "not needed: no run is started")
-    elif all("@" in email for email in emails):
+    elif all(map(_EMAIL.fullmatch, emails)):
         yield ok(
             USER_EMAIL.name, "set; only a start shows whether it is the app's owner or a developer"
         )
@@ -51,7 +54,6 @@ def check_user(reader: Reader, settings: Settings) -> Iterator[Finding]:
             State.UNKNOWN,
             "set, but not an email address",
             next_step="set it to the email of the app's owner or a developer",
-            hint=True,
         )
 
 

@@ -38,6 +38,25 @@ def test_the_claims_of_a_signed_token_are_read() -> None:
     assert read_claims(token(claims)) == TokenClaims("cs-1", "a", 1.0, 2.5, 3.0)
 
 
+@pytest.mark.parametrize("value", ["1800000000", None, True, [1], float("nan")])
+def test_a_time_that_is_not_a_number_is_not_one_that_is_missing(value: Any) -> None:
+    claims = read_claims(token({"exp": value}))
+    assert claims == TokenClaims(malformed=("exp",))
+    fault = time_fault(claims, NOW, NOW)
+    assert fault
+    assert fault.likely == "the token has times that are not numbers (exp)"
+    assert "seconds since 1970" in fault.next_step
+    [warning] = lifetime_warnings(claims, NOW, 60)
+    assert "not numbers (exp)" in warning
+
+
+@pytest.mark.parametrize(
+    ("exp", "read"), [(-1, 0.0), (1e308, 253402300799.0), (10**400, 253402300799.0)]
+)
+def test_a_time_beyond_all_dates_is_the_nearest_date(exp: float, read: float) -> None:
+    assert read_claims(token({"exp": exp})) == TokenClaims(expires_at=read)
+
+
 @settings(max_examples=40)
 @given(st.dictionaries(st.sampled_from(["appId", "jti", "iat", "nbf", "exp"]), JSON))
 def test_claims_of_any_type_are_read_or_unknown_and_cause_no_error(claims: dict[str, Any]) -> None:
