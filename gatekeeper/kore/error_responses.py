@@ -54,8 +54,8 @@ OTHER_TOKEN = Cause(
     "check jwt-algorithm and jwt-claims; if the app enforces JWE, set jwe-key, and check "
     "jwe-algorithm and jwe-encryption",
 )
-TOKEN_REFUSED = (WRONG_TOKEN_OR_STREAM, OTHER_TOKEN)
-"""The errors of a request whose token was not accepted at all, or that had none."""
+TOKEN_REFUSED = (WRONG_TOKEN_OR_STREAM, _LONG_LIVED, OTHER_TOKEN)
+"""The errors of a request whose token was not valid, or that had none."""
 _NO_SCOPE = Cause(
     "the credentials lack the scope, or the app was not published after it was granted",
     'grant the scope "Conversation Tests Execution", then publish the app',

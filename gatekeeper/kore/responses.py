@@ -89,8 +89,9 @@ class ResponseReader:
 
 def _time_fault(response: HttpResponse, text: str) -> Cause | None:
     """Return what is wrong with the times of the token, if that may be why it was refused."""
-    # A token that was refused for its scope was accepted as such.
-    if response.status != HTTPStatus.UNAUTHORIZED or "scope" in text.lower():
+    # A token that was refused for its scope, or because it was used before, is valid otherwise.
+    is_valid = any(word in text.lower() for word in ("scope", "replay"))
+    if response.status != HTTPStatus.UNAUTHORIZED or is_valid:
         return None
     date = timestamp(response.headers.get("date"))
     return time_fault(response.claims, time.time(), date) if response.claims else None

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gatekeeper.kore.error_responses import cause_of
+from gatekeeper.kore.responses import ResponseReader
 from gatekeeper.kore.token_claims import (
     TokenClaims,
     is_token,
@@ -16,6 +17,7 @@ from gatekeeper.kore.token_claims import (
     read_claims,
     time_fault,
 )
+from gatekeeper.kore.transport import HttpResponse
 
 NOW = 1_800_000_000.0
 JSON = st.recursive(
@@ -168,3 +170,19 @@ def test_the_platforms_texts_about_tokens_have_causes(text: str, likely: str, st
     cause = cause_of(401, text)
     assert likely in cause.likely
     assert step in cause.next_step
+
+
+@pytest.mark.parametrize(
+    ("text", "is_blamed"),
+    [
+        ("Invalid SDK credentials", True),
+        ("error verifying the jwt: possibly a replay", False),
+        ("Permission denied. Scope is incorrect!", False),
+    ],
+)
+def test_the_times_of_a_token_are_not_blamed_if_the_platform_names_another_cause(
+    text: str, *, is_blamed: bool
+) -> None:
+    body = json.dumps({"errors": [{"msg": text}]}).encode()
+    response = HttpResponse(401, {}, body, TokenClaims(expires_at=1.0))
+    assert ("the token expired" in str(ResponseReader("host").error(response))) is is_blamed
