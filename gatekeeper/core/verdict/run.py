@@ -31,7 +31,7 @@ from gatekeeper.core.verdict.target import (
 
 _PLAIN_POLICY = Policy()
 _COMPLETE = 100.0
-_LOOK_AT_IT = "look at the run on the platform, which ended it early, and start it again"
+_LOOK_AT_IT = "look at the run on the platform, which ended it early, and run the suite again"
 _GOOD = (State.PASSED, State.COMPLETED)
 
 
