@@ -41,8 +41,8 @@ WRONG_TOKEN_OR_STREAM = Cause(
 )
 _USED_BEFORE = Cause(
     "the app accepts each token only once (by its jti), and this one was used before",
-    "give each request a new token: set client-id and client-secret, or a jwt-command that makes a "
-    "new one each time",
+    "give each request a new token: set client-id and client-secret, or jwt-command, whose program "
+    "makes a new one each time",
 )
 _LONG_LIVED = Cause(
     "a token with a jti may expire in one hour at most",
@@ -54,7 +54,7 @@ OTHER_TOKEN = Cause(
     "check jwt-algorithm and jwt-claims; if the app enforces JWE, set jwe-key, and check "
     "jwe-algorithm and jwe-encryption",
 )
-TOKEN_REFUSED = (WRONG_TOKEN_OR_STREAM, _LONG_LIVED, OTHER_TOKEN)
+TOKEN_REFUSED = (WRONG_TOKEN_OR_STREAM, OTHER_TOKEN)
 """The errors of a request whose token was not valid, or that had none."""
 _NO_SCOPE = Cause(
     "the credentials lack the scope, or the app was not published after it was granted",
