@@ -749,6 +749,18 @@ def test_colours_are_those_of_the_log(program: Program, simulator: Simulator) ->
             "/dev/full/.gatekeeper-doctor",
         ),
         row(
+            "a file for the outputs of a GitHub step that cannot be written",
+            "exit 3; ✗ reports, and what to do in a container",
+            {"GITHUB_ACTIONS": "true", "NO_COLOR": "1", "GITHUB_OUTPUT": "folder"},
+            "folder could not be written: Is a directory\n    next: run the container as root",
+        ),
+        row(
+            "a file for the variables of a Bitbucket step that cannot be written",
+            "exit 3; ✗ reports",
+            {"BITBUCKET_BUILD_NUMBER": "1", "BITBUCKET_PIPELINES_VARIABLES_PATH": "folder"},
+            "folder could not be written: Is a directory",
+        ),
+        row(
             "a report folder that cannot be made",
             "exit 3; ✗ reports",
             {"GATEKEEPER_REPORT_DIR": "/proc/nowhere/reports"},

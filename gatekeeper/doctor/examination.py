@@ -68,7 +68,7 @@ def examine_all(
     """Make every check that is possible, and start no run."""
     yield from check_settings(reader, settings)
     yield check_platform(platform)
-    yield check_reports(settings.reporting)
+    yield check_reports(settings.reporting, platform)
     yield from check_user(reader, settings)
 
     def connect(language: str) -> Transport:

@@ -12,7 +12,7 @@ from pathlib import Path
 from gatekeeper.core.text import one_line
 from gatekeeper.doctor.finding import SETTINGS, Finding, State, ok
 from gatekeeper.errors import ReportNotWritten
-from gatekeeper.files import write_atomically
+from gatekeeper.files import append_to, write_atomically
 from gatekeeper.platforms.base import Platform
 from gatekeeper.settings.catalogue import USER_EMAIL
 from gatekeeper.settings.load import Settings
@@ -64,7 +64,7 @@ def check_platform(platform: Platform) -> Finding:
     return ok("ci-platform", f"{platform.name} recognised")
 
 
-def check_reports(reporting: Reporting) -> Finding:
+def check_reports(reporting: Reporting, platform: Platform) -> Finding:
     """Try out whether the reports can be written, and leave no trace."""
     paths = [reporting.files[name] for name in sorted(reporting.reports)]
     paths = [path for path in (*paths, reporting.events) if path and not _is_special(path)]
@@ -77,6 +77,8 @@ def check_reports(reporting: Reporting) -> Finding:
     try:
         for folder in dict.fromkeys(path.parent for path in paths):
             _try_out(folder, reporting.workspace)
+        for file in platform.appended_files:
+            append_to(Path(file), b"")
     except ReportNotWritten as error:
         return Finding(_REPORTS, State.FAILED, error.what, next_step=error.next_step)
     where = ", ".join(dict.fromkeys(one_line(str(path.parent)) for path in paths))
