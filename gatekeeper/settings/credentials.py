@@ -53,7 +53,8 @@ def read_credentials(reader: Reader, why_no_secrets: str = "") -> Credentials:
     if reader.is_given(JWT) or reader.is_given(JWT_FILE):
         if jwt and not _is_token(jwt):
             reader.problem(
-                JWT, "not a valid token: it contains spaces or characters that tokens never have"
+                JWT if reader.is_given(JWT) else JWT_FILE,
+                "not a valid token: it contains spaces or characters that tokens never have",
             )
         _leave_unused(reader, "a ready-made token is set")
         return ReadyToken(jwt)
