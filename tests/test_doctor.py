@@ -58,7 +58,9 @@ def with_token(simulator: Simulator, token: str) -> dict[str, str]:
 @pytest.mark.proves("nothing is wrong", "exit 0; every check is ✓, and nothing is started")
 def test_when_all_is_well_every_check_is_good(program: Program, tmp_path: Path) -> None:
     own = authority()
-    with Simulator(tls=leaf(own, "localhost", days=90).serving(tmp_path)) as simulator:
+    # As the platform limits requests about a run, none has the run id of another.
+    tls = leaf(own, "localhost", days=90).serving(tmp_path)
+    with Simulator(tls=tls, limits=(1, 1)) as simulator:
         environ = simulator.environment(suite="banking-transfer\nhotel-arabic")
         host = simulator.host.replace("127.0.0.1", "localhost")
         bundle = str(own.write(tmp_path / "ca.pem"))
@@ -128,6 +130,12 @@ def test_when_all_is_well_every_check_is_good(program: Program, tmp_path: Path) 
             "exit 3; ✗ connection; what needs it is not checked",
             {"GATEKEEPER_HOST": NO_SERVER},
             ("connection: 127.0.0.1:9: Connection refused", "nothing listens", "HTTPS_PROXY"),
+        ),
+        row(
+            "a port of an IPv6 address on which nothing listens",
+            "exit 3; ✗ connection; what needs it is not checked",
+            {"GATEKEEPER_HOST": "http://[::1]:9"},
+            ("connection: [::1]:9: ", "HTTPS_PROXY"),
         ),
         row(
             "a host without an address",
@@ -229,14 +237,33 @@ def test_a_ready_token_is_judged_by_its_content_which_is_not_shown(
     assert [bool(request.headers["auth"]) for request in simulator.requests] == sent
 
 
-def test_the_refusal_of_an_expired_token_is_blamed_on_that(program: Program) -> None:
+@pytest.mark.parametrize(
+    ("token", "refusal", "cause", "otherwise"),
+    [
+        (
+            ready_token(exp=int(time.time()) - 3600),
+            "Invalid SDK credentials",
+            "the ready token expired 1 h ",
+            TOKEN_OR_STREAM,
+        ),
+        (
+            "not-a-token",
+            "Invalid JWT token",
+            "the ready token is not a JWT: ",
+            "the app expects a different kind of token",
+        ),
+    ],
+    ids=["expired", "no token"],
+)
+def test_the_refusal_of_a_token_is_blamed_on_what_is_wrong_with_it(
+    program: Program, token: str, refusal: str, cause: str, otherwise: str
+) -> None:
     with Simulator(enforce_jti=False) as simulator:
-        token = ready_token(exp=int(time.time()) - 3600)
         done = program.run("doctor", **with_token(simulator, token))
     _, suite = lines(done, "✗")
-    assert "Invalid SDK credentials" in suite
-    assert "cause: the ready token expired 1 h 0 min ago, at " in suite
-    assert f"; otherwise, {TOKEN_OR_STREAM}" in suite
+    assert refusal in suite
+    assert f"cause: {cause}" in suite
+    assert f"; otherwise, {otherwise}" in suite
     assert "next: fix that first" in suite
 
 
@@ -345,6 +372,13 @@ def test_a_token_that_should_be_encrypted_is_reported_as_that(program: Program) 
             "✗",
             ("credentials: a token of jwt-command expired 1 h 0 min ago", "jwt-command make"),
         ),
+        row(
+            "a jwt-command that prints the same one-time token each time",
+            "exit 3; ? says so; the token is not sent",
+            "echo {once}",
+            "?",
+            ("credentials: jwt-command prints the same token again", "make a new token each time"),
+        ),
     ],
 )
 def test_the_tokens_of_a_command_are_judged_but_not_shown(
@@ -352,7 +386,9 @@ def test_the_tokens_of_a_command_are_judged_but_not_shown(
 ) -> None:
     now = int(time.time())
     token, expired = ready_token(exp=now + 600), ready_token(exp=now - 3600)
-    command = shlex.join(["sh", "-c", script.format(token=token, expired=expired)])
+    once = ready_token(exp=now + 600, jti="1")
+    tokens = {"token": token, "expired": expired, "once": once}
+    command = shlex.join(["sh", "-c", script.format(**tokens)])
     with Simulator(enforce_jti=False) as simulator:
         environ = with_token(simulator, "") | {"GATEKEEPER_JWT_COMMAND": command}
         done = program.run("doctor", **environ)
@@ -360,10 +396,9 @@ def test_the_tokens_of_a_command_are_judged_but_not_shown(
     [finding] = [text for text in lines(done, mark) if text.startswith("credentials: ")]
     for text in texts:
         assert text in finding
-    assert token.split(".")[1] not in done.stdout
-    assert expired.split(".")[1] not in done.stdout
+    assert not any(made.split(".")[1] in done.stdout for made in tokens.values())
     sent = [bool(request.headers["auth"]) for request in simulator.requests]
-    assert sent == [False, True] or ("exit 7" in script and sent == [False])
+    assert sent == ([False] if "exit 7" in script or "once" in script else [False, True])
 
 
 @pytest.mark.proves("a certificate that expires tomorrow", "exit 0; ? says so")
@@ -390,9 +425,33 @@ def test_a_plain_proxy_given_as_https_is_reported(program: Program, simulator: S
     assert PASSWORD not in done.stdout
 
 
-@pytest.mark.proves("a proxy that refuses its login", "exit 3; ✗ proxy, without its password")
-def test_a_proxy_that_refuses_its_login_is_reported(program: Program) -> None:
-    refusal = Override("other", answering(b"", 407, Proxy_Authenticate="Basic"), lasting=True)
+@pytest.mark.parametrize(
+    ("response", "texts"),
+    [
+        row(
+            "a proxy that refuses its login",
+            "exit 3; ✗ proxy, without its password",
+            answering(b"", 407, Proxy_Authenticate="Basic"),
+            ("proxy error", "407", "requires a login", "next: check the proxy's user and password"),
+        ),
+        row(
+            "a proxy that refuses to connect to the host",
+            "exit 3; ✗ proxy, and whom to ask",
+            answering(b"", 403),
+            ("proxy error", "403", "refuses to connect", "next: have the proxy allow this host"),
+        ),
+        row(
+            "a proxy that closes the connection",
+            "exit 3; ✗ proxy, not tls",
+            hang_up,
+            ("next: check HTTPS_PROXY, and whether the proxy allows the host",),
+        ),
+    ],
+)
+def test_a_proxy_in_the_way_is_reported(
+    program: Program, response: Any, texts: tuple[str, ...]
+) -> None:
+    refusal = Override("other", response, lasting=True)
     with Simulator() as simulator, Relay(simulator, refusal) as relay:
         environ = relay.environment() | {
             "GATEKEEPER_HOST": "bots.invalid",
@@ -400,7 +459,8 @@ def test_a_proxy_that_refuses_its_login_is_reported(program: Program) -> None:
         }
         done = program.run("doctor", **environ)
     assert done.returncode == 3
-    assert_only(done, "✗", "proxy: proxy error", "407")
+    assert_only(done, "✗", "proxy: ", *texts)
+    assert "- tls: not checked: the proxy check failed" in done.stdout
     assert PASSWORD not in done.stdout
 
 
@@ -425,6 +485,50 @@ def test_checks_that_need_no_invalid_setting_are_made(
     assert done.returncode == 2
     assert [text.partition(":")[0] for text in lines(done, "✗")] == ["settings"] * 2
     assert any(text.startswith(SUITE) for text in lines(done, "✓"))
+    # Without a suite there is a response all the same, and it is the platform's.
+    unset = {"GATEKEEPER_TEST_SUITE": "", "GATEKEEPER_STREAM_ID": ""}
+    done = program.run("doctor", **environ | unset)
+    assert any(text.startswith("response: ") for text in lines(done, "✓"))
+    assert "- suite: not checked: none is set" in done.stdout
+
+
+def test_an_email_that_is_none_is_not_known_to_start_runs(
+    program: Program, simulator: Simulator
+) -> None:
+    environ = simulator.environment() | {"GATEKEEPER_USER_EMAIL": '"developer@example.com"'}
+    done = program.run("doctor", **environ)
+    assert done.returncode == 3
+    _, email = lines(done, "?")
+    assert email.startswith("user-email: set, but not an email address")
+
+
+@pytest.mark.proves(
+    "a run to attach to that the suite does not have", "exit 3; ✗ says that the run is missing"
+)
+def test_runs_to_attach_to_are_looked_for(program: Program) -> None:
+    with Simulator() as simulator:
+        run_id = simulator.start("banking-transfer")
+        suites = f"banking-transfer={run_id}\nhotel-arabic={run_id}"
+        done = program.run("doctor", **simulator.environment(suites))
+    assert done.returncode == 3
+    assert f"✓ {SUITE}: found, and so is {run_id}" in done.stdout
+    assert_only(
+        done,
+        "✗",
+        f'suite "hotel-arabic": found, but not {run_id}: HTTP 400 Test Result not found.',
+        "cause: this suite has no run with this id",
+        "next: check test-run-id",
+    )
+
+
+def test_a_command_that_fails_after_the_first_token_is_reported_with_its_own_advice(
+    program: Program,
+) -> None:
+    script = f"test -e used && exit 7; touch used; echo {ready_token()}"
+    with Simulator(enforce_jti=False) as simulator:
+        command = {"GATEKEEPER_JWT_COMMAND": shlex.join(["sh", "-c", script])}
+        done = program.run("doctor", **with_token(simulator, "") | command)
+    assert_only(done, "✗", f"{SUITE}: jwt-command exited with code 7", "next: run the command by")
 
 
 def test_no_token_is_sent_if_it_would_be_made_of_invalid_settings(
@@ -440,6 +544,8 @@ def test_no_token_is_sent_if_it_would_be_made_of_invalid_settings(
 OTHER_TEXTS = {
     "a text that only resembles a known one": (401, {"errors": [{"msg": "Permission denied"}]}),
     "a known text on a page of another server": (404, "<h1>Test Result not found.</h1>"),
+    "a known text within another one": (400, {"errors": [{"msg": "x: Test Result not found."}]}),
+    "a known text with a status of refusal": (401, {"errors": [{"msg": "Test Result not found."}]}),
     "a known text with a status of success": (200, {"errors": [{"msg": "Test Result not found."}]}),
     "another language": (400, {"errors": [{"msg": "Ungültige Anmeldedaten"}]}),
     "a run that cannot exist": (200, {"status": "inprogress", "percentageCompleted": 1}),
@@ -470,6 +576,30 @@ def test_other_texts_stay_unknown(program: Program, status: int, body: Any) -> N
     assert response.startswith("response: ")
     assert suite.startswith(f"{SUITE}: HTTP {status}")
     assert "    cause: " in suite
+
+
+@pytest.mark.proves(
+    "a host that responds without a token as if there were a valid one",
+    "exit 3; ?: no token is sent, because no response could show that it is right",
+)
+def test_a_host_that_needs_no_token_proves_nothing(program: Program) -> None:
+    with Simulator(faults=[Fault("status", count=None, refusal="run")]) as simulator:
+        done = program.run("doctor", **simulator.environment())
+        assert [request.headers["auth"] for request in simulator.requests] == [None]
+    assert done.returncode == 3
+    assert_only(done, "?", "response: HTTP 400 Test Result not found., to a request without a")
+    assert_only(done, "-", f"{SUITE}: not checked: without a token, the host responds as if")
+
+
+@pytest.mark.proves("a rate limit that doctor reaches", "exit 3; ?; nothing else is sent")
+def test_after_a_rate_limit_nothing_else_is_sent(program: Program) -> None:
+    text = json.dumps({"errors": [{"msg": "Rate limit for this API has been reached"}]})
+    with Simulator(faults=[Fault("status", at=2, status=400, body=text)]) as simulator:
+        done = program.run("doctor", **simulator.environment("banking-transfer\nhotel-arabic"))
+        assert len(simulator.requests) == 2
+    assert done.returncode == 3
+    assert_only(done, "?", f"{SUITE}: HTTP 400 Rate limit", "next: run gatekeeper doctor again")
+    assert_only(done, "-", 'suite "hotel-arabic": not checked: the platform\'s rate limit')
 
 
 @pytest.mark.proves(
@@ -617,6 +747,18 @@ def test_colours_are_those_of_the_log(program: Program, simulator: Simulator) ->
             "exit 3; ✗ reports",
             {"GATEKEEPER_REPORT_DIR": "/dev/full"},
             "/dev/full/.gatekeeper-doctor",
+        ),
+        row(
+            "a file for the outputs of a GitHub step that cannot be written",
+            "exit 3; ✗ reports, and what to do in a container",
+            {"GITHUB_ACTIONS": "true", "NO_COLOR": "1", "GITHUB_OUTPUT": "folder"},
+            "folder could not be written: Is a directory\n    next: run the container as root",
+        ),
+        row(
+            "a file for the variables of a Bitbucket step that cannot be written",
+            "exit 3; ✗ reports",
+            {"BITBUCKET_BUILD_NUMBER": "1", "BITBUCKET_PIPELINES_VARIABLES_PATH": "folder"},
+            "folder could not be written: Is a directory",
         ),
         row(
             "a report folder that cannot be made",

@@ -13,6 +13,7 @@ from gatekeeper.doctor.clock import check_clock, clock_ahead
 from gatekeeper.doctor.credentials import Tokens, check_credentials
 from gatekeeper.doctor.finding import Finding, State
 from gatekeeper.kore.token import Credentials, ReadyToken, SigningKey, unnoted
+from gatekeeper.kore.token_command import TokenCommand
 from gatekeeper.kore.transport import HttpResponse
 
 SECRET = "0123456789abcdef" * 4
@@ -66,7 +67,10 @@ def test_any_text_instead_of_a_token_is_no_jwt(text: str) -> None:
         ({"jti": "1"}, State.UNKNOWN, "has a jti"),
         ({"jti": "1", "exp": NOW + 3660}, State.FAILED, "expires in more than one hour"),
         ({"jti": "1", "exp": NOW + 3600}, State.UNKNOWN, "has a jti"),
-        ({"exp": True}, State.OK, "which does not expire"),
+        ({"exp": True}, State.FAILED, "has times that are not numbers (exp)"),
+        ({"exp": NOW * 1000}, State.OK, "expires in 69"),
+        ({"jti": "1", "exp": NOW * 1000}, State.FAILED, "expires in more than one hour"),
+        ({"exp": -1}, State.FAILED, "expired "),
     ],
 )
 def test_a_ready_token_is_judged_at_the_hosts_time(
@@ -75,6 +79,19 @@ def test_a_ready_token_is_judged_at_the_hosts_time(
     finding, _ = judged(ReadyToken(signed({"appId": "cs-1"} | content)))
     assert finding.state is state
     assert text in finding.text
+
+
+@pytest.mark.parametrize(
+    ("age", "next_step"), [(0, "set the clock of this machine"), (900, "make another token")]
+)
+def test_an_expired_token_of_a_command_is_blamed_on_the_clock_if_that_is_why(
+    age: int, next_step: str
+) -> None:
+    made = time.time() - age
+    token = signed({"appId": "cs-1", "iat": made, "exp": made + 300})
+    finding, _ = check_credentials(TokenCommand(["echo", token]), -600.0, TIMEOUT, unnoted)
+    assert finding.state is State.FAILED
+    assert next_step in finding.next_step
 
 
 def test_an_encrypted_token_is_not_known_to_be_wrong() -> None:

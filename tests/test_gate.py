@@ -188,6 +188,7 @@ def test_a_run_that_nothing_continues_ends_at_once_without_a_verdict(
     done = program.run(**simulator.environment(suite="Halted"))
     assert done.returncode == 3
     assert f"the run ended with status '{state}'" in done.stdout
+    assert "next: look at the run on the platform" in done.stdout
     assert [request.call for request in simulator.requests] == ["start", "status"]
 
 

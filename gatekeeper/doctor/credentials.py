@@ -10,6 +10,7 @@ import time
 import msgspec
 
 from gatekeeper.core.text import seconds
+from gatekeeper.doctor.clock import SET_CLOCK
 from gatekeeper.doctor.finding import CREDENTIALS, Finding, State, ok
 from gatekeeper.errors import ApiError
 from gatekeeper.kore.retry import TransientError
@@ -51,15 +52,19 @@ def check_credentials(
     """
     if isinstance(credentials, SigningKey):
         return _check_key(credentials), Tokens()
+    now = time.time() - (ahead or 0.0)
+    if isinstance(credentials, ReadyToken):
+        return _check_ready_token(credentials.token(note), now, timeout)
     try:
         token = credentials.token(note)
+        claims = read_claims(token)
+        if claims and claims.jti is not None and credentials.token(note) == token:
+            text = "jwt-command prints the same token again, which has a jti"
+            return _good_once(text, "have its program make a new token each time")
     except (ApiError, TransientError) as error:
         finding = Finding(CREDENTIALS, State.FAILED, str(error), next_step=error.next_step)
         return finding, Tokens(why_unsent="there is no token")
-    now = time.time() - (ahead or 0.0)
-    if isinstance(credentials, ReadyToken):
-        return _check_ready_token(token, now, timeout)
-    return _check_new_token(token, now)
+    return _check_new_token(token, claims, now)
 
 
 def _check_key(key: SigningKey) -> Finding:
@@ -97,11 +102,7 @@ def _check_ready_token(token: str, now: float, timeout: float) -> tuple[Finding,
     if text := _why_refused(claims, now):
         return _refused(f"the ready token {text}", _NEW_TOKEN)
     if claims.jti is not None:
-        cause = "it serves one request, but a gate sends several; so doctor does not send it either"
-        finding = Finding(
-            CREDENTIALS, State.UNKNOWN, "the ready token has a jti", cause, FRESH_TOKENS
-        )
-        return finding, Tokens(why_unsent="the token would serve this request only")
+        return _good_once("the ready token has a jti", FRESH_TOKENS)
     left = time_left(claims, now)
     if left is None:
         return ok(CREDENTIALS, "a ready token for an app, which does not expire"), Tokens()
@@ -112,13 +113,21 @@ def _check_ready_token(token: str, now: float, timeout: float) -> tuple[Finding,
     return ok(CREDENTIALS, text), Tokens()
 
 
-def _check_new_token(token: str, now: float) -> tuple[Finding, Tokens]:
+def _good_once(text: str, next_step: str) -> tuple[Finding, Tokens]:
+    cause = "it serves one request, but a gate sends several; so doctor does not send it either"
+    finding = Finding(CREDENTIALS, State.UNKNOWN, text, cause, next_step)
+    return finding, Tokens(why_unsent="the token would serve this request only")
+
+
+def _check_new_token(token: str, claims: TokenClaims | None, now: float) -> tuple[Finding, Tokens]:
     """Judge one of the tokens that a command prints, at a time."""
-    claims = read_claims(token)
     if claims is None:
         return _unreadable("a token of jwt-command", token, _OTHER_PROGRAM)
     if text := _why_refused(claims, now):
-        return _refused(f"a token of jwt-command {text}", _OTHER_PROGRAM)
+        # If this machine's clock makes it valid, it was made by this clock.
+        is_clock = why_invalid(claims, now) and not why_invalid(claims, time.time())
+        next_step = SET_CLOCK if is_clock else _OTHER_PROGRAM
+        return _refused(f"a token of jwt-command {text}", next_step)
     left = time_left(claims, now)
     expiry = "does not expire" if left is None else f"expires in {seconds(left)}"
     return ok(CREDENTIALS, f"jwt-command prints a token for an app, which {expiry}"), Tokens()

@@ -11,8 +11,8 @@ from gatekeeper.doctor.clock import CLOCK, check_clock, clock_ahead
 from gatekeeper.doctor.credentials import Tokens, check_credentials
 from gatekeeper.doctor.finding import CREDENTIALS, Finding, State, not_checked
 from gatekeeper.doctor.machine import check_platform, check_reports, check_settings, check_user
-from gatekeeper.doctor.network import CONNECTION, PROXY, Checks, check_network
-from gatekeeper.doctor.suites import NO_RUN, check_suites
+from gatekeeper.doctor.network import CONNECTION, PROXY, Checks, check_network, why_no_proof
+from gatekeeper.doctor.suites import check_suites, no_run
 from gatekeeper.errors import ApiError
 from gatekeeper.kore.client import status_path
 from gatekeeper.kore.credentials_names import UNNAMED
@@ -69,7 +69,7 @@ def examine_all(
     """Make every check that is possible, and start no run."""
     yield from check_settings(reader, settings)
     yield check_platform(platform)
-    yield check_reports(settings.reporting)
+    yield check_reports(settings.reporting, platform)
     yield from check_user(reader, settings)
 
     def connect(suite: SuiteSettings | None) -> Transport:
@@ -87,13 +87,17 @@ def examine_all(
     why_not = _first_unusable(reader, _OF_THE_SUITES)
     if response is None:
         why_not = why_not or "there was no response from the host"
+    else:
+        why_not = why_not or why_no_proof(response)
     yield from check_suites(settings.suites, connect, tokens, why_not)
 
 
 def _reach(settings: Settings, connect: Callable[[SuiteSettings | None], Transport]) -> Checks:
     """Check the way to the host, by a request about the first suite."""
     first = settings.suites[0] if settings.suites else None
-    path = status_path(first.stream_id, first.test_suite, NO_RUN) if first else "/"
+    stream, suite = (first.stream_id, first.test_suite) if first else ("", "")
+    # The platform has its own errors only for paths of its API.
+    path = status_path(stream or "st-unknown", suite or "unknown", no_run())
     try:
         transport = connect(first)
     except ApiError as error:

@@ -71,9 +71,9 @@ class Finding(msgspec.Struct, frozen=True):
         }
 
 
-def ok(check: str, text: str) -> Finding:
+def ok(check: str, text: str, subject: str = "") -> Finding:
     """Return a finding that all is well."""
-    return Finding(check, State.OK, text)
+    return Finding(check, State.OK, text, subject=subject)
 
 
 def not_checked(check: str, why: str, subject: str = "") -> Finding:

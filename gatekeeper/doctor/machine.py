@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import secrets
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +12,7 @@ from pathlib import Path
 from gatekeeper.core.text import one_line
 from gatekeeper.doctor.finding import SETTINGS, Finding, State, ok
 from gatekeeper.errors import ReportNotWritten
-from gatekeeper.files import write_atomically
+from gatekeeper.files import append_to, write_atomically
 from gatekeeper.platforms.base import Platform
 from gatekeeper.settings.catalogue import USER_EMAIL
 from gatekeeper.settings.load import Settings
@@ -20,6 +21,8 @@ from gatekeeper.settings.sources import Reader
 
 _REPORTS = "reports"
 _STREAMS = (Path("/dev"), Path("/dev/fd"), Path("/proc/self/fd"))
+# Quotes or a name around an address are not part of it.
+_EMAIL = re.compile(r"""[^\s"'<>][^\s"<>]*@[^\s"'<>]+""")
 _PROBE_BYTES = 64 * 1024
 
 
@@ -36,12 +39,12 @@ def check_settings(reader: Reader, settings: Settings) -> Iterator[Finding]:
 
 def check_user(reader: Reader, settings: Settings) -> Iterator[Finding]:
     """Say whether there is a user to start runs, if the settings have no problem with it."""
-    if USER_EMAIL.name in reader.unusable:
+    if USER_EMAIL.name in reader.unusable or not settings.suites:
         return
     emails = {suite.user_email for suite in settings.suites if not suite.test_run_id}
     if not emails:
         yield ok(USER_EMAIL.name, "not needed: no run is started")
-    elif all("@" in email for email in emails):
+    elif all(map(_EMAIL.fullmatch, emails)):
         yield ok(
             USER_EMAIL.name, "set; only a start shows whether it is the app's owner or a developer"
         )
@@ -51,7 +54,6 @@ def check_user(reader: Reader, settings: Settings) -> Iterator[Finding]:
             State.UNKNOWN,
             "set, but not an email address",
             next_step="set it to the email of the app's owner or a developer",
-            hint=True,
         )
 
 
@@ -62,7 +64,7 @@ def check_platform(platform: Platform) -> Finding:
     return ok("ci-platform", f"{platform.name} recognised")
 
 
-def check_reports(reporting: Reporting) -> Finding:
+def check_reports(reporting: Reporting, platform: Platform) -> Finding:
     """Try out whether the reports can be written, and leave no trace."""
     paths = [reporting.files[name] for name in sorted(reporting.reports)]
     paths = [path for path in (*paths, reporting.events) if path and not _is_special(path)]
@@ -75,6 +77,8 @@ def check_reports(reporting: Reporting) -> Finding:
     try:
         for folder in dict.fromkeys(path.parent for path in paths):
             _try_out(folder, reporting.workspace)
+        for file in platform.appended_files:
+            append_to(Path(file), b"")
     except ReportNotWritten as error:
         return Finding(_REPORTS, State.FAILED, error.what, next_step=error.next_step)
     where = ", ".join(dict.fromkeys(one_line(str(path.parent)) for path in paths))

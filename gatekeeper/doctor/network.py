@@ -13,12 +13,12 @@ from gatekeeper.core.text import one_line
 from gatekeeper.doctor.finding import Finding, State, not_checked, ok
 from gatekeeper.doctor.sockets import connect, is_address, lookup
 from gatekeeper.errors import ApiError
-from gatekeeper.kore.error_responses import error_text
+from gatekeeper.kore.error_responses import RUN_NOT_FOUND, TOKEN_REFUSED, error_text
 from gatekeeper.kore.local_faults import Proxy
 from gatekeeper.kore.responses import ResponseReader, documented_cause, is_redirect
 from gatekeeper.kore.retry import TransientError
 from gatekeeper.kore.transport import HttpResponse, Transport
-from gatekeeper.kore.transport_errors import PROXY_ERROR
+from gatekeeper.kore.transport_errors import NO_TLS
 
 ENVIRONMENT, PROXY, NAME, CONNECTION = "environment", "proxy", "name", "connection"
 TLS, RESPONSE = "tls", "response"
@@ -75,6 +75,7 @@ def _check_host(host: str) -> Iterator[Finding]:
     """Look the host's name up, and connect to it."""
     url = urlsplit(host)
     name, port = url.hostname or "", url.port or _PORTS[url.scheme]
+    place = f"[{name}]:{port}" if ":" in name else f"{name}:{port}"
     if not is_address(name):
         try:
             addresses = lookup(name, port)
@@ -87,10 +88,10 @@ def _check_host(host: str) -> Iterator[Finding]:
         connect(name, port)
     except OSError as error:
         yield Finding(
-            CONNECTION, State.FAILED, f"{name}:{port}: {_text(error)}", *_why_no_connection(error)
+            CONNECTION, State.FAILED, f"{place}: {_text(error)}", *_why_no_connection(error)
         )
         return
-    yield ok(CONNECTION, f"{name}:{port} accepts connections")
+    yield ok(CONNECTION, f"{place} accepts connections")
 
 
 def _check_proxy(proxy: Proxy) -> Iterator[Finding]:
@@ -124,7 +125,9 @@ def _failed_request(
     """Yield the finding of a request without a response, for the part of the way that failed."""
     text = str(error)
     next_step = error.next_step if isinstance(error, ApiError) else ""
-    if proxy and text.startswith((PROXY_ERROR, proxy.variable)):
+    # Before TLS begins, the proxy has to connect to the host.
+    is_late = error.took_effect or text.startswith(NO_TLS)
+    if proxy and not is_late:
         next_step = next_step or f"check {proxy.variable}, and whether the proxy allows the host"
         yield Finding(PROXY, State.FAILED, text, next_step=next_step)
         yield from _unchecked(rest, PROXY)
@@ -175,7 +178,7 @@ def _response(response: HttpResponse, host: str) -> Finding:
         error = ResponseReader(host).error(response)
         next_step = error.next_step if isinstance(error, ApiError) else ""
         return Finding(RESPONSE, State.FAILED, str(error), next_step=next_step)
-    if documented_cause(response):
+    if documented_cause(response) in TOKEN_REFUSED:
         return ok(RESPONSE, f"{host} refuses a request without a token, as the platform does")
     return Finding(
         RESPONSE,
@@ -185,6 +188,13 @@ def _response(response: HttpResponse, host: str) -> Finding:
         "check host, and whether a proxy or firewall responds",
         hint=True,
     )
+
+
+def why_no_proof(response: HttpResponse) -> str:
+    """Return why no response shows that a token is right, given the one to a request without it."""
+    if documented_cause(response) is not RUN_NOT_FOUND:
+        return ""
+    return "without a token, the host responds as if the token were right"
 
 
 def _text(error: OSError) -> str:

@@ -41,19 +41,21 @@ WRONG_TOKEN_OR_STREAM = Cause(
 )
 _USED_BEFORE = Cause(
     "the app accepts each token only once (by its jti), and this one was used before",
-    "instead of jwt, set client-id and client-secret, or jwt-command, so that each request has a "
-    "new token",
+    "give each request a new token: set client-id and client-secret, or jwt-command, whose program "
+    "makes a new one each time",
 )
 _LONG_LIVED = Cause(
     "a token with a jti may expire in one hour at most",
     "create tokens that expire sooner, and check the clock of the machine that makes them",
 )
-_OTHER_TOKEN = Cause(
+OTHER_TOKEN = Cause(
     "the app expects a different kind of token: another algorithm, other claims, or an encrypted "
     "token (JWE)",
     "check jwt-algorithm and jwt-claims; if the app enforces JWE, set jwe-key, and check "
     "jwe-algorithm and jwe-encryption",
 )
+TOKEN_REFUSED = (WRONG_TOKEN_OR_STREAM, OTHER_TOKEN)
+"""The errors of a request whose token was not valid, or that had none."""
 _NO_SCOPE = Cause(
     "the credentials lack the scope, or the app was not published after it was granted",
     'grant the scope "Conversation Tests Execution", then publish the app',
@@ -66,15 +68,16 @@ _INVALID_ARGUMENTS = Cause(
     "the platform does not accept a value of the request",
     "check stream-id (st-…), test-suite, bot-version, bot-language and user-email",
 )
+_NO_RESULT = "test result not found"
 # Patterns for the platform's own texts, in lower case, the more specific ones first.
 _BY_TEXT = (
     (r"invalid sdk credentials", WRONG_TOKEN_OR_STREAM),
     (r"scope is incorrect", _NO_SCOPE),
     (r"possibly a replay", _USED_BEFORE),
     (r"\bexp\b.*\b1 hour", _LONG_LIVED),
-    (r"invalid jwt token", _OTHER_TOKEN),
+    (r"invalid jwt token", OTHER_TOKEN),
     (r"test suite not found", SUITE_NOT_FOUND),
-    (r"test result not found", RUN_NOT_FOUND),
+    (_NO_RESULT, RUN_NOT_FOUND),
     (
         r"invalid streamid",
         Cause("the stream id is wrong", "check stream-id (st-…) in the app's General Settings"),
@@ -84,7 +87,7 @@ _BY_TEXT = (
 # Patterns for words that only suggest a cause: other servers use them too.
 _BY_WORDS = (
     (r"permission denied", _NO_SCOPE),
-    (r"invalid jwt", _OTHER_TOKEN),
+    (r"invalid jwt", OTHER_TOKEN),
     (r"email|\buser\b", _WRONG_USER),
 )
 _BY_STATUS: dict[int, Cause] = {
@@ -107,6 +110,11 @@ _UNKNOWN = Cause("", "compare the settings with the app's; if they match, ask th
 def known_cause(text: str) -> Cause | None:
     """Return the cause of an error if the platform is known to use its text, otherwise nothing."""
     return _first_match(_BY_TEXT, text)
+
+
+def is_run_not_found(text: str) -> bool:
+    """Whether a text is the platform's for a run that does not exist, and nothing more."""
+    return text.lower().strip(" .") == _NO_RESULT
 
 
 def cause_of(status: int, text: str) -> Cause:

@@ -11,11 +11,13 @@ from gatekeeper.core.text import one_line
 from gatekeeper.errors import ApiError, MalformedResult
 from gatekeeper.kore.credentials_names import UNNAMED, CredentialsNames
 from gatekeeper.kore.error_responses import (
+    RUN_NOT_FOUND,
     Cause,
     cause_of,
     error_messages,
     error_text,
     is_rate_limit,
+    is_run_not_found,
     known_cause,
     rate_limit_window,
 )
@@ -27,6 +29,7 @@ _SUCCESS = range(200, 300)
 _REDIRECT = range(300, 400)
 _CLIENT_ERROR = range(400, 500)
 _REFUSED = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
+_ABSENT = (HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND)
 _TRANSIENT_CLIENT_ERRORS = (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS)
 
 
@@ -92,8 +95,9 @@ class ResponseReader:
 
 def _time_fault(response: HttpResponse, text: str) -> Cause | None:
     """Return what is wrong with the times of the token, if that may be why it was refused."""
-    # A token that was refused for its scope was accepted as such.
-    if response.status != HTTPStatus.UNAUTHORIZED or "scope" in text.lower():
+    # A token that was refused for its scope, or because it was used before, is valid otherwise.
+    is_valid = any(word in text.lower() for word in ("scope", "replay"))
+    if response.status != HTTPStatus.UNAUTHORIZED or is_valid:
         return None
     date = timestamp(response.headers.get("date"))
     return time_fault(response.claims, time.time(), date) if response.claims else None
@@ -112,11 +116,16 @@ def is_redirect(response: HttpResponse) -> bool:
 def documented_cause(response: HttpResponse) -> Cause | None:
     """Return the cause of a refusal in the form and with a text of the platform's, if it is one.
 
-    A page of another server can mention such a text, too.
+    A page of another server can mention such a text, too; and as `RUN_NOT_FOUND` shows that all is
+    well, nothing else may be in its text, and its status must fit.
     """
     if response.status not in _CLIENT_ERROR:
         return None
-    return known_cause("; ".join(error_messages(response.body)))
+    text = "; ".join(error_messages(response.body))
+    cause = known_cause(text)
+    if cause is not RUN_NOT_FOUND:
+        return cause
+    return cause if response.status in _ABSENT and is_run_not_found(text) else None
 
 
 def reports_rate_limit(response: HttpResponse) -> bool:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import math
 import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
@@ -20,6 +21,7 @@ from gatekeeper.kore.error_responses import HOUR, Cause
 
 _SEGMENTS = re.compile(r"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]*)+")
 SEGMENTS_OF_SIGNED, SEGMENTS_OF_ENCRYPTED = 3, 5
+_TIMES = ("iat", "nbf", "exp")
 _LATEST = 253402300799.0  # the end of the year 9999, in seconds since 1970
 # Platforms allow for clocks that differ by a few seconds.
 _LEEWAY = 5.0
@@ -31,7 +33,8 @@ FRESH_TOKENS = (
 class TokenClaims(msgspec.Struct, frozen=True):
     """The claims of a token that decide whether it is accepted; none of them is a secret.
 
-    Times are in seconds since 1970. A claim that is missing, or has another type, is `None`.
+    Times are in seconds since 1970. A claim that is missing, or has another type, is `None`;
+    `malformed` names the times that are not numbers.
     """
 
     app_id: str | None = None
@@ -39,6 +42,7 @@ class TokenClaims(msgspec.Struct, frozen=True):
     issued_at: float | None = None
     not_before: float | None = None
     expires_at: float | None = None
+    malformed: tuple[str, ...] = ()
 
 
 def is_token(text: str) -> bool:
@@ -65,6 +69,7 @@ def read_claims(token: str) -> TokenClaims | None:
         issued_at=_time(claims, "iat"),
         not_before=_time(claims, "nbf"),
         expires_at=_time(claims, "exp"),
+        malformed=tuple(name for name in _TIMES if name in claims and _time(claims, name) is None),
     )
 
 
@@ -77,6 +82,8 @@ def time_fault(claims: TokenClaims, now: float, date: float | None) -> Cause | N
     why = why_invalid(claims, there)
     if why is None:
         return None
+    if claims.malformed:
+        return Cause(f"the token {why}", "create tokens whose times are seconds since 1970")
     ahead = now - there
     if why_invalid(claims, now) is None and abs(ahead) > _LEEWAY:
         direction = "ahead of" if ahead > 0 else "behind"
@@ -129,6 +136,8 @@ def violates_hour(claims: TokenClaims, now: float) -> bool:
 
 def why_invalid(claims: TokenClaims, now: float) -> str | None:
     """Return why a token is not valid at a time, to follow "the token", or nothing."""
+    if claims.malformed:
+        return f"has times that are not numbers ({', '.join(claims.malformed)})"
     if _is_expired(claims, now):
         expired = claims.expires_at or 0.0
         return f"expired {seconds(now - expired)} ago, at {_date(expired)}"
@@ -164,5 +173,6 @@ def _time(claims: Mapping[str, Any], name: str) -> float | None:
     value = claims.get(name)
     if not isinstance(value, int | float) or isinstance(value, bool):
         return None
-    # Comparisons with NaN are false.
-    return float(value) if 0 <= value <= _LATEST else None
+    if isinstance(value, float) and math.isnan(value):
+        return None
+    return float(min(max(value, 0), _LATEST))

@@ -27,7 +27,7 @@ _SECONDS_AFTER_EXIT = 1.0
 _MOST_BYTES = 64 * 1024
 _CHUNK_BYTES = 4096
 _MOST_SEARCHED = 8192  # characters
-_OF_A_SECRET = re.compile("secret|token|jwt|key|passw|credential", re.IGNORECASE)
+_OF_A_SECRET = re.compile("secret|token|jwt|key|pass|credential|auth|_pat$|_pwd$", re.IGNORECASE)
 _NEXT_STEP = "run the command by hand, with the environment of this job"
 _ONE_TOKEN = "have it print one token (eyJ…) on standard output, and nothing else"  # noqa: S105
 
@@ -36,14 +36,15 @@ class TokenCommand(Credentials):
     """A program and its arguments, run without a shell for each request. Thread-safe.
 
     It gets the environment of the job and no input. Until it has worked once, its failure is
-    permanent; after that, a retry may clear it.
+    permanent; after that, a retry may clear it. `secrets` are masked in what its error shows.
     """
 
-    def __init__(self, words: Sequence[str]) -> None:
+    def __init__(self, words: Sequence[str], secrets: Sequence[str] = ()) -> None:
         # Nothing can be relied on to be importable later, during a run.
         import subprocess  # noqa: F401
 
         self._words = tuple(words)
+        self._secrets = tuple(secrets)
         self._lock = threading.Lock()
         self._running: set[Popen[bytes]] = set()
         self._interrupted = False
@@ -64,11 +65,12 @@ class TokenCommand(Credentials):
         timeout = min(_SECONDS, time_left)
         try:
             in_time = _finish(process, printed, errors, timeout)
+        except BaseException:
+            _kill_all(process)
+            raise
         finally:
             with self._lock:
                 self._running.discard(process)
-            if process.poll() is None:
-                _kill_all(process)
         text = printed.decode("utf-8", "replace").strip()
         # Before anything else: the text can be a secret in any case.
         if text:
@@ -83,7 +85,7 @@ class TokenCommand(Credentials):
         elif why := _why_no_token(text):
             next_step = _ONE_TOKEN
         if why:
-            raise self._failure(f"jwt-command {why}{_last_line(errors, text)}", next_step)
+            raise self._failure(f"jwt-command {why}{self._last_line(errors, text)}", next_step)
         self._has_worked = True
         return text
 
@@ -113,10 +115,24 @@ class TokenCommand(Credentials):
                 raise ApiError(
                     f"jwt-command cannot be run: {one_line(self._words[0])}: {cause_of(error)}",
                     next_step="check that the program is installed where this job runs, is on "
-                    "PATH and is executable",
+                    "PATH and is executable; without a shell, ~ and $NAME stay as they are",
                 ) from None
             self._running.add(process)
             return process
+
+    def _last_line(self, errors: bytearray, printed: str) -> str:
+        """Return the last line of standard error, to follow a sentence; empty if it has none.
+
+        The secrets of the job's environment and of the arguments are masked in it, and so is all
+        that the command printed; if that is too long to search for, the line is left out.
+        """
+        if len(printed) > _MOST_SEARCHED:
+            return ""
+        lines = errors.decode("utf-8", "replace").split("\n")
+        last = next((line for line in reversed(lines) if line.strip()), "")
+        secrets = {value for name, value in os.environ.items() if _OF_A_SECRET.search(name)}
+        masked = Redactor({*secrets, *self._secrets, printed, *printed.split()}).text(last)
+        return f": {one_line(masked, 300)}" if last else ""
 
     def _failure(self, what: str, next_step: str) -> ApiError | TransientError:
         if self._has_worked:
@@ -129,8 +145,11 @@ def _finish(process: Popen[bytes], printed: bytearray, errors: bytearray, timeou
     from subprocess import TimeoutExpired
 
     readers = [
-        threading.Thread(target=_read, args=reading, name="jwt-command", daemon=True)
-        for reading in ((process.stdout, printed), (process.stderr, errors))
+        threading.Thread(target=read, args=reading, name="jwt-command", daemon=True)
+        for read, *reading in (
+            (_read, process.stdout, printed),
+            (_read_last, process.stderr, errors),
+        )
     ]
     for reader in readers:
         reader.start()
@@ -150,6 +169,14 @@ def _read(pipe: IO[bytes], into: bytearray) -> None:
     with pipe:
         while len(into) <= _MOST_BYTES and (chunk := os.read(pipe.fileno(), _CHUNK_BYTES)):
             into += chunk
+
+
+def _read_last(pipe: IO[bytes], into: bytearray) -> None:
+    """Read a pipe to its end, and keep the last of it: closed earlier, it could end the command."""
+    with pipe:
+        while chunk := os.read(pipe.fileno(), _CHUNK_BYTES):
+            into += chunk
+            del into[:-_MOST_BYTES]
 
 
 def _kill_all(process: Popen[bytes]) -> None:
@@ -179,18 +206,3 @@ def _why_no_token(text: str) -> str:
         return "printed a token in quotes"
     lines = len(text.splitlines())
     return f"printed {lines} lines" if lines > 1 else "printed something that is not a token"
-
-
-def _last_line(errors: bytearray, printed: str) -> str:
-    """Return the last line of standard error, to follow a sentence; empty if it has none.
-
-    The secrets of the job's environment are masked in it, and so is all that the command printed;
-    if that is too long to search for, the line is left out.
-    """
-    if len(printed) > _MOST_SEARCHED:
-        return ""
-    lines = errors.decode("utf-8", "replace").split("\n")
-    last = next((line for line in reversed(lines) if line.strip()), "")
-    secrets = {value for name, value in os.environ.items() if _OF_A_SECRET.search(name)}
-    masked = Redactor({*secrets, printed, *printed.split()}).text(last)
-    return f": {one_line(masked, 300)}" if last else ""

@@ -68,8 +68,10 @@ def public_jwk(text: str) -> Mapping[str, Any]:
         key = sound_json(text)
     except (ValueError, RecursionError):
         key = None
-    if isinstance(key, dict) and isinstance(keys := key.get("keys"), list) and len(keys) == 1:
-        key = keys[0]
+    if isinstance(key, dict) and isinstance(keys := key.get("keys"), list):
+        if len(keys) > 1:
+            raise ValueError(f"a set of {len(keys)} keys: give the one that is for JWE")
+        key = keys[0] if keys else None
     if not isinstance(key, dict) or "kty" not in key:
         raise ValueError('not a JWK: copy all of the platform\'s key, {"kty": "RSA", …}')
     if _PRIVATE & key.keys():

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import re
+from http import HTTPStatus
 
 import requests
 
 from gatekeeper.core.text import one_line
 from gatekeeper.errors import ApiError
-from gatekeeper.kore.error_responses import Cause
+from gatekeeper.kore.error_responses import Cause, cause_of
 from gatekeeper.kore.local_faults import Proxy
 from gatekeeper.kore.reach import request_state
 from gatekeeper.kore.retry import TransientError
@@ -23,6 +24,11 @@ _CHECK_CONNECTION = "check host, ca-bundle and the proxy"
 NO_TLS = "cannot establish a secure connection"
 PROXY_ERROR = "proxy error"
 
+_REFUSAL = re.compile(r"Tunnel connection failed: (4\d\d)")
+_REFUSED_BY_PROXY = Cause(
+    "the proxy refuses to connect to this host",
+    "have the proxy allow this host, or add it to NO_PROXY if it needs no proxy",
+)
 _PRIVATE_CA = Cause(
     "the CA is not one of those trusted: it is a private CA, or that of a proxy which inspects "
     "TLS, or the host does not send its intermediate certificates",
@@ -69,7 +75,7 @@ def error_of(error: requests.RequestException, proxy: Proxy | None) -> Transient
         transient = not is_untrusted
     elif by_proxy:
         what = f"{PROXY_ERROR}: {text}"
-        transient = not is_untrusted and "Tunnel connection failed: 4" not in text
+        transient = not is_untrusted and not _REFUSAL.search(text)
     elif isinstance(error, requests.exceptions.ConnectTimeout):
         what = "cannot connect: timed out"
     elif isinstance(error, requests.exceptions.ReadTimeout):
@@ -82,9 +88,18 @@ def error_of(error: requests.RequestException, proxy: Proxy | None) -> Transient
         transient = False
     if transient:
         return TransientError(what, reached=took_effect, took_effect=took_effect)
-    if is_untrusted:
-        return _untrusted(what, text)
-    return permanent_error(what, took_effect=took_effect)
+    if refusal := _REFUSAL.search(text):
+        return _refused_by_proxy(what, int(refusal[1]))
+    return (
+        _untrusted(what, text) if is_untrusted else permanent_error(what, took_effect=took_effect)
+    )
+
+
+def _refused_by_proxy(what: str, status: int) -> ApiError:
+    """Return the error of a proxy that does not connect to the host, with this HTTP status."""
+    needs_login = status == HTTPStatus.PROXY_AUTHENTICATION_REQUIRED
+    cause = cause_of(status, "") if needs_login else _REFUSED_BY_PROXY
+    return ApiError(f"{what}: {cause.likely}", next_step=cause.next_step)
 
 
 def _untrusted(what: str, text: str) -> ApiError:

@@ -57,6 +57,11 @@ class Platform:
         """Why the job gets no secrets and what to do, in sentences; empty if it gets them."""
         return ""
 
+    @property
+    def appended_files(self) -> Sequence[str]:
+        """The paths of the files that the summary and the outputs are appended to."""
+        return ()
+
     def mask(self, secrets: Iterable[str], console: Console) -> None:
         """Have the platform mask these secrets in the job's log."""
 

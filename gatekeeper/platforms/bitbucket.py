@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from urllib.parse import quote
 
@@ -12,6 +12,7 @@ from gatekeeper.core.model import Pipeline
 from gatekeeper.files import append_to
 from gatekeeper.platforms.base import Platform, pipeline_id
 
+_VARIABLES_FILE = "BITBUCKET_PIPELINES_VARIABLES_PATH"
 _SITE = "https://bitbucket.org"
 # How Bitbucket reads quotes, blanks and line ends in its file of variables is not documented.
 _PLAIN = re.compile(r"[\w.,:/?&=+-]+", re.ASCII)
@@ -42,12 +43,18 @@ class Bitbucket(Platform):
             variable("BITBUCKET_COMMIT"), url, pipeline_id(self.name, repository, build)
         )
 
+    @property
+    def appended_files(self) -> Sequence[str]:
+        """The file of the step's variables, if there is one."""
+        path = self._environ.get(_VARIABLES_FILE)
+        return [path] if path else []
+
     def publish_outputs(self, outputs: Mapping[str, str], console: Console) -> None:  # noqa: ARG002 - others log them
         """Append variables such as `GATE_EXIT_CODE` to the step's file, if there is one.
 
         Only plain values are among them, not the headline. Raises `ReportNotWritten`.
         """
-        if path := self._environ.get("BITBUCKET_PIPELINES_VARIABLES_PATH"):
+        if path := self._environ.get(_VARIABLES_FILE):
             lines = (
                 f"GATE_{name.replace('-', '_').upper()}={value}\n"
                 for name, value in outputs.items()

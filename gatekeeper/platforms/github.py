@@ -75,6 +75,12 @@ class GitHub(Platform):
         return bool(self._environ.get("GITHUB_STEP_SUMMARY"))
 
     @property
+    def appended_files(self) -> Sequence[str]:
+        """The files of the job summary and of the step's outputs, as far as there are any."""
+        names = ("GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY")
+        return [path for name in names if (path := self._environ.get(name))]
+
+    @property
     def why_no_secrets(self) -> str:
         """Why GitHub withholds the secrets: from Dependabot, and pull requests from forks."""
         if self._environ.get("GITHUB_ACTOR") == "dependabot[bot]":

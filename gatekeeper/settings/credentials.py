@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from gatekeeper.known_secrets import secrets_of_arguments
 from gatekeeper.kore.pem import private_key_in
 from gatekeeper.kore.token import Credentials, ReadyToken, SigningKey
 from gatekeeper.kore.token_encryption import TokenEncryption, public_jwk
@@ -52,7 +53,8 @@ def read_credentials(reader: Reader, why_no_secrets: str = "") -> Credentials:
     if reader.is_given(JWT) or reader.is_given(JWT_FILE):
         if jwt and not _is_token(jwt):
             reader.problem(
-                JWT, "not a valid token: it contains spaces or characters that tokens never have"
+                JWT if reader.is_given(JWT) else JWT_FILE,
+                "not a valid token: it contains spaces or characters that tokens never have",
             )
         _leave_unused(reader, "a ready-made token is set")
         return ReadyToken(jwt)
@@ -61,7 +63,8 @@ def read_credentials(reader: Reader, why_no_secrets: str = "") -> Credentials:
         # Imported here because it takes time, and few jobs use it.
         from gatekeeper.kore.token_command import TokenCommand
 
-        return TokenCommand(reader.read(JWT_COMMAND))
+        words = reader.read(JWT_COMMAND)
+        return TokenCommand(words, secrets_of_arguments(words))
     client_id = reader.require(CLIENT_ID, "unless you set jwt or jwt-command")
     is_rsa = algorithm.startswith("RS")
     for setting in _BY_SECRET if is_rsa else _BY_PRIVATE_KEY:
@@ -129,3 +132,8 @@ def _leave_unused(reader: Reader, why: str) -> None:
     """Record what is not used because a token is not signed here."""
     for setting in (CLIENT_ID, CLIENT_SECRET_FILE, PRIVATE_KEY_FILE, JWE_KEY, JWE_KEY_FILE):
         reader.leave_unused(setting, why)
+    for setting in (JWE_KEY, JWE_KEY_FILE):
+        if reader.is_given(setting):
+            reader.warn(
+                f"{setting.name} is not used, because {why}: such tokens are sent as they are"
+            )

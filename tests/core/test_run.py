@@ -96,6 +96,20 @@ def test_what_a_run_and_its_result_say_of_themselves(fields: Json, expected: Any
     hold(judged(two(**fields)), *expected)
 
 
+@pytest.mark.parametrize(
+    ("fields", "next_step"),
+    [
+        ({"status": "paused"}, "look at the run on the platform"),
+        ({"in_status": "not run"}, "look at the run on the platform"),
+        ({"status": "failed"}, ""),
+        ({}, ""),
+    ],
+)
+def test_a_run_that_was_ended_early_has_a_next_step(fields: Json, next_step: str) -> None:
+    assert judged(two(**fields)).next_step.startswith(next_step)
+    assert bool(judged(two(**fields)).next_step) is bool(next_step)
+
+
 def test_a_run_in_progress_of_unknown_progress_gives_none() -> None:
     [reason] = judged(two(status="running", percentageCompleted="most")).reasons
     assert "%" not in reason.text

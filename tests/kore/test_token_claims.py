@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gatekeeper.kore.error_responses import cause_of
+from gatekeeper.kore.responses import ResponseReader
 from gatekeeper.kore.token_claims import (
     TokenClaims,
     is_token,
@@ -16,6 +17,7 @@ from gatekeeper.kore.token_claims import (
     read_claims,
     time_fault,
 )
+from gatekeeper.kore.transport import HttpResponse
 
 NOW = 1_800_000_000.0
 JSON = st.recursive(
@@ -36,6 +38,25 @@ def token(claims: Any) -> str:
 def test_the_claims_of_a_signed_token_are_read() -> None:
     claims = {"appId": "cs-1", "jti": "a", "iat": 1, "nbf": 2.5, "exp": 3, "sub": "x"}
     assert read_claims(token(claims)) == TokenClaims("cs-1", "a", 1.0, 2.5, 3.0)
+
+
+@pytest.mark.parametrize("value", ["1800000000", None, True, [1], float("nan")])
+def test_a_time_that_is_not_a_number_is_not_one_that_is_missing(value: Any) -> None:
+    claims = read_claims(token({"exp": value}))
+    assert claims == TokenClaims(malformed=("exp",))
+    fault = time_fault(claims, NOW, NOW)
+    assert fault
+    assert fault.likely == "the token has times that are not numbers (exp)"
+    assert "seconds since 1970" in fault.next_step
+    [warning] = lifetime_warnings(claims, NOW, 60)
+    assert "not numbers (exp)" in warning
+
+
+@pytest.mark.parametrize(
+    ("exp", "read"), [(-1, 0.0), (1e308, 253402300799.0), (10**400, 253402300799.0)]
+)
+def test_a_time_beyond_all_dates_is_the_nearest_date(exp: float, read: float) -> None:
+    assert read_claims(token({"exp": exp})) == TokenClaims(expires_at=read)
 
 
 @settings(max_examples=40)
@@ -149,3 +170,19 @@ def test_the_platforms_texts_about_tokens_have_causes(text: str, likely: str, st
     cause = cause_of(401, text)
     assert likely in cause.likely
     assert step in cause.next_step
+
+
+@pytest.mark.parametrize(
+    ("text", "is_blamed"),
+    [
+        ("Invalid SDK credentials", True),
+        ("error verifying the jwt: possibly a replay", False),
+        ("Permission denied. Scope is incorrect!", False),
+    ],
+)
+def test_the_times_of_a_token_are_not_blamed_if_the_platform_names_another_cause(
+    text: str, *, is_blamed: bool
+) -> None:
+    body = json.dumps({"errors": [{"msg": text}]}).encode()
+    response = HttpResponse(401, {}, body, TokenClaims(expires_at=1.0))
+    assert ("the token expired" in str(ResponseReader("host").error(response))) is is_blamed

@@ -1,13 +1,14 @@
 """A program that prints tokens: what it gets, what it may print, and each way it can fail."""
 
 import shlex
+import subprocess
 import sys
 import threading
 from pathlib import Path
 
 import pytest
 
-from gatekeeper.errors import ApiError
+from gatekeeper.errors import ApiError, Interrupted
 from gatekeeper.kore import token_command
 from gatekeeper.kore.retry import TransientError
 from gatekeeper.kore.token_command import TokenCommand
@@ -96,12 +97,28 @@ def test_a_program_that_is_missing_or_is_not_one_is_named(tmp_path: Path) -> Non
     "the error shows the last line of it, harmless and masked",
 )
 def test_standard_error_is_shown_masked(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("VAULT_TOKEN", PASSWORD)
+    named = ("VAULT_TOKEN", "DB_PASS", "GH_PAT", "SVC_PWD", "BASIC_AUTH")
+    for number, name in enumerate(named):
+        monkeypatch.setenv(name, f"{number}-{PASSWORD}")
     printed = "opaque-token-of-another-kind"
+    names = " ".join(f"${name}" for name in named)
     error = error_of(
-        f'echo Bearer {printed}; echo "a\x1b[31m {printed} $VAULT_TOKEN {TOKEN}" >&2; exit 1'
+        f'echo Bearer {printed}; echo "a\x1b[31m {printed} {names} {TOKEN}" >&2; exit 1'
     )
-    assert error.what == "jwt-command exited with code 1: a *** *** ***"
+    assert error.what == f"jwt-command exited with code 1: a{' ***' * 7}"
+
+
+def test_secrets_among_the_arguments_are_masked_in_standard_error() -> None:
+    words = ["sh", "-c", 'echo "usage: mint $1" >&2; exit 2', "mint", f"--password={PASSWORD}"]
+    with pytest.raises(ApiError, match=r"code 2: usage: mint --password=\*\*\*$"):
+        TokenCommand(words, [PASSWORD]).token()
+
+
+def test_a_command_may_write_more_to_standard_error_than_is_kept() -> None:
+    script = f"import sys; sys.stderr.write('x' * 10**6); print('{TOKEN}')"
+    assert TokenCommand([sys.executable, "-ISc", script]).token() == TOKEN
+    error = error_of("yes | head -c 200000 >&2; echo the end >&2; exit 1")
+    assert error.what == "jwt-command exited with code 1: the end"
 
 
 @pytest.mark.proves(
@@ -126,6 +143,20 @@ def test_a_command_has_no_more_time_than_the_request() -> None:
 def test_a_process_that_is_left_behind_delays_no_token(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(token_command, "_SECONDS_AFTER_EXIT", 0.05)
     assert sh(f"sleep 3 & echo {TOKEN}").token() == TOKEN
+
+
+def test_a_signal_ends_what_the_command_has_left_behind(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def interrupted(process: subprocess.Popen[bytes], *_: object) -> bool:
+        process.communicate()
+        raise Interrupted(2)
+
+    monkeypatch.setattr(token_command, "_finish", interrupted)
+    pid = tmp_path / "pid"
+    with pytest.raises(Interrupted):
+        sh(f"sleep 99 >&- 2>&- & echo $! > {shlex.quote(str(pid))}").token()
+    wait_until_gone(int(pid.read_text(encoding="utf-8")))
 
 
 def test_a_failure_is_permanent_until_the_command_has_worked_once(tmp_path: Path) -> None:

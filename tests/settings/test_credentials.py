@@ -2,6 +2,7 @@
 
 import json
 import sys
+from pathlib import Path
 
 import jwt
 import pytest
@@ -108,3 +109,13 @@ def test_a_key_is_not_used_for_a_token_that_is_made_elsewhere(
 ) -> None:
     reader, _ = examine({}, COMMON | other | {"GATEKEEPER_JWE_KEY": json.dumps(jwk)})
     assert [unused.setting.name for unused in reader.unused] == ["jwe-key"]
+    [warning] = [text for text in reader.warnings if "jwe-key" in text]
+    assert warning.startswith("jwe-key is not used, because ")
+
+
+def test_a_file_without_a_token_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "token"
+    file.write_text(f"Bearer {ready()}\n", encoding="ascii")
+    [problem] = problems({"GATEKEEPER_JWT_FILE": str(file)})
+    assert problem.startswith("GATEKEEPER_JWT_FILE: not a valid token")
+    assert ready() not in problem

@@ -31,6 +31,7 @@ from gatekeeper.core.verdict.target import (
 
 _PLAIN_POLICY = Policy()
 _COMPLETE = 100.0
+_LOOK_AT_IT = "look at the run on the platform, which ended it early, and run the suite again"
 _GOOD = (State.PASSED, State.COMPLETED)
 
 
@@ -73,7 +74,9 @@ def judge(
     if steps is None and not in_progress(result):
         text = "the response has no step details: the verdict rests on its statuses and counters"
         warnings = (*warnings, Reason(Outcome.PASSED, text))
-    return Verdict(outcome, reasons, warnings, cases, counts)
+    states = {state_of(result.status), state_of(execution.status)}
+    next_step = _LOOK_AT_IT if states & {State.ENDED, State.NOT_EXECUTED} else ""
+    return Verdict(outcome, reasons, warnings, cases, counts, next_step)
 
 
 def _judged(steps: Iterable[Step], policy: Policy) -> tuple[tuple[Case, ...], Counter[State]]:
