@@ -1,6 +1,5 @@
 """Merging: reports of several jobs make one verdict, which is never green with a report missing."""
 
-import copy
 import json
 import os
 import shutil
@@ -21,7 +20,7 @@ from gatekeeper.core.model import Gate, Pipeline
 from gatekeeper.core.result_file.write import result_json
 from gatekeeper.core.verdict.policy import Policy
 from gatekeeper.simulator import Simulator
-from support.builders import Json, finished, greeting, run_of
+from support.builders import Json, copy_of, finished, greeting, run_of
 from support.program import Program
 
 GREEN = ("banking-transfer", "hotel-arabic", "airline-arrival-de")
@@ -455,7 +454,7 @@ VALUES: tuple[Any, ...] = (
 @st.composite
 def mutations(draw: st.DrawFn, whole: dict[str, Any]) -> dict[str, Any]:
     """Draw a file in which something was removed, replaced, repeated or taken from elsewhere."""
-    told: dict[str, Any] = copy.deepcopy(whole)
+    told: dict[str, Any] = copy_of(whole)
     for _ in range(draw(st.integers(1, 4))):
         places = list(containers(told))
         place = places[draw(st.integers(0, len(places) - 1))]
@@ -467,11 +466,11 @@ def mutations(draw: st.DrawFn, whole: dict[str, Any]) -> dict[str, Any]:
         if how == "drop":
             del place[key]
         elif how == "value":
-            place[key] = copy.deepcopy(draw(st.sampled_from(VALUES)))
+            place[key] = copy_of(draw(st.sampled_from(VALUES)))
         elif how == "graft":
-            place[key] = copy.deepcopy(places[draw(st.integers(0, len(places) - 1))])
+            place[key] = copy_of(places[draw(st.integers(0, len(places) - 1))])
         elif isinstance(place, list):
-            place.append(copy.deepcopy(place[key]))
+            place.append(copy_of(place[key]))
     return told
 
 

@@ -6,7 +6,6 @@ verdict rests on is as it was.
 
 from __future__ import annotations
 
-import copy
 import json
 import os
 import random
@@ -19,6 +18,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from support.builders import copy_of
 from support.soundness.answers import answer_of
 from support.soundness.in_process import run
 from support.soundness.platform import Platform, Scripted
@@ -156,13 +156,13 @@ def _drop(rng: random.Random, places: list[tuple[Any, Any]]) -> None:
 
 def _replace(rng: random.Random, places: list[tuple[Any, Any]]) -> None:
     holder, name = rng.choice(places)
-    holder[name] = copy.deepcopy(rng.choice(_VALUES))
+    holder[name] = copy_of(rng.choice(_VALUES))
 
 
 def _move(rng: random.Random, places: list[tuple[Any, Any]]) -> None:
     """Copy a value to another place, where one of its kind may stand."""
     source, name = rng.choice(places)
-    value = copy.deepcopy(source[name])
+    value = copy_of(source[name])
     alike = [place for place in places if type(place[0][place[1]]) is type(value)]
     holder, other = rng.choice(alike)
     holder[other] = value
@@ -173,7 +173,7 @@ def _swap(rng: random.Random, places: list[tuple[Any, Any]]) -> None:
     # Of one name, for others would seldom be read.
     alike = [place for place in places if place[1] == name]
     other, other_name = rng.choice(alike)
-    values = copy.deepcopy(holder[name]), copy.deepcopy(other[other_name])
+    values = copy_of(holder[name]), copy_of(other[other_name])
     other[other_name], holder[name] = values
 
 
@@ -181,7 +181,7 @@ def _double(rng: random.Random, places: list[tuple[Any, Any]]) -> None:
     lists = [place for place in places if isinstance(place[0], list)] or places
     holder, name = rng.choice(lists)
     if isinstance(holder, list):
-        holder.insert(name, copy.deepcopy(holder[name]))
+        holder.insert(name, copy_of(holder[name]))
 
 
 def _nest(rng: random.Random, places: list[tuple[Any, Any]]) -> None:
@@ -238,7 +238,7 @@ SPELLINGS: tuple[Spelling, ...] = (
 def _draw(rng: random.Random, files: Mapping[str, Any]) -> tuple[str, bytes, bool]:
     """Change a real file; return its gate's name, the file, and whether its core is as it was."""
     name = rng.choice(list(files))
-    document = copy.deepcopy(files[name])
+    document = copy_of(files[name])
     # What fewer changes than these could make green of red, there is none.
     for _ in range(rng.randint(0, 3)):
         rng.choice(CHANGES)(rng, _places(document))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import json
 from datetime import date
 from typing import Any
@@ -17,6 +16,13 @@ from gatekeeper.errors import MalformedResult
 Json = dict[str, Any]
 TODAY = date(2026, 5, 4)
 PLAIN_POLICY = Policy()
+
+
+def copy_of(value: Any) -> Any:
+    """Return a copy of what was decoded from JSON; `copy.deepcopy` takes six times as long."""
+    if isinstance(value, dict):
+        return {name: copy_of(inner) for name, inner in value.items()}
+    return [copy_of(inner) for inner in value] if isinstance(value, list) else value
 
 
 def assertion(*items: Json, status: str | None = "passed") -> Json:
@@ -61,10 +67,10 @@ def response(says: str, **assertions: Json) -> Json:
 def step(user: Any, *responses: Json, status: str = "passed", **fields: Any) -> Json:
     """Build a step whose expected and actual responses are equal."""
     return {
-        "actualOutput": copy.deepcopy(list(responses)),
+        "actualOutput": copy_of(list(responses)),
         "intents": [],
         "input": user,
-        "outputs": copy.deepcopy(list(responses)),
+        "outputs": copy_of(list(responses)),
         "requestId": "ctr-1-0",
         "nlpVersion": "v3",
         "status": status,
