@@ -30,10 +30,14 @@ def test_a_wrong_type_is_told_with_its_path_in_words() -> None:
     [
         ([], "malformed response: expected object, found list"),
         ({"status": 1}, "status: expected text, found number"),
+        ({"status": {}}, "status: expected text, found object"),
         ({"result": "passed"}, "result: expected object, found text"),
         ({"result": {"executionResults": {}}}, "result.executionResults: expected list"),
         ({"totalTestStepsCount": "13"}, "totalTestStepsCount: expected number, found text"),
-        ({"result": {"stepDetails": {"passed": True}}}, "result.stepDetails.passed: expected"),
+        (
+            {"result": {"stepDetails": {"passed": True}}},
+            "passed: expected number, found true or false",
+        ),
     ],
 )
 def test_each_needed_field_has_its_type(answer: Any, where: str) -> None:
@@ -49,11 +53,15 @@ def test_a_wrong_type_deep_in_a_step_is_told_with_its_whole_path() -> None:
     assert "result.executionResults[1].actualOutput[0].assertions: expected" in error.value.what
 
 
-@pytest.mark.parametrize("step", ["passed", 7, None, []])
-def test_what_is_no_step_is_told_with_its_place(step: Any) -> None:
+@pytest.mark.parametrize(
+    ("step", "found"), [("passed", "text"), (7, "number"), (None, "nothing"), ([], "list")]
+)
+def test_what_is_no_step_is_told_with_its_place(step: Any, found: str) -> None:
     with pytest.raises(MalformedResult) as error:
         read_result(encoded(finished(greeting()) | {"result": {"executionResults": [{}, step]}}))
-    assert "result.executionResults[1]: expected object, found" in error.value.what
+    assert error.value.what == (
+        f"malformed response: result.executionResults[1]: expected object, found {found}"
+    )
 
 
 def test_steps_are_there_as_often_as_they_are_looked_at() -> None:

@@ -73,6 +73,10 @@ def two(*statuses: str, **fields: Any) -> Json:
             {"percentageCompleted": 0, "status": "odd", "in_status": "aborted"},
             [(CONTRADICTION, "only 0 %"), (UNKNOWN, "'odd'"), (FIRM, "its result ended")],
         ),
+        (
+            {"percentageCompleted": 40, "status": "completed"},
+            [(CONTRADICTION, "the run has status 'completed', but only 40 %")],
+        ),
         ({"percentageCompleted": 100.5}, []),
         ({"percentageCompleted": -1}, [(CONTRADICTION, "only -1 %")]),
         ({"status": None}, [(MISSING, "the run ")]),

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from gatekeeper.core.answer.read import read_result
+from gatekeeper.core.answer.read import read_progress, read_result
 from gatekeeper.core.answer.shape import Execution, LazySteps, Progress, Result, number
 
 
@@ -34,7 +34,16 @@ def test_only_a_finite_number_is_a_number(value: Any, expected: float | None) ->
 
 
 @pytest.mark.parametrize(
-    ("milliseconds", "seconds"), [(14364, 14.364), (0, 0.0), (-1, None), ("1", None), (None, None)]
+    ("milliseconds", "seconds"),
+    [
+        (14364, 14.364),
+        (0, 0.0),
+        (99_999_999_999, 99_999_999.999),
+        (1e11, None),
+        (-1, None),
+        ("1", None),
+        (None, None),
+    ],
 )
 def test_a_duration_is_told_in_milliseconds(milliseconds: Any, seconds: float | None) -> None:
     assert Result(result=Execution(duration=milliseconds)).duration == seconds
@@ -50,6 +59,17 @@ def test_progress_is_from_nothing_to_all(
 ) -> None:
     progress = Progress(percentage_completed=value, total_test_steps_count=value)
     assert (progress.percentage, progress.total_steps) == (percentage, steps)
+
+
+@pytest.mark.parametrize(
+    ("result", "state"),
+    [({"status": "running"}, "running"), ({}, None), (None, None), ("running", None)],
+)
+def test_progress_has_the_state_of_the_run_and_that_of_its_result(
+    result: Any, state: str | None
+) -> None:
+    body = json.dumps({"status": "passed", "result": result}).encode()
+    assert read_progress(body).states == ("passed", state)
 
 
 def test_steps_are_read_from_the_first_the_last_and_in_parts() -> None:

@@ -32,6 +32,28 @@ def test_a_word_means_what_it_says(word: object, state: State) -> None:
     assert state_of(word) is state
 
 
+USUAL_WORDS = {
+    State.IN_PROGRESS: (
+        "accepted created executing initiated initializing inprogress new pending processing "
+        "queued running scheduled started submitted waiting"
+    ),
+    State.PASSED: "passed",
+    State.FAILED: "fail failed failure",
+    State.COMPLETED: "complete completed",
+    State.ENDED: (
+        "abort aborted canceled cancelled crashed error errored expired interrupted killed stopped "
+        "terminated timedout timeout"
+    ),
+    State.NOT_EXECUTED: "notexecuted notrun notstarted skipped unexecuted",
+}
+
+
+@pytest.mark.parametrize("state", USUAL_WORDS)
+def test_the_usual_words_for_a_state_are_known(state: State) -> None:
+    for word in USUAL_WORDS[state].split():
+        assert state_of(word) is state, word
+
+
 @pytest.mark.parametrize(
     ("states", "percentage", "ended"),
     [

@@ -15,7 +15,14 @@ from support.builders import Json, finished, greeting
 NO: tuple[Any, ...] = (False, 0, 0.0, "false", "No", "0")
 YES: tuple[Any, ...] = (True, 2, 0.5, "True", "yes", "3", [{}])
 UNSAID: tuple[Any, ...] = (None, False, 0, "0", "", "no", [])
+PASSED_NAMES = ("pass", "passed", "success", "isSuccessful", "succeeded", "ok", "match", "matched")
 FAILED_NAMES = ("failed", "failures", "failedCount", "failure_count", "hasErrors", "error")
+# What stands under these names is what somebody said or what something is called.
+TEXT_NAMES = (
+    *("text", "texts", "value", "values", "expected", "expectedValue", "expectedValues"),
+    *("actual", "actualValue", "actualOutput", "input", "message"),
+    *("name", "key", "variable", "path", "contextKey"),
+)
 SAY_FAILED: tuple[Any, ...] = (
     "failed",
     ["failed"],
@@ -44,7 +51,10 @@ SAY_FAILED: tuple[Any, ...] = (
     *({name: {"status": "failed"}} for name in ("text", "value", "name", "expected", "actual")),
     {"text": {"text": {"passed": False}}},
     *({name: no} for name in ("passed", "isMatched", "match") for no in NO),
+    *({name: False} for name in PASSED_NAMES),
     *({name: yes} for name in FAILED_NAMES for yes in YES),
+    {"fail": True},
+    {"failure": 1},
     {"error": "the tone was wrong"},
     {"error": -1},
     {"Errors": {"tone": "wrong"}},
@@ -60,11 +70,12 @@ SAY_NOTHING: tuple[Any, ...] = (
     "none",
     [],
     {},
-    {"text": "failed"},
+    *({name: "failed"} for name in TEXT_NAMES),
     {"expected": ["failed", "failure"], "actual": "failed", "result": "passed"},
     {"actual": {"text": "failed"}, "value": {"enabled": False, "status": "failed"}},
     *({name: no} for name in FAILED_NAMES for no in UNSAID),
     {"errors": {}, "error": "none", "match": "exact"},
+    {"errors": "null", "error": "N/A"},
     {"failed": "perhaps"},
     {"failed": -1},
     {"failed": {"is": "perhaps"}},

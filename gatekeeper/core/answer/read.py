@@ -216,7 +216,6 @@ _WORDS = {
     "float": "number",
     "int": "number",
     "null": "nothing",
-    "object": "object",
     "str": "text",
 }
 
