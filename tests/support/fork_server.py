@@ -108,7 +108,7 @@ def _import_program() -> None:
     for module in pkgutil.walk_packages(package.__path__, "gatekeeper."):
         if not module.name.endswith("__main__"):
             importlib.import_module(module.name)
-    for name in ("requests", "jwt"):
+    for name in ("requests", "jwt", "joserfc.jwe", "joserfc.jwk"):
         importlib.import_module(name)
     importlib.import_module("gatekeeper.core.reports.page.templates").load()
 
