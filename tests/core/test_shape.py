@@ -50,6 +50,15 @@ def test_a_duration_is_told_in_milliseconds(milliseconds: Any, seconds: float | 
     assert Result().duration is None
 
 
+@pytest.mark.parametrize(("version", "text"), [("v2", "v2"), (7, None), (None, None)])
+def test_only_a_text_is_a_version(version: Any, text: str | None) -> None:
+    assert Result(result=Execution(version=version)).version == text
+
+
+def test_a_response_without_a_result_has_neither_a_version_nor_a_link() -> None:
+    assert (Result().version, Result().results_url) == (None, None)
+
+
 @pytest.mark.parametrize(
     ("value", "percentage", "steps"),
     [(0, 0.0, 0), (100, 100.0, 100), (100.5, None, 100), (-0.5, None, 0), (None, None, None)],
