@@ -86,7 +86,7 @@ def test_a_clock_that_is_off_is_reported_as_that(
         done = program.run(**simulator.environment(SUITE))
     assert done.returncode == 3
     found = reason_of(program)
-    assert f"{direction} the platform's, where the token" in found
+    assert f"{direction} the platform's, by which the token" in found
     assert "set the clock" in found
 
 

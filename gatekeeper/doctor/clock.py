@@ -30,9 +30,9 @@ def check_clock(ahead: float | None, credentials: Credentials | None) -> Finding
     if abs(ahead) <= _SAME_TIME:
         return ok(CLOCK, "this machine's clock agrees with the host's")
     text = f"this machine's clock is {seconds(abs(ahead))} {'fast' if ahead > 0 else 'slow'}"
-    next_step = "set the clock of this machine, by NTP"
+    next_step = "set the clock of this machine, usually by turning on NTP"
     if why := _why_refused(credentials, time.time() - ahead):
-        cause = f"by the host's clock, a new token of this machine {why}"
+        cause = f"by the host's clock, a token that this machine makes now {why}"
         return Finding(CLOCK, State.FAILED, text, cause, next_step)
     return Finding(CLOCK, State.UNKNOWN, text, "", next_step, hint=True)
 

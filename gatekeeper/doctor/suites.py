@@ -96,7 +96,10 @@ def judged(
         if known is SUITE_NOT_FOUND:
             likely = f"the token, the stream id and the scope are right, but {likely}"
         elif known is WRONG_TOKEN_OR_STREAM and doubt:
-            likely = f"{doubt}; otherwise, {likely}"
+            likely = (
+                f"{doubt}; the credentials or the stream id may be wrong too, because the error is "
+                "the same"
+            )
             next_step = "fix that first, then run gatekeeper doctor again"
         return Finding(SUITE, State.FAILED, what, likely, names.advice(next_step), subject)
     error = ResponseReader(host, names).error(response)

@@ -41,8 +41,8 @@ WRONG_TOKEN_OR_STREAM = Cause(
 )
 _USED_BEFORE = Cause(
     "the app accepts each token only once (by its jti), and this one was used before",
-    "instead of jwt, set client-id and client-secret, or jwt-command, so that each request has a "
-    "new token",
+    "instead of jwt, set client-id and client-secret, or set jwt-command to a program that prints "
+    "a new token for each request",
 )
 _LONG_LIVED = Cause(
     "a token with a jti may expire in one hour at most",

@@ -24,8 +24,8 @@ NO_TLS = "cannot establish a secure connection"
 PROXY_ERROR = "proxy error"
 
 _PRIVATE_CA = Cause(
-    "the CA is not one of those trusted: it is a private CA, or that of a proxy which inspects "
-    "TLS, or the host does not send its intermediate certificates",
+    "its CA is not trusted: it may be a private CA, or that of a proxy that inspects TLS, or the "
+    "host may not send its intermediate certificates",
     "set ca-bundle to a file with the CA's certificates",
 )
 # Why OpenSSL does not trust a certificate, by its words in lower case.
