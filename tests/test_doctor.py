@@ -532,7 +532,7 @@ def test_refused_credentials_are_sent_once_for_each_stream(program: Program) -> 
         done = program.run("doctor", **environ)
     assert done.returncode == 3
     assert_only(done, "✗", SUITE, "HTTP 401")
-    assert_only(done, "-", 'suite "hotel-arabic": not checked: the platform refused the same')
+    assert_only(done, "-", 'suite "hotel-arabic": not checked: the platform has already refused')
     assert {'suite "completed (en)"', 'suite "completed (de)"'} <= {
         text.partition(":")[0] for text in lines(done, "✓")
     }

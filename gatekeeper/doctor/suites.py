@@ -71,7 +71,9 @@ def check_suites(
             why_not = "an earlier request had no response"
             continue
         if documented_cause(response) is WRONG_TOKEN_OR_STREAM:
-            refused[stream] = "the platform refused the same credentials and stream id"
+            refused[stream] = (
+                "the platform has already refused these credentials for this stream id"
+            )
         yield judged(subject, response, transport.host, known.doubt, credentials)
 
 
@@ -104,12 +106,12 @@ def judged(
         return Finding(SUITE, State.FAILED, what, likely, names.advice(next_step), subject)
     error = ResponseReader(host, names).error(response)
     if isinstance(error, TransientError):
-        cause = "the platform reports a problem that may pass"
+        cause = "the platform reports a problem that may be temporary"
         return Finding(
             SUITE, State.UNKNOWN, what, cause, "run gatekeeper doctor again later", subject
         )
     if is_redirect(response):
         return Finding(SUITE, State.FAILED, error.what, next_step=error.next_step, subject=subject)
     unknown = cause_of(response.status, text)
-    cause = "; ".join(filter(None, ("this text is not known", unknown.likely)))
+    cause = "; ".join(filter(None, ("gatekeeper does not know this text", unknown.likely)))
     return Finding(SUITE, State.UNKNOWN, what, cause, names.advice(unknown.next_step), subject)
