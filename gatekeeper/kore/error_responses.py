@@ -51,8 +51,8 @@ _LONG_LIVED = Cause(
 _OTHER_TOKEN = Cause(
     "the app expects a different kind of token: another algorithm, other claims, or an encrypted "
     "token (JWE)",
-    "check jwt-algorithm and jwt-claims; if the app enforces JWE, set jwe-key, and check "
-    "jwe-algorithm and jwe-encryption",
+    "check jwt-algorithm and jwt-claims; if the app enforces JWE, set jwe-key to its current "
+    "public key, and check jwe-algorithm and jwe-encryption",
 )
 _NO_SCOPE = Cause(
     "the credentials lack the scope, or the app was not published after it was granted",
