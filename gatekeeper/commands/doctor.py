@@ -30,9 +30,9 @@ def command(signals: Signals, /, *, as_json: bool, **flags: Any) -> ExitCode:
 
     Reads the settings of gate. Starts no run, and sends at most two requests for a suite.
 
-    Each line begins with ✓ (works), ✗ (is wrong), ? (unknown, or works but looks odd) or - (not
-    checked). Exit code 0 means that nothing was found that keeps a gate from its verdict, 2 that
-    settings are invalid, and 3 that something is wrong, or unknown but necessary.
+    Marks each check as good, wrong, unknown or odd (?), or not made (-). Exit code 0 means that
+    nothing was found that keeps a gate from its verdict, 2 that settings are invalid, and 3 that
+    something is wrong, or unknown but necessary.
     """
     invocation = read_invocation(signals)
     platform = invocation.platform
