@@ -48,7 +48,7 @@ Examples:
   gatekeeper config
       show the settings, their sources, and the suites that would run
   gatekeeper doctor
-      check the settings, the network, the credentials and the suites
+      find out why a gate gets no verdict; starts no run
   gatekeeper check response.json
       judge a saved response of the status endpoint
   gatekeeper plan --shards 3 --durations earlier-report

@@ -190,6 +190,12 @@ def test_the_page_of_commands_has_every_command() -> None:
         assert f"\n## gatekeeper {name}\n" in DOCS["reference/commands.md"]
 
 
+def test_the_help_can_be_piped_on_windows_too() -> None:
+    for arguments in ([], *([name] for name in COMMANDS)):
+        done = CliRunner().invoke(cli, [*arguments, "--help"])
+        assert done.output.encode("cp1252")
+
+
 def test_the_result_json_that_is_shown_has_the_shape_that_is_written() -> None:
     [block] = blocks(DOCS["reference/result-json.md"], "json")
     shown = json.loads(block)

@@ -50,7 +50,7 @@ def ready_token(**claims: Any) -> str:
 
 
 def with_token(simulator: Simulator, token: str) -> dict[str, str]:
-    """Return the settings of a gate with a ready token."""
+    """Return the settings of a gate with a ready-made token."""
     environ = simulator.environment() | {"GATEKEEPER_JWT": token}
     return environ | {"GATEKEEPER_CLIENT_ID": "", "GATEKEEPER_CLIENT_SECRET": ""}
 
@@ -87,7 +87,7 @@ def test_when_all_is_well_every_check_is_good(program: Program, tmp_path: Path) 
         SUITE,
         'suite "hotel-arabic"',
     ]
-    assert f"own is trusted, by ca-bundle ({bundle}), and expires in 90 days" in done.stdout
+    assert f"own, is trusted through ca-bundle ({bundle}), and expires in 90 days" in done.stdout
     assert done.stdout.splitlines()[-1] == "13 checks: 13 ok (exit code 0)"
     assert [request.call for request in simulator.requests] == ["status"] * 3
     # The folder of the reports was only tried out.
@@ -192,32 +192,32 @@ def test_a_missing_scope_may_also_be_one_that_is_not_published(program: Program)
     ("claims", "mark", "texts"),
     [
         row(
-            "a ready token that has expired",
+            "a ready-made token that has expired",
             "exit 3; ✗ says since when, and the suite's ✗ points to it",
             {"exp": int(time.time()) - 60},
             "✗",
-            ("credentials: the ready token expired ", "next: set a token that was just made"),
+            ("credentials: the ready-made token expired ", "next: set a new token"),
         ),
         row(
-            "a ready token that expires within the timeout",
+            "a ready-made token that expires within the timeout",
             "exit 3; ? says when",
             {"exp": int(time.time()) + 600},
             "?",
-            ("a ready token for an app, which expires in ", "its timeout is 30 min"),
+            ("a ready-made token for an app, which expires in ", "its timeout is 30 min"),
         ),
         row(
-            "a ready token that serves one request",
+            "a ready-made token that serves one request",
             "exit 3; ? says so; the token is not sent, so that it stays valid",
             {"jti": "1", "exp": int(time.time()) + 3000},
             "?",
-            ("the ready token has a jti", "a gate sends several", "client-secret"),
+            ("the ready-made token has a jti", "a gate sends several", "client-secret"),
         ),
         row(
-            "a ready token without an appId",
+            "a ready-made token without an appId",
             "exit 3; ✗ says so",
             {"appId": None, "appid": "cs-1"},
             "✗",
-            ("credentials: the ready token has no appId", "spelled exactly so"),
+            ("credentials: the ready-made token has no appId", "spelled exactly so"),
         ),
     ],
 )
@@ -243,13 +243,13 @@ def test_a_ready_token_is_judged_by_its_content_which_is_not_shown(
         (
             ready_token(exp=int(time.time()) - 3600),
             "Invalid SDK credentials",
-            "the ready token expired 1 h ",
+            "the ready-made token expired 1 h ",
             TOKEN_OR_STREAM,
         ),
         (
             "not-a-token",
             "Invalid JWT token",
-            "the ready token is not a JWT: ",
+            "the ready-made token is not a JWT: ",
             "the app expects a different kind of token",
         ),
     ],
@@ -275,14 +275,14 @@ def test_the_refusal_of_a_token_is_blamed_on_what_is_wrong_with_it(
             "exit 3; ✗ clock; the suite's ✗ points to it",
             -10,
             "clock: this machine's clock is 10 min 0 s fast",
-            "by the host's clock, a new token of this machine is valid only in ",
+            "by the host's clock, a token that this machine makes now becomes valid only in ",
         ),
         row(
             "a clock that is ten minutes slow",
             "exit 3; ✗ clock; the suite's ✗ points to it",
             10,
             "clock: this machine's clock is 10 min 0 s slow",
-            "by the host's clock, a new token of this machine expired ",
+            "by the host's clock, a token that this machine makes now expired ",
         ),
     ],
 )
@@ -370,14 +370,14 @@ def test_a_token_that_should_be_encrypted_is_reported_as_that(program: Program) 
             "exit 3; ✗ says since when",
             "echo {expired}",
             "✗",
-            ("credentials: a token of jwt-command expired 1 h 0 min ago", "jwt-command make"),
+            ("credentials: a token from jwt-command expired 1 h 0 min ago", "a new, valid token"),
         ),
         row(
             "a jwt-command that prints the same one-time token each time",
-            "exit 3; ? says so; the token is not sent",
+            "exit 3; ? says so; no token is sent, so that it stays valid",
             "echo {once}",
             "?",
-            ("credentials: jwt-command prints the same token again", "make a new token each time"),
+            ("jwt-command printed two tokens with the same jti", "a new, valid token each time"),
         ),
     ],
 )
@@ -652,7 +652,7 @@ def test_refused_credentials_are_sent_once_for_each_stream(program: Program) -> 
         done = program.run("doctor", **environ)
     assert done.returncode == 3
     assert_only(done, "✗", SUITE, "HTTP 401")
-    assert_only(done, "-", 'suite "hotel-arabic": not checked: the platform refused the same')
+    assert_only(done, "-", 'suite "hotel-arabic": not checked: the platform has already refused')
     assert {'suite "completed (en)"', 'suite "completed (de)"'} <= {
         text.partition(":")[0] for text in lines(done, "✓")
     }

@@ -63,7 +63,7 @@ def test_any_text_instead_of_a_token_is_no_jwt(text: str) -> None:
         ({"exp": NOW + 7205}, State.OK, "expires in 2 h 0 min"),
         ({"exp": NOW + 1795}, State.UNKNOWN, "expires in 29 min "),
         ({"exp": NOW}, State.FAILED, "expired 0 s ago"),
-        ({"nbf": NOW + 90}, State.FAILED, "is valid only in 1 min "),
+        ({"nbf": NOW + 90}, State.FAILED, "becomes valid only in 1 min "),
         ({"jti": "1"}, State.UNKNOWN, "has a jti"),
         ({"jti": "1", "exp": NOW + 3660}, State.FAILED, "expires in more than one hour"),
         ({"jti": "1", "exp": NOW + 3600}, State.UNKNOWN, "has a jti"),
@@ -82,7 +82,7 @@ def test_a_ready_token_is_judged_at_the_hosts_time(
 
 
 @pytest.mark.parametrize(
-    ("age", "next_step"), [(0, "set the clock of this machine"), (900, "make another token")]
+    ("age", "next_step"), [(0, "set the clock of this machine"), (900, "print a new, valid token")]
 )
 def test_an_expired_token_of_a_command_is_blamed_on_the_clock_if_that_is_why(
     age: int, next_step: str

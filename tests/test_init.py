@@ -52,7 +52,7 @@ def test_it_writes_the_settings_and_the_job_and_says_what_is_left_to_do(
     assert "in gatekeeper.toml, fill in client-id and user-email\n" in done.stdout
     source = ACTION if name == "github" else IMAGE
     assert (f"replace {source}, a placeholder" in done.stdout) is is_placeholder(source)
-    assert done.stdout.endswith(": gatekeeper config\n")
+    assert "set GATEKEEPER_CLIENT_SECRET in a shell and run gatekeeper doctor: " in done.stdout
 
 
 @pytest.mark.parametrize(("scenario", "code"), [("banking-transfer", 0), ("banking-card-block", 1)])

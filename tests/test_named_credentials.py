@@ -242,7 +242,7 @@ def test_warnings_name_the_credentials_that_they_are_about(program: Program) -> 
     assert set(sent) == OWN
     assert re.search(r'warning: credentials "loyalty": The HMAC key is 12 bytes', done.stdout)
     [warning] = re.findall(r'warning: credentials "booking": (the token expired .*)', done.stdout)
-    advice = "set client-id and client-secret-variable, or jwt-command-variable, so that"
+    advice = "set client-id and client-secret-variable, or set jwt-command-variable to a program"
     assert advice in warning
     assert FRESH_TOKENS not in done.stdout
     assert done.stdout.count(f"next: {advice}") == 1

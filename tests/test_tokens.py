@@ -86,7 +86,7 @@ def test_a_clock_that_is_off_is_reported_as_that(
         done = program.run(**simulator.environment(SUITE))
     assert done.returncode == 3
     found = reason_of(program)
-    assert f"{direction} the platform's, where the token" in found
+    assert f"{direction} the platform's, by which the token" in found
     assert "set the clock" in found
 
 
@@ -178,7 +178,7 @@ def test_an_app_that_enforces_encryption_gets_encrypted_tokens(program: Program)
         environ = simulator.environment(SUITE)
         key = environ.pop("GATEKEEPER_JWE_KEY")
         assert program.run(**environ).returncode == 3
-        assert "if the app enforces JWE, set jwe-key" in reason_of(program)
+        assert "if the app enforces JWE, set jwe-key to its current" in reason_of(program)
         (program.folder / "gatekeeper.toml").write_text(
             f"jwe-key = '{key}'\njwe-algorithm = 'RSA1_5'\n", encoding="utf-8"
         )

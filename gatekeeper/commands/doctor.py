@@ -28,8 +28,11 @@ from gatekeeper.signals import Signals
 def command(signals: Signals, /, *, as_json: bool, **flags: Any) -> ExitCode:
     """Check settings, network, credentials and suites, and say what is wrong.
 
-    Starts no run, and sends at most two requests for a suite. Exit code 0 means that a gate would
-    get its verdict, 2 that settings are invalid, and 3 that something is wrong or unknown.
+    Reads the settings of gate. Starts no run, and sends at most two requests for a suite.
+
+    Marks each check as good, wrong, unknown or odd (?), or not made (-). Exit code 0 means that
+    nothing was found that keeps a gate from its verdict, 2 that settings are invalid, and 3 that
+    something is wrong, or unknown but necessary.
     """
     invocation = read_invocation(signals)
     platform = invocation.platform

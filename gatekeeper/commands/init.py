@@ -161,6 +161,3 @@ def _say_rest(gate: NewGate, place: JobPlace, console: Console) -> None:
     console.say("To do:")
     steps = next_steps(gate, place, list(_files(gate, place)))
     console.say_all(f"  {number}. {step}" for number, step in enumerate(steps, 1))
-    console.say_all(
-        ["", "next: set GATEKEEPER_CLIENT_SECRET here, and see what would run: gatekeeper config"]
-    )

@@ -70,7 +70,7 @@ def command(signals: Signals, /, **flags: Any) -> ExitCode:
 
     Writes runs.json to report-dir; gate --attach judges the runs, in a later job of the same
     pipeline. Takes the settings of gate, except those for judging and reporting; timeout is the
-    time that each start may take.
+    time that each start may take. Exit code 3 means that a suite was not started.
     """
     platform = detect(os.environ)
     # A pipeline may set it for all of its jobs.

@@ -149,7 +149,7 @@ def misuses(starts: SavedStarts, own: Origin) -> Iterator[str]:
         yield f"it does not say which pipeline it is from; this job is of {one_line(own.job.id)}"
     origin = Pipeline(starts.commit, starts.pipeline_url, starts.pipeline_id)
     for what, values in mixed_origins([(NAME, origin)], own.job):
-        yield f"it and this job are not from one {what}: {values}"
+        yield f"it and this job are from different {what}s: {values}"
 
 
 def _repeated(starts: SavedStarts) -> Iterator[str]:

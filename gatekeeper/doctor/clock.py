@@ -12,7 +12,7 @@ from gatekeeper.kore.token_claims import read_claims, why_invalid
 from gatekeeper.kore.transport import HttpResponse
 
 CLOCK = "clock"
-SET_CLOCK = "set the clock of this machine, by NTP"
+SET_CLOCK = "set the clock of this machine, usually by turning on NTP"
 # A `Date` has no fractions, and the response took a while.
 _SAME_TIME = 30.0
 
@@ -32,7 +32,7 @@ def check_clock(ahead: float | None, credentials: Credentials | None) -> Finding
         return ok(CLOCK, "this machine's clock agrees with the host's")
     text = f"this machine's clock is {seconds(abs(ahead))} {'fast' if ahead > 0 else 'slow'}"
     if why := _why_refused(credentials, time.time() - ahead):
-        cause = f"by the host's clock, a new token of this machine {why}"
+        cause = f"by the host's clock, a token that this machine makes now {why}"
         return Finding(CLOCK, State.FAILED, text, cause, SET_CLOCK)
     return Finding(CLOCK, State.UNKNOWN, text, "", SET_CLOCK, hint=True)
 

@@ -6,6 +6,8 @@ None of that content is shown.
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
+from functools import partial
 
 import msgspec
 
@@ -26,8 +28,9 @@ from gatekeeper.kore.token_claims import (
     why_invalid,
 )
 
-_NEW_TOKEN = "set a token that was just made, or client-id and client-secret instead"  # noqa: S105 - advice
-_OTHER_PROGRAM = "have the program of jwt-command make another token"
+_NEW_TOKEN = "set a new token, or client-id and client-secret instead"  # noqa: S105 - advice
+_OTHER_PROGRAM = "have the program that jwt-command runs print a new, valid token each time"
+_USED_UP = "the request would use up the token"
 
 
 class Tokens(msgspec.Struct, frozen=True):
@@ -53,18 +56,13 @@ def check_credentials(
     if isinstance(credentials, SigningKey):
         return _check_key(credentials), Tokens()
     now = time.time() - (ahead or 0.0)
-    if isinstance(credentials, ReadyToken):
-        return _check_ready_token(credentials.token(note), now, timeout)
     try:
-        token = credentials.token(note)
-        claims = read_claims(token)
-        if claims and claims.jti is not None and credentials.token(note) == token:
-            text = "jwt-command prints the same token again, which has a jti"
-            return _good_once(text, "have its program make a new token each time")
+        if isinstance(credentials, ReadyToken):
+            return _check_ready_token(credentials.token(note), now, timeout)
+        return _check_new_tokens(partial(credentials.token, note), now)
     except (ApiError, TransientError) as error:
         finding = Finding(CREDENTIALS, State.FAILED, str(error), next_step=error.next_step)
         return finding, Tokens(why_unsent="there is no token")
-    return _check_new_token(token, claims, now)
 
 
 def _check_key(key: SigningKey) -> Finding:
@@ -98,15 +96,15 @@ def _check_ready_token(token: str, now: float, timeout: float) -> tuple[Finding,
     """Judge a token at a time, for a gate that uses it for up to `timeout` seconds."""
     claims = read_claims(token)
     if claims is None:
-        return _unreadable("the ready token", token, _NEW_TOKEN)
+        return _unreadable("the ready-made token", token, _NEW_TOKEN)
     if text := _why_refused(claims, now):
-        return _refused(f"the ready token {text}", _NEW_TOKEN)
+        return _refused(f"the ready-made token {text}", _NEW_TOKEN)
     if claims.jti is not None:
-        return _good_once("the ready token has a jti", FRESH_TOKENS)
+        return _good_once("the ready-made token has a jti", FRESH_TOKENS)
     left = time_left(claims, now)
     if left is None:
-        return ok(CREDENTIALS, "a ready token for an app, which does not expire"), Tokens()
-    text = f"a ready token for an app, which expires in {seconds(left)}"
+        return ok(CREDENTIALS, "a ready-made token for an app, which does not expire"), Tokens()
+    text = f"a ready-made token for an app, which expires in {seconds(left)}"
     if left < timeout:
         cause = f"a suite may take longer: its timeout is {seconds(timeout)}"
         return Finding(CREDENTIALS, State.UNKNOWN, text, cause, _NEW_TOKEN), Tokens()
@@ -114,23 +112,32 @@ def _check_ready_token(token: str, now: float, timeout: float) -> tuple[Finding,
 
 
 def _good_once(text: str, next_step: str) -> tuple[Finding, Tokens]:
-    cause = "it serves one request, but a gate sends several; so doctor does not send it either"
+    cause = "it is good for one request, but a gate sends several"
     finding = Finding(CREDENTIALS, State.UNKNOWN, text, cause, next_step)
-    return finding, Tokens(why_unsent="the token would serve this request only")
+    return finding, Tokens(why_unsent=_USED_UP)
 
 
-def _check_new_token(token: str, claims: TokenClaims | None, now: float) -> tuple[Finding, Tokens]:
-    """Judge one of the tokens that a command prints, at a time."""
+def _check_new_tokens(new_token: Callable[[], str], now: float) -> tuple[Finding, Tokens]:
+    """Judge one of the tokens that a command prints, at a time; if it has a `jti`, the next too."""
+    token = new_token()
+    claims = read_claims(token)
     if claims is None:
-        return _unreadable("a token of jwt-command", token, _OTHER_PROGRAM)
+        return _unreadable("a token from jwt-command", token, _OTHER_PROGRAM)
     if text := _why_refused(claims, now):
         # If this machine's clock makes it valid, it was made by this clock.
         is_clock = why_invalid(claims, now) and not why_invalid(claims, time.time())
         next_step = SET_CLOCK if is_clock else _OTHER_PROGRAM
-        return _refused(f"a token of jwt-command {text}", next_step)
+        return _refused(f"a token from jwt-command {text}", next_step)
+    if claims.jti is not None and _jti(new_token()) == claims.jti:
+        return _good_once("jwt-command printed two tokens with the same jti", _OTHER_PROGRAM)
     left = time_left(claims, now)
     expiry = "does not expire" if left is None else f"expires in {seconds(left)}"
     return ok(CREDENTIALS, f"jwt-command prints a token for an app, which {expiry}"), Tokens()
+
+
+def _jti(token: str) -> str | None:
+    claims = read_claims(token)
+    return claims.jti if claims else None
 
 
 def _unreadable(what: str, token: str, next_step: str) -> tuple[Finding, Tokens]:

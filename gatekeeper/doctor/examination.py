@@ -126,7 +126,7 @@ def _check_tokens(
         clock = check_clock(ahead, next(signing, None))
     yield clock
     if not in_use:
-        yield not_checked(CREDENTIALS, "no suite is set, so none are chosen")
+        yield not_checked(CREDENTIALS, "no suite is set to use any")
     found: dict[str, Tokens] = {}
     for name, why in unusable.items():
         if why:

@@ -83,7 +83,7 @@ def _check_host(host: str) -> Iterator[Finding]:
             yield Finding(NAME, State.FAILED, f"{name}: {_text(error)}", *_why_no_address(error))
             return
         more = f" and {len(addresses) - 1} more" if len(addresses) > 1 else ""
-        yield ok(NAME, f"{name} has the address {addresses[0]}{more}")
+        yield ok(NAME, f"{name} resolves to {addresses[0]}{more}")
     try:
         connect(name, port)
     except OSError as error:
@@ -151,7 +151,8 @@ def _certificate(transport: Transport, ca_bundle: Path | None) -> Finding:
     certificate = transport.certificate
     issuer = dict(part for parts in certificate.get("issuer", ()) for part in parts)
     by = issuer.get("organizationName") or issuer.get("commonName") or "an unnamed CA"
-    text = f"the certificate of {one_line(by, 100)} is trusted, by {_trusted_by(ca_bundle)}"
+    through = _trusted_through(ca_bundle)
+    text = f"the certificate, issued by {one_line(by, 100)}, is trusted through {through}"
     try:
         days = (ssl.cert_time_to_seconds(certificate["notAfter"]) - time.time()) / _DAY
     except (KeyError, ValueError):
@@ -164,7 +165,7 @@ def _certificate(transport: Transport, ca_bundle: Path | None) -> Finding:
     )
 
 
-def _trusted_by(ca_bundle: Path | None) -> str:
+def _trusted_through(ca_bundle: Path | None) -> str:
     if ca_bundle:
         return f"ca-bundle ({one_line(str(ca_bundle))})"
     variables = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")

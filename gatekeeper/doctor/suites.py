@@ -86,7 +86,9 @@ def check_suites(
             why_not = "an earlier request had no response"
             continue
         if documented_cause(response) is WRONG_TOKEN_OR_STREAM:
-            refused[stream] = "the platform refused the same credentials and stream id"
+            refused[stream] = (
+                "the platform has already refused these credentials for this stream id"
+            )
         if reports_rate_limit(response):
             why_not = "the platform's rate limit is reached"
         finding = judged(subject, response, transport.host, known.doubt, credentials)
@@ -119,7 +121,7 @@ def judged(
         return Finding(SUITE, State.FAILED, what, likely, names.advice(next_step), subject)
     error = ResponseReader(host, names).error(response)
     if isinstance(error, TransientError):
-        cause = "the platform reports a problem that may pass"
+        cause = "the platform reports a problem that may be temporary"
         return Finding(
             SUITE, State.UNKNOWN, what, cause, "run gatekeeper doctor again later", subject
         )
@@ -129,7 +131,7 @@ def judged(
     if unknown is RUN_NOT_FOUND:
         # The text mentions it, but says more.
         unknown = cause_of(response.status, "")
-    cause = "; ".join(filter(None, ("this text is not known", unknown.likely)))
+    cause = "; ".join(filter(None, ("gatekeeper does not know this text", unknown.likely)))
     return Finding(SUITE, State.UNKNOWN, what, cause, names.advice(unknown.next_step), subject)
 
 

@@ -11,7 +11,7 @@ from gatekeeper.origin import ACTION, IMAGE, is_placeholder
 
 
 def next_steps(gate: NewGate, place: JobPlace, written: Sequence[str]) -> Iterator[str]:
-    """Yield the steps, in sentences; the last one names the next command."""
+    """Yield the steps, in the order in which they are done."""
     platform = gate.platform
     files = {"path": platform.path, "beside": platform.beside, "job": place.path or platform.path}
     names = {"title": platform.title, **files}
@@ -50,8 +50,8 @@ def next_steps(gate: NewGate, place: JobPlace, written: Sequence[str]) -> Iterat
     if gate.comment and platform.before_comments:
         yield platform.before_comments
     yield (
-        "to check all of that without starting a run, set GATEKEEPER_CLIENT_SECRET in a shell and "
-        "run: gatekeeper doctor"
+        "set GATEKEEPER_CLIENT_SECRET in a shell and run gatekeeper doctor: it checks the "
+        "settings, the credentials and the suites, and starts no run"
     )
     yield f"commit and push {' and '.join(written)}"
 

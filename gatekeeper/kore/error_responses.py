@@ -41,8 +41,8 @@ WRONG_TOKEN_OR_STREAM = Cause(
 )
 _USED_BEFORE = Cause(
     "the app accepts each token only once (by its jti), and this one was used before",
-    "give each request a new token: set client-id and client-secret, or jwt-command, whose program "
-    "makes a new one each time",
+    "instead of jwt, set client-id and client-secret, or set jwt-command to a program that prints "
+    "a new token for each request",
 )
 _LONG_LIVED = Cause(
     "a token with a jti may expire in one hour at most",
@@ -51,8 +51,8 @@ _LONG_LIVED = Cause(
 OTHER_TOKEN = Cause(
     "the app expects a different kind of token: another algorithm, other claims, or an encrypted "
     "token (JWE)",
-    "check jwt-algorithm and jwt-claims; if the app enforces JWE, set jwe-key, and check "
-    "jwe-algorithm and jwe-encryption",
+    "check jwt-algorithm and jwt-claims; if the app enforces JWE, set jwe-key to its current "
+    "public key, and check jwe-algorithm and jwe-encryption",
 )
 TOKEN_REFUSED = (WRONG_TOKEN_OR_STREAM, OTHER_TOKEN)
 """The errors of a request whose token was not valid, or that had none."""

@@ -144,7 +144,10 @@ def _given_up(error: TransientError, deadline: Deadline, attempts: int) -> ApiEr
         )
     advice = "check whether the platform has an outage, and start this job again later"
     if not error.reached:
-        advice = "check host, and whether this job can reach it (proxy, firewall, DNS)"
+        advice = (
+            "check host, and whether this job can reach it (proxy, firewall, DNS); to find out "
+            "more, run gatekeeper doctor"
+        )
     return ApiError(
         f"{error}; gave up after {seconds(deadline.elapsed)}",
         next_step=error.next_step or advice,

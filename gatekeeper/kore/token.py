@@ -105,7 +105,8 @@ class SigningKey(Credentials):
     def weakness(self) -> str:
         """A sentence on why the key is weak; empty if it is strong enough."""
         found = self.validate()
-        return f"{found[0].rstrip('.')}: renew the app's credentials when you can" if found else ""
+        advice = "check that it is complete; if it is, renew the app's credentials when you can"
+        return f"{found[0].rstrip('.')}: {advice}" if found else ""
 
     def validate(self) -> list[str]:
         """Sign a token to check key, algorithm and claims; return the warnings of `jwt`.

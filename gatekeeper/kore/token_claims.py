@@ -26,7 +26,8 @@ _LATEST = 253402300799.0  # the end of the year 9999, in seconds since 1970
 # Platforms allow for clocks that differ by a few seconds.
 _LEEWAY = 5.0
 FRESH_TOKENS = (
-    "set client-id and client-secret, or jwt-command, so that each request has a new token"
+    "set client-id and client-secret, or set jwt-command to a program that prints a new token for "
+    "each request"
 )
 
 
@@ -88,8 +89,8 @@ def time_fault(claims: TokenClaims, now: float, date: float | None) -> Cause | N
     if why_invalid(claims, now) is None and abs(ahead) > _LEEWAY:
         direction = "ahead of" if ahead > 0 else "behind"
         return Cause(
-            f"this machine's clock is {seconds(abs(ahead))} {direction} the platform's, where the "
-            f"token {why}",
+            f"this machine's clock is {seconds(abs(ahead))} {direction} the platform's, by "
+            f"which the token {why}",
             "set the clock of the machine that this job runs on (NTP)",
         )
     if _is_expired(claims, there):
@@ -143,7 +144,7 @@ def why_invalid(claims: TokenClaims, now: float) -> str | None:
         return f"expired {seconds(now - expired)} ago, at {_date(expired)}"
     begins = max(claims.issued_at or 0.0, claims.not_before or 0.0)
     if begins > now + _LEEWAY:
-        return f"is valid only in {seconds(begins - now)}, from {_date(begins)}"
+        return f"becomes valid only in {seconds(begins - now)}, at {_date(begins)}"
     return None
 
 

@@ -28,6 +28,9 @@ _MOST_BYTES = 64 * 1024
 _CHUNK_BYTES = 4096
 _MOST_SEARCHED = 8192  # characters
 _OF_A_SECRET = re.compile("secret|token|jwt|key|pass|credential|auth|_pat$|_pwd$", re.IGNORECASE)
+# A word that means itself, but something else to a shell: an operator, or what it expands.
+_FOR_A_SHELL = re.compile(r"[|&;]+|\d?[<>].*|[~$].*")
+_NO_SHELL = "; it runs without a shell, so variables, pipes and ~ need sh -c '…'"
 _NEXT_STEP = "run the command by hand, with the environment of this job"
 _ONE_TOKEN = "have it print one token (eyJ…) on standard output, and nothing else"  # noqa: S105
 
@@ -45,6 +48,7 @@ class TokenCommand(Credentials):
 
         self._words = tuple(words)
         self._secrets = tuple(secrets)
+        self._shell_advice = _NO_SHELL if any(map(_FOR_A_SHELL.fullmatch, words)) else ""
         self._lock = threading.Lock()
         self._running: set[Popen[bytes]] = set()
         self._interrupted = False
@@ -85,7 +89,8 @@ class TokenCommand(Credentials):
         elif why := _why_no_token(text):
             next_step = _ONE_TOKEN
         if why:
-            raise self._failure(f"jwt-command {why}{self._last_line(errors, text)}", next_step)
+            what = f"jwt-command {why}{self._last_line(errors, text)}"
+            raise self._failure(what, f"{next_step}{self._shell_advice}")
         self._has_worked = True
         return text
 
@@ -115,7 +120,7 @@ class TokenCommand(Credentials):
                 raise ApiError(
                     f"jwt-command cannot be run: {one_line(self._words[0])}: {cause_of(error)}",
                     next_step="check that the program is installed where this job runs, is on "
-                    "PATH and is executable; without a shell, ~ and $NAME stay as they are",
+                    f"PATH and is executable{self._shell_advice}",
                 ) from None
             self._running.add(process)
             return process

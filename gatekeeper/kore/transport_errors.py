@@ -30,8 +30,8 @@ _REFUSED_BY_PROXY = Cause(
     "have the proxy allow this host, or add it to NO_PROXY if it needs no proxy",
 )
 _PRIVATE_CA = Cause(
-    "the CA is not one of those trusted: it is a private CA, or that of a proxy which inspects "
-    "TLS, or the host does not send its intermediate certificates",
+    "its CA is not trusted: it may be a private CA, or that of a proxy that inspects TLS, or the "
+    "host may not send its intermediate certificates",
     "set ca-bundle to a file with the CA's certificates",
 )
 # Why OpenSSL does not trust a certificate, by its words in lower case.

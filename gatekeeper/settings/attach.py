@@ -23,6 +23,9 @@ from gatekeeper.settings.sources import Reader
 _ADVICE = (
     "attach to the runs that gatekeeper start started in this pipeline, with the same settings"
 )
+_ADVICE_ON_SUITES = (
+    "use the same settings as for gatekeeper start, and name the same suites, or none"
+)
 
 
 def read_attach(reader: Reader) -> SavedStarts | None:
@@ -45,8 +48,10 @@ def find_starts(
     # What seems to differ may follow from other problems.
     if not reader.problems:
         place = one_line(str(reader.read(ATTACH)))
-        for problem in (*misuses(starts, own), *problems):
+        for problem in misuses(starts, own):
             reader.problem(ATTACH, f"{place}: {problem}: {_ADVICE}")
+        for problem in problems:
+            reader.problem(ATTACH, f"{place}: {problem}: {_ADVICE_ON_SUITES}")
     return found
 
 

@@ -56,8 +56,8 @@ class VariableName(FileKind[str]):
         name = value.strip()
         if name and not self.matches(name):
             raise ValueError(
-                f"must be the name of a variable, not its value, and begin with {_PREFIX} and end "
-                f"with _{self._end}, such as {_PREFIX}BOOKING_{self._end}"
+                "must be the name of a variable (not its value) that begins with "
+                f"{_PREFIX} and ends with _{self._end}, such as {_PREFIX}BOOKING_{self._end}"
             )
         return name or None
 

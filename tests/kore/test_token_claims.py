@@ -92,21 +92,21 @@ def test_an_encrypted_token_is_a_token_whose_claims_are_unknown() -> None:
         ),
         pytest.param(
             TokenClaims(issued_at=NOW - 60, expires_at=NOW + 300), NOW + 600,
-            "clock is 10 min 0 s behind the platform's, where the token expired 5 min 0 s ago",
+            "clock is 10 min 0 s behind the platform's, by which the token expired 5 min 0 s ago",
             "set the clock", id="this clock is behind",
         ),
         pytest.param(
             TokenClaims(issued_at=NOW - 60, expires_at=NOW + 300), NOW - 600,
-            "clock is 10 min 0 s ahead of the platform's, where the token is valid only in 9 min",
+            "clock is 10 min 0 s ahead of the platform's, by which the token becomes valid only in",
             "set the clock", id="this clock is ahead",
         ),
         pytest.param(
             TokenClaims(issued_at=NOW + 600, expires_at=NOW + 900), NOW,
-            "the token is valid only in 10 min", "machine that made the token",
+            "the token becomes valid only in 10 min", "machine that made the token",
             id="another clock is ahead",
         ),
         pytest.param(
-            TokenClaims(not_before=NOW + 600), NOW, "the token is valid only in 10 min",
+            TokenClaims(not_before=NOW + 600), NOW, "the token becomes valid only in 10 min",
             "machine that made the token", id="not yet valid",
         ),
     ],

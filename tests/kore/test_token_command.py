@@ -84,6 +84,25 @@ def test_a_command_without_a_token_is_told_as_what_it_did(script: str, why: str)
     assert not error.took_effect
 
 
+@pytest.mark.parametrize(
+    ("words", "is_for_a_shell"),
+    [
+        (["false", "|", "tail"], True),
+        (["false", "2>errors"], True),
+        (["false", "$APP"], True),
+        (["~/mint"], True),
+        (["false", "a|b", "x=$", "--", "-"], False),
+        (["sh", "-c", "false | cat; exit 1"], False),
+    ],
+)
+def test_words_that_only_a_shell_understands_are_a_likely_cause(
+    words: list[str], *, is_for_a_shell: bool
+) -> None:
+    with pytest.raises(ApiError) as failure:
+        TokenCommand(words).token()
+    assert ("it runs without a shell" in failure.value.next_step) is is_for_a_shell
+
+
 def test_a_program_that_is_missing_or_is_not_one_is_named(tmp_path: Path) -> None:
     (tmp_path / "plain").write_text("x", encoding="utf-8")
     for program, why in (("no-such-program-here", "No such file"), ("plain", "Permission denied")):

@@ -78,6 +78,7 @@ def test_the_suites_of_a_gate_are_attached_to_their_own_runs_in_the_gates_order(
         ({"bot_version": "inDevelopment"}, "it has suites that this gate does not ask for"),
         ({"bot_language": "en"}, "it has suites that this gate does not ask for"),
         ({"test_suite": ("Booking",)}, "it has suites that this gate does not ask for"),
+        ({"test_suite": ("Booking",)}, "name the same suites, or none"),
         ({"tag": ("smoke",)}, "there is no configuration file to select suites from"),
     ],
 )
