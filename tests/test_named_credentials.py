@@ -44,6 +44,23 @@ def test_each_app_receives_tokens_of_its_own_credentials_only(program: Program) 
 
 
 @pytest.mark.proves(
+    "a job that has the stream id of one app, and a suite of another app in its configuration",
+    "each suite runs in the stream of its credentials; a warning says that the other is not used",
+)
+def test_no_app_receives_tokens_of_another_one_by_the_stream_id_of_the_job(
+    program: Program,
+) -> None:
+    write_file(program)
+    with two_apps() as (host, sent):
+        environ = {"GATEKEEPER_HOST": host, "GATEKEEPER_STREAM_ID": "st-booking"} | SECRETS
+        started = program.run("start", **environ)
+        done = program.run("gate", "--attach", "gatekeeper-report/runs.json", **environ)
+    assert (started.returncode, done.returncode) == (0, 0)
+    assert set(sent) == OWN
+    assert "warning: GATEKEEPER_STREAM_ID is not used: " in done.stdout
+
+
+@pytest.mark.proves(
     "one of two apps refuses its token",
     "exit 3; the error names the credentials and their variables; the other app's suite passes",
 )

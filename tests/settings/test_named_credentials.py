@@ -169,6 +169,53 @@ def test_the_app_of_credentials_is_a_default_for_their_suites(read: Examine) -> 
     ]
 
 
+APP = """
+[credentials.retail]
+stream-id = "st-retail"
+user-email = "retail@example.com"
+client-id = "cs-retail"
+client-secret-variable = "GATEKEEPER_RETAIL_CLIENT_SECRET"
+
+[[suite]]
+name = "Returns"
+credentials = "retail"
+"""
+
+
+def test_no_variable_or_input_changes_the_app_of_credentials(read: Examine) -> None:
+    other = {"GATEKEEPER_STREAM_ID": "st-2", "INPUT_USER-EMAIL": "other@example.com"}
+    blank = {"GATEKEEPER_USER_EMAIL": ""}
+    reader, settings = read(APP, RETAIL | other | blank)
+    [suite] = settings.suites
+    assert (suite.stream_id, suite.user_email) == ("st-retail", "retail@example.com")
+    why = "is not used: the file has a {} for the credentials of every suite"
+    assert settings.warnings == (
+        f"GATEKEEPER_STREAM_ID {why.format('stream-id')}",
+        f"input user-email {why.format('user-email')}",
+    )
+    unused = {each.source for each in reader.unused if each.why.endswith('credentials "retail"')}
+    assert unused == {"GATEKEEPER_STREAM_ID", "input user-email"}
+
+
+def test_a_variable_is_for_suites_that_have_no_app_of_their_own(read: Examine) -> None:
+    own = {"GATEKEEPER_CLIENT_ID": "cs-1", "GATEKEEPER_CLIENT_SECRET": OTHER}
+    environ = RETAIL | {"GATEKEEPER_STREAM_ID": "st-2"}
+    _, settings = read(APP + '[[suite]]\nname = "B"\n', environ | own)
+    assert [suite.stream_id for suite in settings.suites] == ["st-retail", "st-2"]
+    assert settings.warnings == ()
+    _, settings = read(APP.replace('stream-id = "st-retail"', ""), environ)
+    assert [suite.stream_id for suite in settings.suites] == ["st-2"]
+
+
+def test_a_flag_for_another_app_is_refused(read: Examine) -> None:
+    for text, own in ((APP, "st-retail"), (TABLE + SUITE, "st-1")):
+        reader, settings = read(text, RETAIL, stream_id="st-2")
+        [problem] = reader.problems
+        why = '--stream-id: suite "Returns" has the stream-id of its credentials, which no flag'
+        assert problem == f"{why} overrides: remove the flag, or change the file"
+        assert [suite.stream_id for suite in settings.suites] == [own]
+
+
 VALUES = [
     SECRET,
     "GITHUB_TOKEN",
