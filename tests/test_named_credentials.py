@@ -94,6 +94,23 @@ def test_a_refused_token_is_an_error_of_its_own_suite_that_names_the_credentials
     ]
 
 
+def test_a_command_that_fails_is_named_with_its_credentials(program: Program) -> None:
+    commands = re.sub(
+        r'client-id = .*\nclient-secret(.*)_CLIENT_SECRET"', r'jwt-command\1_JWT_COMMAND"', FILE
+    )
+    write_file(program, commands)
+    environ = {
+        "GATEKEEPER_HOST": "bots.invalid",
+        "GATEKEEPER_BOOKING_JWT_COMMAND": "false",
+        "GATEKEEPER_LOYALTY_JWT_COMMAND": "no-such-program",
+    }
+    done = program.run("start", **environ)
+    assert done.returncode == 3
+    why = '_JWT_COMMAND of credentials "{}"'
+    assert f"GATEKEEPER_BOOKING{why.format('booking')} exited with code 1" in done.stdout
+    assert f"GATEKEEPER_LOYALTY{why.format('loyalty')} cannot be run: no-such-" in done.stdout
+
+
 def test_an_app_refused_for_one_of_its_credentials_is_still_tried_with_others(
     program: Program,
 ) -> None:

@@ -36,14 +36,15 @@ class TokenCommand(Credentials):
     """A program and its arguments, run without a shell for each request. Thread-safe.
 
     It gets the environment of the job and no input. Until it has worked once, its failure is
-    permanent; after that, a retry may clear it.
+    permanent; after that, a retry may clear it. Errors call it by its `name`.
     """
 
-    def __init__(self, words: Sequence[str]) -> None:
+    def __init__(self, words: Sequence[str], *, name: str = "jwt-command") -> None:
         # Nothing can be relied on to be importable later, during a run.
         import subprocess  # noqa: F401
 
         self._words = tuple(words)
+        self._name = name
         self._lock = threading.Lock()
         self._running: set[Popen[bytes]] = set()
         self._interrupted = False
@@ -74,7 +75,7 @@ class TokenCommand(Credentials):
         if text:
             note(text)
         if self._interrupted:
-            raise ApiError("interrupted while jwt-command was running")
+            raise ApiError(f"interrupted while {self._name} was running")
         why, next_step = "", _NEXT_STEP
         if not in_time:
             why = f"did not end within {seconds(timeout)}"
@@ -83,7 +84,7 @@ class TokenCommand(Credentials):
         elif why := _why_no_token(text):
             next_step = _ONE_TOKEN
         if why:
-            raise self._failure(f"jwt-command {why}{_last_line(errors, text)}", next_step)
+            raise self._failure(f"{self._name} {why}{_last_line(errors, text)}", next_step)
         self._has_worked = True
         return text
 
@@ -99,7 +100,7 @@ class TokenCommand(Credentials):
 
         with self._lock:
             if self._interrupted:
-                raise ApiError("interrupted before jwt-command was run")
+                raise ApiError(f"interrupted before {self._name} was run")
             try:
                 process = Popen(  # noqa: S603 - the user's own command, and no shell
                     self._words,
@@ -111,7 +112,7 @@ class TokenCommand(Credentials):
                 )
             except (OSError, ValueError) as error:
                 raise ApiError(
-                    f"jwt-command cannot be run: {one_line(self._words[0])}: {cause_of(error)}",
+                    f"{self._name} cannot be run: {one_line(self._words[0])}: {cause_of(error)}",
                     next_step="check that the program is installed where this job runs, is on "
                     "PATH and is executable",
                 ) from None

@@ -61,7 +61,8 @@ def read_credentials(reader: Reader, why_no_secrets: str = "") -> Credentials:
         # Imported here because it takes time, and few jobs use it.
         from gatekeeper.kore.token_command import TokenCommand
 
-        return TokenCommand(reader.read(JWT_COMMAND))
+        name = f"{reader.names.advice(JWT_COMMAND.name)} of {reader.names.label}"
+        return TokenCommand(reader.read(JWT_COMMAND), name=name.removesuffix(" of "))
     client_id = reader.require(CLIENT_ID, "unless you set jwt or jwt-command")
     is_rsa = algorithm.startswith("RS")
     for setting in _BY_SECRET if is_rsa else _BY_PRIVATE_KEY:
