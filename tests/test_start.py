@@ -401,6 +401,11 @@ def test_the_example_for_github_starts_in_one_job_and_judges_in_the_next(
     jobs = yaml.safe_load(example("github-start.yml"))["jobs"]
     start, keep = jobs["start"]["steps"]
     get, judge, _ = jobs["conversations"]["steps"]
+    # The later job can be re-run without the first one.
+    first, second = ({"run_attempt": attempt} for attempt in "12")
+    needs = {"start": {"outputs": evaluated(jobs["start"]["outputs"], {"github": first})}}
+    kept = evaluated(keep["with"], {"github": first})
+    fetched = evaluated(get["with"], {"github": second, "needs": needs})
     contexts = {
         "vars": {
             "KORE_STREAM_ID": simulator.stream_id,
@@ -413,8 +418,8 @@ def test_the_example_for_github_starts_in_one_job_and_judges_in_the_next(
         simulator.add_scenario(name, PASSING)
     environ = PIPELINE | evaluated(start["env"], contexts) | {"GATEKEEPER_HOST": simulator.host}
     assert program.run(*start["with"]["args"].split(), **environ).returncode == 0
-    assert get["with"]["name"] == keep["with"]["name"]
-    (program.folder / keep["with"]["path"]).rename(program.folder / get["with"]["path"])
+    assert fetched["name"] == kept["name"] == "gatekeeper-runs-1"
+    (program.folder / kept["path"]).rename(program.folder / fetched["path"])
     inputs = evaluated(judge["with"], contexts) | {"host": simulator.host}
     environ = PIPELINE | {f"INPUT_{name.upper()}": value for name, value in inputs.items()}
     later = program.run("gate", **environ)
