@@ -111,6 +111,21 @@ def test_a_suite_that_did_not_start_is_an_error_of_the_later_gate(
     assert "started_by" not in result_of(program)["runs"][0]
 
 
+def test_doctor_names_the_suites_that_no_later_gate_can_judge(
+    program: Program, simulator: Simulator
+) -> None:
+    environ = simulator.environment("")
+    program.run("start", *suites(UNKNOWN, PASSING), **environ)
+    # Whether it could be started now makes no difference.
+    simulator.add_scenario(UNKNOWN, PASSING)
+    done = program.run("doctor", "--attach", RUNS, **environ)
+    assert done.returncode == 3
+    what = f'✗ attach "{UNKNOWN}": gatekeeper start did not start this suite: HTTP 400'
+    assert what in done.stdout
+    assert "next: run gatekeeper start again" in done.stdout
+    assert f'✗ attach "{PASSING}"' not in done.stdout
+
+
 @pytest.mark.proves(
     "a runs.json of another pipeline, and one that is missing",
     "exit code 2, nothing requested; no earlier report is left to be taken for this gate's",
