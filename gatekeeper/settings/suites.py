@@ -114,7 +114,7 @@ def note_other_apps(reader: Reader, runs: Sequence[RequestedRun]) -> None:
             why = f"{suite} has the {name} of its credentials, which no flag overrides"
             reader.problem(setting, f"{why}: remove the flag, or change the file")
         elif len(keeping) == len(runs):
-            why = f"the file has a {name} for the credentials of every suite"
+            why = f"every suite of this gate has the {name} of its credentials"
             reader.warn(f"{source} is not used: {why}")
 
 

@@ -188,7 +188,7 @@ def test_no_variable_or_input_changes_the_app_of_credentials(read: Examine) -> N
     reader, settings = read(APP, RETAIL | other | blank)
     [suite] = settings.suites
     assert (suite.stream_id, suite.user_email) == ("st-retail", "retail@example.com")
-    why = "is not used: the file has a {} for the credentials of every suite"
+    why = "is not used: every suite of this gate has the {} of its credentials"
     assert settings.warnings == (
         f"GATEKEEPER_STREAM_ID {why.format('stream-id')}",
         f"input user-email {why.format('user-email')}",
