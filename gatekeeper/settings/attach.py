@@ -23,6 +23,7 @@ from gatekeeper.settings.sources import Reader
 _ADVICE = (
     "attach to the runs that gatekeeper start started in this pipeline, with the same settings"
 )
+_HAND_OVER = "pass on the file that gatekeeper start wrote in an earlier job of this pipeline"
 
 
 def read_attach(reader: Reader) -> SavedStarts | None:
@@ -54,4 +55,4 @@ def _starts(path: Path) -> SavedStarts:
     try:
         return parsed(path, read_starts)
     except GatekeeperError as error:
-        raise ValueError(one_line(error.what, 500)) from None
+        raise ValueError(f"{one_line(error.what, 500)}: {_HAND_OVER}") from None
