@@ -451,6 +451,14 @@ def test_a_variable_that_no_table_names_is_warned_of(read: Examine) -> None:
     )
 
 
+def test_a_variable_that_a_file_with_a_mistake_names_is_not_warned_of(read: Examine) -> None:
+    reader, settings = read(f"{TABLE}{SUITE}name =", RETAIL)
+    assert settings.warnings == ()
+    assert [problem.partition(": ")[0] for problem in reader.problems] == [
+        "cannot read gatekeeper.toml"
+    ]
+
+
 def test_advice_names_the_settings_of_a_table_and_changes_no_other_word() -> None:
     names = CredentialsNames("retail", {"jwt": "GATEKEEPER_A_JWT", "jwt-command": "x-variable"})
     text = "set jwt, or jwt-command; jwt-algorithm and my-jwt stay"
