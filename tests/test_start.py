@@ -3,6 +3,7 @@
 import io
 import json
 import re
+import shutil
 import signal
 from pathlib import Path
 from typing import Any
@@ -153,9 +154,15 @@ def test_a_rerun_of_the_later_job_judges_the_same_runs_again(
 ) -> None:
     environ = simulator.environment(PASSING) | PIPELINE
     program.run("start", **environ)
+    # The reports of the first one, beside the file of the runs, are the history of the second.
+    history = str(program.folder / "history")
+    shutil.copytree(program.folder / "gatekeeper-report", history)
     for attempt in ("1", "2"):
-        later = program.run("gate", "--attach", RUNS, **environ | {"GITHUB_RUN_ATTEMPT": attempt})
+        again = environ | {"GITHUB_RUN_ATTEMPT": attempt, "GATEKEEPER_HISTORY": history}
+        later = program.run("gate", "--attach", RUNS, **again)
         assert later.returncode == 0
+        assert f"{history}/runs.json" not in later.stdout
+        shutil.copytree(program.folder / "gatekeeper-report", history, dirs_exist_ok=True)
     assert started(simulator) == 1
 
 
