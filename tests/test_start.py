@@ -149,6 +149,16 @@ def test_runs_of_another_pipeline_are_not_judged(
     assert len(simulator.requests) == 1
 
 
+def test_a_pipeline_whose_name_has_the_password_of_a_proxy_in_it_is_still_recognised(
+    program: Program, simulator: Simulator
+) -> None:
+    proxy = {"HTTPS_PROXY": "http://user:team/bot@proxy:3128"}
+    environ = simulator.environment(PASSING) | PIPELINE | proxy
+    program.run("start", **environ)
+    assert runs_of(program)["pipeline_id"] == "github/team/bot/7"
+    assert program.run("gate", "--attach", RUNS, **environ).returncode == 0
+
+
 def test_a_rerun_of_the_later_job_judges_the_same_runs_again(
     program: Program, simulator: Simulator
 ) -> None:
