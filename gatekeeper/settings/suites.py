@@ -90,6 +90,9 @@ def _tags(table: Table) -> frozenset[str]:
 def _reader_of(name: str, reader: Reader, config: ConfigFile) -> Reader:
     table = config.suite(name)
     if table is None:
+        if config.chooses_any and config.top:
+            what = f'suite "{one_line(name)}" has no [[suite]] table in {config.top.place}'
+            reader.warn(f"{what}, so it uses no [credentials.NAME]")
         return reader
     credentials = config.credentials.get(table.get(CREDENTIALS) or "")
     if credentials is None:

@@ -207,6 +207,13 @@ def test_a_variable_is_for_suites_that_have_no_app_of_their_own(read: Examine) -
     assert [suite.stream_id for suite in settings.suites] == ["st-2"]
 
 
+def test_a_suite_that_the_file_does_not_have_is_warned_of(read: Examine) -> None:
+    reader, settings = read(APP, RETAIL, test_suite=("returns",))
+    what = 'suite "returns" has no [[suite]] table in gatekeeper.toml'
+    assert settings.warnings == (f"{what}, so it uses no [credentials.NAME]",)
+    assert reader.problems[0].startswith("stream-id is missing")
+
+
 def test_a_flag_for_another_app_is_refused(read: Examine) -> None:
     for text, own in ((APP, "st-retail"), (TABLE + SUITE, "st-1")):
         reader, settings = read(text, RETAIL, stream_id="st-2")
