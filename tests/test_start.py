@@ -176,6 +176,17 @@ def test_a_rerun_of_the_later_job_judges_the_same_runs_again(
     assert started(simulator) == 1
 
 
+def test_a_later_gate_that_runs_out_of_time_says_how_to_attach_again(program: Program) -> None:
+    with Simulator(speed=0.001) as slow:
+        environ = slow.environment(PASSING)
+        program.run("start", **environ)
+        later = program.run("gate", "--attach", RUNS, "--timeout", "1s", **environ)
+    assert later.returncode == 4
+    assert "the run itself continues" in later.stdout
+    assert "run this job again to attach to it" in later.stdout
+    assert "test-run-id" not in later.stdout
+
+
 def test_suites_and_policies_of_the_configuration_apply(
     program: Program, simulator: Simulator
 ) -> None:

@@ -27,10 +27,11 @@ def failed_watch(attempt: Attempt, error: GatekeeperError) -> Run:
         reason = Reason(outcome, printable(error.what), check, firm=True)
         run = unjudged_run(attempt.target, reason, attempt.observed)
     if attempt.test_run_id and attempt.is_running:
-        advice.append(
-            "the run itself continues, as the platform has no call to cancel one: attach to it "
-            f"with test-run-id {attempt.test_run_id}"
-        )
+        how = f"attach to it with test-run-id {attempt.test_run_id}"
+        if attempt.settings.started_by:
+            # A gate that attaches to a file can have no test-run-id.
+            how = "run this job again to attach to it"
+        advice.append(f"the run itself continues, as the platform has no call to cancel one: {how}")
     return replace(run, verdict=replace(run.verdict, next_step="; ".join(advice)))
 
 
