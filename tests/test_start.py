@@ -176,6 +176,19 @@ def test_a_rerun_of_the_later_job_judges_the_same_runs_again(
     assert started(simulator) == 1
 
 
+def test_a_run_that_the_platform_no_longer_knows_has_to_be_started_again(
+    program: Program, simulator: Simulator
+) -> None:
+    environ = simulator.environment(PASSING)
+    program.run("start", **environ)
+    runs = program.report("runs.json").replace("ctr-", "ctr-0")
+    (program.folder / RUNS).write_text(runs, encoding="utf-8")
+    later = program.run("gate", "--attach", RUNS, **environ)
+    assert later.returncode == 3
+    assert "this suite has no run with this id" in later.stdout
+    assert "next: run gatekeeper start again" in later.stdout
+
+
 def test_a_later_gate_that_runs_out_of_time_says_how_to_attach_again(program: Program) -> None:
     with Simulator(speed=0.001) as slow:
         environ = slow.environment(PASSING)
