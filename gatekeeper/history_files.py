@@ -18,6 +18,7 @@ from gatekeeper.core.result_file.history import (
 )
 from gatekeeper.core.result_file.schema import INVALID
 from gatekeeper.core.result_file.trends import MOST_GATES
+from gatekeeper.core.runs_file import NAME as RUNS
 from gatekeeper.errors import GatekeeperError
 from gatekeeper.result_files import is_folder, parsed, read_content, unreadable
 
@@ -83,4 +84,6 @@ def _json_files(place: Path) -> Iterator[Path]:
     if os.path.lexists(place) and not is_folder(place):
         yield place
     for parent, _, names in os.walk(place):
-        yield from (Path(parent, name) for name in sorted(names) if name.endswith(".json"))
+        # The folder of a gate that attached to runs can have their file as well.
+        results = (name for name in sorted(names) if name.endswith(".json") and name != RUNS)
+        yield from (Path(parent, name) for name in results)

@@ -44,6 +44,23 @@ def test_each_app_receives_tokens_of_its_own_credentials_only(program: Program) 
 
 
 @pytest.mark.proves(
+    "a job that has the stream id of one app, and a suite of another app in its configuration",
+    "each suite runs in the stream of its credentials; a warning says that the other is not used",
+)
+def test_no_app_receives_tokens_of_another_one_by_the_stream_id_of_the_job(
+    program: Program,
+) -> None:
+    write_file(program)
+    with two_apps() as (host, sent):
+        environ = {"GATEKEEPER_HOST": host, "GATEKEEPER_STREAM_ID": "st-booking"} | SECRETS
+        started = program.run("start", **environ)
+        done = program.run("gate", "--attach", "gatekeeper-report/runs.json", **environ)
+    assert (started.returncode, done.returncode) == (0, 0)
+    assert set(sent) == OWN
+    assert "warning: GATEKEEPER_STREAM_ID is not used: " in done.stdout
+
+
+@pytest.mark.proves(
     "one of two apps refuses its token",
     "exit 3; the error names the credentials and their variables; the other app's suite passes",
 )
@@ -75,6 +92,23 @@ def test_a_refused_token_is_an_error_of_its_own_suite_that_names_the_credentials
         ("✗", "banking-transfer"),
         ("✓", "hotel-arabic"),
     ]
+
+
+def test_a_command_that_fails_is_named_with_its_credentials(program: Program) -> None:
+    commands = re.sub(
+        r'client-id = .*\nclient-secret(.*)_CLIENT_SECRET"', r'jwt-command\1_JWT_COMMAND"', FILE
+    )
+    write_file(program, commands)
+    environ = {
+        "GATEKEEPER_HOST": "bots.invalid",
+        "GATEKEEPER_BOOKING_JWT_COMMAND": "false",
+        "GATEKEEPER_LOYALTY_JWT_COMMAND": "no-such-program",
+    }
+    done = program.run("start", **environ)
+    assert done.returncode == 3
+    why = '_JWT_COMMAND of credentials "{}"'
+    assert f"GATEKEEPER_BOOKING{why.format('booking')} exited with code 1" in done.stdout
+    assert f"GATEKEEPER_LOYALTY{why.format('loyalty')} cannot be run: no-such-" in done.stdout
 
 
 def test_an_app_refused_for_one_of_its_credentials_is_still_tried_with_others(

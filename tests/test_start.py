@@ -3,6 +3,7 @@
 import io
 import json
 import re
+import shutil
 import signal
 from pathlib import Path
 from typing import Any
@@ -111,6 +112,21 @@ def test_a_suite_that_did_not_start_is_an_error_of_the_later_gate(
     assert "started_by" not in result_of(program)["runs"][0]
 
 
+def test_doctor_names_the_suites_that_no_later_gate_can_judge(
+    program: Program, simulator: Simulator
+) -> None:
+    environ = simulator.environment("")
+    program.run("start", *suites(UNKNOWN, PASSING), **environ)
+    # Whether it could be started now makes no difference.
+    simulator.add_scenario(UNKNOWN, PASSING)
+    done = program.run("doctor", "--attach", RUNS, **environ)
+    assert done.returncode == 3
+    what = f'✗ attach "{UNKNOWN}": gatekeeper start did not start this suite: HTTP 400'
+    assert what in done.stdout
+    assert "next: run gatekeeper start again" in done.stdout
+    assert f'✗ attach "{PASSING}"' not in done.stdout
+
+
 @pytest.mark.proves(
     "a runs.json of another pipeline, and one that is missing",
     "exit code 2, nothing requested; no earlier report is left to be taken for this gate's",
@@ -133,15 +149,55 @@ def test_runs_of_another_pipeline_are_not_judged(
     assert len(simulator.requests) == 1
 
 
+def test_a_pipeline_whose_name_has_the_password_of_a_proxy_in_it_is_still_recognised(
+    program: Program, simulator: Simulator
+) -> None:
+    proxy = {"HTTPS_PROXY": "http://user:team/bot@proxy:3128"}
+    environ = simulator.environment(PASSING) | PIPELINE | proxy
+    program.run("start", **environ)
+    assert runs_of(program)["pipeline_id"] == "github/team/bot/7"
+    assert program.run("gate", "--attach", RUNS, **environ).returncode == 0
+
+
 def test_a_rerun_of_the_later_job_judges_the_same_runs_again(
     program: Program, simulator: Simulator
 ) -> None:
     environ = simulator.environment(PASSING) | PIPELINE
     program.run("start", **environ)
+    # The reports of the first one, beside the file of the runs, are the history of the second.
+    history = str(program.folder / "history")
+    shutil.copytree(program.folder / "gatekeeper-report", history)
     for attempt in ("1", "2"):
-        later = program.run("gate", "--attach", RUNS, **environ | {"GITHUB_RUN_ATTEMPT": attempt})
+        again = environ | {"GITHUB_RUN_ATTEMPT": attempt, "GATEKEEPER_HISTORY": history}
+        later = program.run("gate", "--attach", RUNS, **again)
         assert later.returncode == 0
+        assert f"{history}/runs.json" not in later.stdout
+        shutil.copytree(program.folder / "gatekeeper-report", history, dirs_exist_ok=True)
     assert started(simulator) == 1
+
+
+def test_a_run_that_the_platform_no_longer_knows_has_to_be_started_again(
+    program: Program, simulator: Simulator
+) -> None:
+    environ = simulator.environment(PASSING)
+    program.run("start", **environ)
+    runs = program.report("runs.json").replace("ctr-", "ctr-0")
+    (program.folder / RUNS).write_text(runs, encoding="utf-8")
+    later = program.run("gate", "--attach", RUNS, **environ)
+    assert later.returncode == 3
+    assert "this suite has no run with this id" in later.stdout
+    assert "next: run gatekeeper start again" in later.stdout
+
+
+def test_a_later_gate_that_runs_out_of_time_says_how_to_attach_again(program: Program) -> None:
+    with Simulator(speed=0.001) as slow:
+        environ = slow.environment(PASSING)
+        program.run("start", **environ)
+        later = program.run("gate", "--attach", RUNS, "--timeout", "1s", **environ)
+    assert later.returncode == 4
+    assert "the run itself continues" in later.stdout
+    assert "run this job again to attach to it" in later.stdout
+    assert "test-run-id" not in later.stdout
 
 
 def test_suites_and_policies_of_the_configuration_apply(
@@ -401,6 +457,11 @@ def test_the_example_for_github_starts_in_one_job_and_judges_in_the_next(
     jobs = yaml.safe_load(example("github-start.yml"))["jobs"]
     start, keep = jobs["start"]["steps"]
     get, judge, _ = jobs["conversations"]["steps"]
+    # The later job can be re-run without the first one.
+    first, second = ({"run_attempt": attempt} for attempt in "12")
+    needs = {"start": {"outputs": evaluated(jobs["start"]["outputs"], {"github": first})}}
+    kept = evaluated(keep["with"], {"github": first})
+    fetched = evaluated(get["with"], {"github": second, "needs": needs})
     contexts = {
         "vars": {
             "KORE_STREAM_ID": simulator.stream_id,
@@ -413,8 +474,8 @@ def test_the_example_for_github_starts_in_one_job_and_judges_in_the_next(
         simulator.add_scenario(name, PASSING)
     environ = PIPELINE | evaluated(start["env"], contexts) | {"GATEKEEPER_HOST": simulator.host}
     assert program.run(*start["with"]["args"].split(), **environ).returncode == 0
-    assert get["with"]["name"] == keep["with"]["name"]
-    (program.folder / keep["with"]["path"]).rename(program.folder / get["with"]["path"])
+    assert fetched["name"] == kept["name"] == "gatekeeper-runs-1"
+    (program.folder / kept["path"]).rename(program.folder / fetched["path"])
     inputs = evaluated(judge["with"], contexts) | {"host": simulator.host}
     environ = PIPELINE | {f"INPUT_{name.upper()}": value for name, value in inputs.items()}
     later = program.run("gate", **environ)

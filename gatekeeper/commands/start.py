@@ -184,9 +184,9 @@ class _Starts:
 
     @property
     def saved(self) -> SavedStarts:
-        """What the file says at the moment, with its texts masked."""
+        """What the file says at the moment, with the texts of its runs masked."""
         runs = tuple(suite.saved for suite in self.suites)
-        return masked_value(replace(self._head, runs=runs), self._mask)
+        return replace(self._head, runs=masked_value(runs, self._mask))
 
     def _write_early(self) -> None:
         # A job can be killed at any moment. The last writing reports what keeps failing.

@@ -87,18 +87,21 @@ def runs_json(starts: SavedStarts) -> bytes:
     return msgspec.json.format(msgspec.json.encode(starts), indent=2) + b"\n"
 
 
-class _Versioned(Record):
+class _Head(Record):
     schema: int
+    verdict: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
 
 
 def read_starts(body: bytes) -> SavedStarts:
     """Read a `runs.json`; raises `MalformedResult` if it is invalid."""
     try:
         refuse_deep(body)
-        schema = msgspec.json.decode(body, type=_Versioned).schema
-        if schema != SCHEMA:
+        head = msgspec.json.decode(body, type=_Head)
+        if head.verdict is not msgspec.UNSET:
+            raise MalformedResult(f"{INVALID}: it is a result.json, the report of a gate")
+        if head.schema != SCHEMA:
             raise MalformedResult(
-                f"schema {schema} is not supported, only {SCHEMA}: use the same version of "
+                f"schema {head.schema} is not supported, only {SCHEMA}: use the same version of "
                 "gatekeeper to start and to attach"
             )
         starts = msgspec.json.decode(body, type=SavedStarts)

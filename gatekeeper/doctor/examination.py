@@ -10,7 +10,13 @@ from msgspec.structs import replace
 from gatekeeper.doctor.clock import CLOCK, check_clock, clock_ahead
 from gatekeeper.doctor.credentials import Tokens, check_credentials
 from gatekeeper.doctor.finding import CREDENTIALS, Finding, State, not_checked
-from gatekeeper.doctor.machine import check_platform, check_reports, check_settings, check_user
+from gatekeeper.doctor.machine import (
+    check_platform,
+    check_reports,
+    check_settings,
+    check_starts,
+    check_user,
+)
 from gatekeeper.doctor.network import CONNECTION, PROXY, Checks, check_network, why_no_proof
 from gatekeeper.doctor.suites import check_suites, no_run
 from gatekeeper.errors import ApiError
@@ -68,6 +74,7 @@ def examine_all(
 ) -> Iterator[Finding]:
     """Make every check that is possible, and start no run."""
     yield from check_settings(reader, settings)
+    yield from check_starts(settings)
     yield check_platform(platform)
     yield check_reports(settings.reporting, platform)
     yield from check_user(reader, settings)

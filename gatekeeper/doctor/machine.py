@@ -9,12 +9,13 @@ import secrets
 from collections.abc import Iterator
 from pathlib import Path
 
+from gatekeeper.core.runs_file import START_AGAIN
 from gatekeeper.core.text import one_line
 from gatekeeper.doctor.finding import SETTINGS, Finding, State, ok
 from gatekeeper.errors import ReportNotWritten
 from gatekeeper.files import append_to, write_atomically
 from gatekeeper.platforms.base import Platform
-from gatekeeper.settings.catalogue import USER_EMAIL
+from gatekeeper.settings.catalogue import ATTACH, USER_EMAIL
 from gatekeeper.settings.load import Settings
 from gatekeeper.settings.reporting import Reporting
 from gatekeeper.settings.sources import Reader
@@ -55,6 +56,14 @@ def check_user(reader: Reader, settings: Settings) -> Iterator[Finding]:
             "set, but not an email address",
             next_step="set it to the email of the app's owner or a developer",
         )
+
+
+def check_starts(settings: Settings) -> Iterator[Finding]:
+    """Yield a finding for each suite that `start` did not start: no gate can judge it."""
+    for suite in settings.suites:
+        if suite.start and not suite.test_run_id:
+            name, what = one_line(suite.test_suite), suite.start.what_failed
+            yield Finding(ATTACH.name, State.FAILED, what, next_step=START_AGAIN, subject=name)
 
 
 def check_platform(platform: Platform) -> Finding:

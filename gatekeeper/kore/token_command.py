@@ -39,14 +39,18 @@ class TokenCommand(Credentials):
     """A program and its arguments, run without a shell for each request. Thread-safe.
 
     It gets the environment of the job and no input. Until it has worked once, its failure is
-    permanent; after that, a retry may clear it. `secrets` are masked in what its error shows.
+    permanent; after that, a retry may clear it. Errors call it by its `name`, and `secrets` are
+    masked in what they show.
     """
 
-    def __init__(self, words: Sequence[str], secrets: Sequence[str] = ()) -> None:
+    def __init__(
+        self, words: Sequence[str], secrets: Sequence[str] = (), *, name: str = "jwt-command"
+    ) -> None:
         # Nothing can be relied on to be importable later, during a run.
         import subprocess  # noqa: F401
 
         self._words = tuple(words)
+        self._name = name
         self._secrets = tuple(secrets)
         self._shell_advice = _NO_SHELL if any(map(_FOR_A_SHELL.fullmatch, words)) else ""
         self._lock = threading.Lock()
@@ -80,7 +84,7 @@ class TokenCommand(Credentials):
         if text:
             note(text)
         if self._interrupted:
-            raise ApiError("interrupted while jwt-command was running")
+            raise ApiError(f"interrupted while {self._name} was running")
         why, next_step = "", _NEXT_STEP
         if not in_time:
             why = f"did not end within {seconds(timeout)}"
@@ -89,7 +93,7 @@ class TokenCommand(Credentials):
         elif why := _why_no_token(text):
             next_step = _ONE_TOKEN
         if why:
-            what = f"jwt-command {why}{self._last_line(errors, text)}"
+            what = f"{self._name} {why}{self._last_line(errors, text)}"
             raise self._failure(what, f"{next_step}{self._shell_advice}")
         self._has_worked = True
         return text
@@ -106,7 +110,7 @@ class TokenCommand(Credentials):
 
         with self._lock:
             if self._interrupted:
-                raise ApiError("interrupted before jwt-command was run")
+                raise ApiError(f"interrupted before {self._name} was run")
             try:
                 process = Popen(  # noqa: S603 - the user's own command, and no shell
                     self._words,
@@ -118,7 +122,7 @@ class TokenCommand(Credentials):
                 )
             except (OSError, ValueError) as error:
                 raise ApiError(
-                    f"jwt-command cannot be run: {one_line(self._words[0])}: {cause_of(error)}",
+                    f"{self._name} cannot be run: {one_line(self._words[0])}: {cause_of(error)}",
                     next_step="check that the program is installed where this job runs, is on "
                     f"PATH and is executable{self._shell_advice}",
                 ) from None

@@ -26,6 +26,7 @@ _ADVICE = (
 _ADVICE_ON_SUITES = (
     "use the same settings as for gatekeeper start, and name the same suites, or none"
 )
+_HAND_OVER = "pass on the file that gatekeeper start wrote in an earlier job of this pipeline"
 
 
 def read_attach(reader: Reader) -> SavedStarts | None:
@@ -59,4 +60,4 @@ def _starts(path: Path) -> SavedStarts:
     try:
         return parsed(path, read_starts)
     except GatekeeperError as error:
-        raise ValueError(one_line(error.what, 500)) from None
+        raise ValueError(f"{one_line(error.what, 500)}: {_HAND_OVER}") from None

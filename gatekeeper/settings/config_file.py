@@ -62,6 +62,7 @@ def read_config_file(reader: Reader) -> ConfigFile:
     named = reader.read(CONFIG)
     path = named or Path(DEFAULT)
     place = one_line(str(path))
+    text = ""
     try:
         text = read_text(path)
         from tomllib import loads
@@ -77,7 +78,7 @@ def read_config_file(reader: Reader) -> ConfigFile:
         else:
             reader.note(problem)
         # Any setting that seems to be missing may be in the file.
-        return ConfigFile(Table(place, {}, {}, frozenset(BY_NAME)))
+        return ConfigFile(Table(place, {}, {}, frozenset(BY_NAME)), text=text)
     config = read_document(Place(place, FileLines(text)), document)
     for problem in config.problems:
         reader.note(problem)

@@ -63,8 +63,9 @@ def read_credentials(reader: Reader, why_no_secrets: str = "") -> Credentials:
         # Imported here because it takes time, and few jobs use it.
         from gatekeeper.kore.token_command import TokenCommand
 
-        words = reader.read(JWT_COMMAND)
-        return TokenCommand(words, secrets_of_arguments(words))
+        words, names = reader.read(JWT_COMMAND), reader.names
+        name = " of ".join(filter(None, (names.advice(JWT_COMMAND.name), names.label)))
+        return TokenCommand(words, secrets_of_arguments(words), name=name)
     client_id = reader.require(CLIENT_ID, "unless you set jwt or jwt-command")
     is_rsa = algorithm.startswith("RS")
     for setting in _BY_SECRET if is_rsa else _BY_PRIVATE_KEY:

@@ -51,7 +51,7 @@ from gatekeeper.settings.named_credentials import (
 from gatekeeper.settings.policies import common_policy, policy_of, warn_of_unmatched_patterns
 from gatekeeper.settings.reporting import Reporting, read_reporting
 from gatekeeper.settings.sources import Reader
-from gatekeeper.settings.suites import RequestedRun, requested_runs
+from gatekeeper.settings.suites import RequestedRun, note_other_apps, requested_runs
 from gatekeeper.settings.variables import unread_variables
 
 _UNKNOWN_JOB = Pipeline()
@@ -228,6 +228,8 @@ def _read_suites(
     if not runs:
         # Problems that any suite would have are reported all the same.
         _read_suite(RequestedRun("", None, "", reader), config, {})
+    else:
+        note_other_apps(reader, runs)
     warn_of_unmatched_patterns(reader, config, [run.test_suite for run in runs])
     baselines: dict[Path, Baseline] = {}
     return tuple(_read_suite(run, config, baselines) for run in runs)

@@ -25,8 +25,11 @@ class Sources:
     """The sources of all settings.
 
     A flag overrides the variable, which overrides the input, which overrides the configuration
-    file, where a suite's table overrides the top. Blank values do not count as given.
+    file, where a suite's table overrides the top. Blank values do not count as given. `kept` has
+    the names of settings that nothing overrides in the file.
     """
+
+    kept: frozenset[str] = frozenset()
 
     def __init__(
         self, flags: Mapping[str, Any], environ: Mapping[str, str], *tables: Table
@@ -71,8 +74,9 @@ class Sources:
         """Yield each value that is given for a setting elsewhere than in the source that counts."""
         used = self.source(setting)
         place, _ = self.in_file(setting) or ("", None)
-        # Only a default that was passed on yields to a source of lower precedence.
-        why = f"the default, which does not override {place}"
+        # Apart from what is kept, only a default that was passed on yields to a later source.
+        is_kept = setting.name in self.kept
+        why = f"{'overridden by' if is_kept else 'the default, which does not override'} {place}"
         for given in self.given_outside(setting):
             if given.source == used:
                 why = f"overridden by {used}"
@@ -94,6 +98,8 @@ class Sources:
 
         `beside_file`, a value that may be a default which was passed on does not count.
         """
+        if setting.name in self.kept:
+            return
         for given in self.given_outside(setting):
             if not (beside_file and given.may_be_default):
                 yield given

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -43,13 +43,15 @@ class Reader(Sources):
         self.unusable: set[str] = set()
         self.named: dict[str, Reader] = {}
 
-    def within(self, table: Table) -> Reader:
+    def within(self, table: Table, kept: Iterable[str] = ()) -> Reader:
         """Return a reader that looks into a table before those of this reader.
 
-        Both collect into the same lists.
+        Both collect into the same lists. Nothing outside of the file overrides the settings of the
+        table whose names are `kept`.
         """
         inner = Reader(self._flags, self._environ, table, *self._tables)
         self.collect_for(inner)
+        inner.kept = self.kept.union(set(kept) & {*table.values, *table.invalid})
         inner.unusable, inner.named = self.unusable, self.named
         return inner
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import msgspec
 
@@ -11,6 +11,7 @@ from gatekeeper.core.runs_file import SavedStarts
 from gatekeeper.core.text import one_line
 from gatekeeper.settings.catalogue import ATTACH, BOT_LANGUAGE, TAG, TEST_RUN_ID, TEST_SUITE
 from gatekeeper.settings.config_file import ConfigFile
+from gatekeeper.settings.credential_keys import OF_APP
 from gatekeeper.settings.file_keys import CREDENTIALS, LANGUAGES, NAME, TAGS
 from gatekeeper.settings.sources import Reader
 from gatekeeper.settings.table import Table
@@ -89,10 +90,35 @@ def _tags(table: Table) -> frozenset[str]:
 def _reader_of(name: str, reader: Reader, config: ConfigFile) -> Reader:
     table = config.suite(name)
     if table is None:
+        if config.chooses_any and config.top:
+            what = f'suite "{one_line(name)}" has no [[suite]] table in {config.top.place}'
+            reader.warn(f"{what}, so it uses no [credentials.NAME]")
         return reader
-    # The credentials of an app can also say which app that is.
     credentials = config.credentials.get(table.get(CREDENTIALS) or "")
-    return (reader.within(credentials) if credentials else reader).within(table)
+    if credentials is None:
+        return reader.within(table)
+    # The credentials of an app can also say which app that is: no other one gets their tokens.
+    of_app = [setting.name for setting in OF_APP]
+    return reader.within(credentials, of_app).within(table, of_app)
+
+
+def note_other_apps(reader: Reader, runs: Sequence[RequestedRun]) -> None:
+    """Warn of an app that is given outside of the file, but that no run uses.
+
+    As a flag, it is meant for every run, so it is a problem if any run does not use it.
+    """
+    for setting in OF_APP:
+        name, source = setting.name, reader.source(setting)
+        keeping = [run for run in runs if name in run.reader.kept]
+        if not keeping or not reader.overrides_file(setting):
+            continue
+        if source == setting.flag:
+            suite = f'suite "{one_line(keeping[0].test_suite)}"'
+            why = f"{suite} has the {name} of its credentials, which no flag overrides"
+            reader.problem(setting, f"{why}: remove the flag, or change the file")
+        elif len(keeping) == len(runs):
+            why = f"every suite of this gate has the {name} of its credentials"
+            reader.warn(f"{source} is not used: {why}")
 
 
 def _languages(name: str, run_id: str | None, reader: Reader) -> tuple[str, ...]:

@@ -8,16 +8,21 @@ from msgspec.structs import replace
 
 from gatekeeper.core.model import Reason, Run
 from gatekeeper.core.outcomes import Check, Outcome
+from gatekeeper.core.runs_file import START_AGAIN
 from gatekeeper.core.text import printable
 from gatekeeper.core.verdict.judged_run import malformed_run, unjudged_run
 from gatekeeper.errors import DeadlineExceeded, GatekeeperError, MalformedResult, SharedRunId
 from gatekeeper.kore.client import LOOK_FOR_IT, MAY_HAVE_BEGUN
+from gatekeeper.kore.error_responses import RUN_NOT_FOUND
 from gatekeeper.watch.attempt import Attempt
 
 
 def failed_watch(attempt: Attempt, error: GatekeeperError) -> Run:
     """Return the run whose watching ended in an error, or in a timeout."""
     advice = [error.next_step] if error.next_step else []
+    if attempt.settings.started_by and error.next_step == RUN_NOT_FOUND.next_step:
+        # There is no test-run-id to check.
+        advice = [START_AGAIN]
     if isinstance(error, MalformedResult):
         run = malformed_run(attempt.target, error, attempt.observed)
         advice.append("look at the run on the platform, and report the response to its vendor")
@@ -27,10 +32,11 @@ def failed_watch(attempt: Attempt, error: GatekeeperError) -> Run:
         reason = Reason(outcome, printable(error.what), check, firm=True)
         run = unjudged_run(attempt.target, reason, attempt.observed)
     if attempt.test_run_id and attempt.is_running:
-        advice.append(
-            "the run itself continues, as the platform has no call to cancel one: attach to it "
-            f"with test-run-id {attempt.test_run_id}"
-        )
+        how = f"attach to it with test-run-id {attempt.test_run_id}"
+        if attempt.settings.started_by:
+            # A gate that attaches to a file can have no test-run-id.
+            how = "run this job again to attach to it"
+        advice.append(f"the run itself continues, as the platform has no call to cancel one: {how}")
     return replace(run, verdict=replace(run.verdict, next_step="; ".join(advice)))
 
 

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from gatekeeper.core.model import Pipeline, Shard, StartedBy
 from gatekeeper.core.reports.starts import starts_summary
+from gatekeeper.core.result_file.schema import read_saved
 from gatekeeper.core.runs_file import (
     Origin,
     SavedStart,
@@ -83,7 +84,8 @@ def test_fields_of_later_versions_are_ignored() -> None:
         (runs_json(STARTS)[:-20], "truncated"),
         (b"[1]", "Expected `object`"),
         (b"[" * 100_000, "nested too deeply"),
-        (b'{"schema": 1, "verdict": "passed", "runs": []}', "started_at"),
+        (b'{"schema": 1, "runs": []}', "started_at"),
+        (b'{"schema": 1, "verdict": "passed", "runs": []}', "it is a result.json"),
         (json.dumps(document(schema=2)).encode(), "schema 2 is not supported"),
         (json.dumps(document(started_at="yesterday")).encode(), "yesterday"),
         (b'{"schema": 1,' + runs_json(STARTS)[1:], "schema"),
@@ -93,6 +95,11 @@ def test_fields_of_later_versions_are_ignored() -> None:
 def test_a_damaged_file_is_an_error(content: bytes, why: str) -> None:
     with pytest.raises(MalformedResult, match=why):
         read_starts(content)
+
+
+def test_the_file_is_no_result() -> None:
+    with pytest.raises(MalformedResult, match="no gate has judged"):
+        read_saved(runs_json(STARTS))
 
 
 JSON = st.recursive(

@@ -93,6 +93,9 @@ def test_a_file_that_cannot_be_read_is_the_only_problem(runs: Path, content: byt
     runs.unlink() if content is None else runs.write_bytes(content)
     [problem] = problems(runs).splitlines()
     assert problem.startswith(f"--attach: {runs} cannot be read: ")
+    assert problem.endswith(
+        ": pass on the file that gatekeeper start wrote in an earlier job of this pipeline"
+    )
 
 
 def test_a_report_never_replaces_the_file(runs: Path) -> None:

@@ -169,6 +169,60 @@ def test_the_app_of_credentials_is_a_default_for_their_suites(read: Examine) -> 
     ]
 
 
+APP = """
+[credentials.retail]
+stream-id = "st-retail"
+user-email = "retail@example.com"
+client-id = "cs-retail"
+client-secret-variable = "GATEKEEPER_RETAIL_CLIENT_SECRET"
+
+[[suite]]
+name = "Returns"
+credentials = "retail"
+"""
+
+
+def test_no_variable_or_input_changes_the_app_of_credentials(read: Examine) -> None:
+    other = {"GATEKEEPER_STREAM_ID": "st-2", "INPUT_USER-EMAIL": "other@example.com"}
+    blank = {"GATEKEEPER_USER_EMAIL": ""}
+    reader, settings = read(APP, RETAIL | other | blank)
+    [suite] = settings.suites
+    assert (suite.stream_id, suite.user_email) == ("st-retail", "retail@example.com")
+    why = "is not used: every suite of this gate has the {} of its credentials"
+    assert settings.warnings == (
+        f"GATEKEEPER_STREAM_ID {why.format('stream-id')}",
+        f"input user-email {why.format('user-email')}",
+    )
+    unused = {each.source for each in reader.unused if each.why.endswith('credentials "retail"')}
+    assert unused == {"GATEKEEPER_STREAM_ID", "input user-email"}
+
+
+def test_a_variable_is_for_suites_that_have_no_app_of_their_own(read: Examine) -> None:
+    own = {"GATEKEEPER_CLIENT_ID": "cs-1", "GATEKEEPER_CLIENT_SECRET": OTHER}
+    environ = RETAIL | {"GATEKEEPER_STREAM_ID": "st-2"}
+    _, settings = read(APP + '[[suite]]\nname = "B"\n', environ | own)
+    assert [suite.stream_id for suite in settings.suites] == ["st-retail", "st-2"]
+    assert settings.warnings == ()
+    _, settings = read(APP.replace('stream-id = "st-retail"', ""), environ)
+    assert [suite.stream_id for suite in settings.suites] == ["st-2"]
+
+
+def test_a_suite_that_the_file_does_not_have_is_warned_of(read: Examine) -> None:
+    reader, settings = read(APP, RETAIL, test_suite=("returns",))
+    what = 'suite "returns" has no [[suite]] table in gatekeeper.toml'
+    assert settings.warnings == (f"{what}, so it uses no [credentials.NAME]",)
+    assert reader.problems[0].startswith("stream-id is missing")
+
+
+def test_a_flag_for_another_app_is_refused(read: Examine) -> None:
+    for text, own in ((APP, "st-retail"), (TABLE + SUITE, "st-1")):
+        reader, settings = read(text, RETAIL, stream_id="st-2")
+        [problem] = reader.problems
+        why = '--stream-id: suite "Returns" has the stream-id of its credentials, which no flag'
+        assert problem == f"{why} overrides: remove the flag, or change the file"
+        assert [suite.stream_id for suite in settings.suites] == [own]
+
+
 VALUES = [
     SECRET,
     "GITHUB_TOKEN",
@@ -402,6 +456,14 @@ def test_a_variable_that_no_table_names_is_warned_of(read: Examine) -> None:
         "GATEKEEPER_RETAIL_CLIENT_SECRET is not read: did you mean GATEKEEPER_CLIENT_SECRET? If "
         "not, name it in a [credentials.NAME] table."
     )
+
+
+def test_a_variable_that_a_file_with_a_mistake_names_is_not_warned_of(read: Examine) -> None:
+    reader, settings = read(f"{TABLE}{SUITE}name =", RETAIL)
+    assert settings.warnings == ()
+    assert [problem.partition(": ")[0] for problem in reader.problems] == [
+        "cannot read gatekeeper.toml"
+    ]
 
 
 def test_advice_names_the_settings_of_a_table_and_changes_no_other_word() -> None:

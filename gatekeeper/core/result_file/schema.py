@@ -136,17 +136,22 @@ class SavedGate(Record, kw_only=True):
         return time if time.tzinfo else time.replace(tzinfo=UTC)
 
 
-class _Versioned(Record):
+class _Head(Record):
     schema: int
+    verdict: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
+    host: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
 
 
 def read_saved(body: bytes) -> SavedGate:
     """Read a `result.json`; raises `MalformedResult` if it is invalid."""
     try:
         refuse_deep(body)
-        schema = msgspec.json.decode(body, type=_Versioned).schema
-        if schema != SCHEMA:
-            raise MalformedResult(unsupported_schema(schema))
+        head = msgspec.json.decode(body, type=_Head)
+        if head.verdict is msgspec.UNSET and head.host is not msgspec.UNSET:
+            why = "it is a runs.json of gatekeeper start, whose runs no gate has judged"
+            raise MalformedResult(f"{INVALID}: {why}")
+        if head.schema != SCHEMA:
+            raise MalformedResult(unsupported_schema(head.schema))
         saved = msgspec.json.decode(body, type=SavedGate)
         _ = saved.start_time
         refuse_repeated_names(body)
