@@ -16,7 +16,7 @@ from gatekeeper.deadline import Deadline
 from gatekeeper.errors import GatekeeperError
 from gatekeeper.kore.client import KoreClient
 from gatekeeper.kore.start_limit import StartLimit
-from gatekeeper.settings.load import SuiteSettings
+from gatekeeper.settings.gate_settings import SuiteSettings
 from gatekeeper.simulator import Fault, Simulator
 from gatekeeper.watch.progress_log import ProgressLog
 from gatekeeper.watch.suites import GateContext, RunIds, SuiteWatch

@@ -13,7 +13,7 @@ from gatekeeper.core.verdict.policy import Policy
 from gatekeeper.deadline import Deadline
 from gatekeeper.kore.client import KoreClient
 from gatekeeper.redaction import Redactor
-from gatekeeper.settings.load import SuiteSettings
+from gatekeeper.settings.gate_settings import SuiteSettings
 from gatekeeper.watch.progress_log import ProgressLog
 from gatekeeper.watch.suites import GateContext, RunIds, SuiteWatch
 

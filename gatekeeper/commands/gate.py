@@ -41,7 +41,7 @@ from gatekeeper.kore.transport import Transport
 from gatekeeper.platforms import detect
 from gatekeeper.redaction import Redactor
 from gatekeeper.settings.catalogue import BY_NAME, FAILED_FROM, SECRET_VARIABLES
-from gatekeeper.settings.load import Settings, SuiteSettings
+from gatekeeper.settings.gate_settings import Settings, SuiteSettings
 from gatekeeper.settings.sources import Reader
 from gatekeeper.signals import Signals
 from gatekeeper.watch.progress_bars import live

@@ -8,7 +8,8 @@ from typing import Any
 
 from gatekeeper.platforms.base import Platform
 from gatekeeper.settings.credential_keys import secret_variables
-from gatekeeper.settings.load import Settings, examine
+from gatekeeper.settings.gate_settings import Settings
+from gatekeeper.settings.load import examine
 from gatekeeper.settings.sources import Reader
 
 

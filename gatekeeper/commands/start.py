@@ -37,7 +37,7 @@ from gatekeeper.settings.catalogue import (
     FAILED_FROM,
     REPORT_DIR,
 )
-from gatekeeper.settings.load import Settings
+from gatekeeper.settings.gate_settings import Settings
 from gatekeeper.settings.sources import Reader
 from gatekeeper.signals import Signals
 from gatekeeper.watch.attempt import Attempt

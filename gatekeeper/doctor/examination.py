@@ -26,46 +26,13 @@ from gatekeeper.kore.token import SigningKey
 from gatekeeper.kore.transport import HttpResponse, Transport
 from gatekeeper.platforms.base import Platform
 from gatekeeper.redaction import Redactor
-from gatekeeper.settings.catalogue import (
-    BOT_LANGUAGE,
-    CA_BUNDLE,
-    CLIENT_ID,
-    CLIENT_SECRET,
-    CLIENT_SECRET_FILE,
-    HOST,
-    JWE_ALGORITHM,
-    JWE_ENCRYPTION,
-    JWE_KEY,
-    JWE_KEY_FILE,
-    JWT,
-    JWT_ALGORITHM,
-    JWT_CLAIMS,
-    JWT_COMMAND,
-    JWT_FILE,
-    PRIVATE_KEY,
-    PRIVATE_KEY_FILE,
-)
-from gatekeeper.settings.load import Settings, SuiteSettings
+from gatekeeper.settings.catalogue import BOT_LANGUAGE, CA_BUNDLE, HOST
+from gatekeeper.settings.credential_keys import CREDENTIAL_SETTINGS
+from gatekeeper.settings.gate_settings import Settings, SuiteSettings
 from gatekeeper.settings.setting import Setting
 from gatekeeper.settings.sources import Reader
 
 _OF_THE_CONNECTION = (HOST, CA_BUNDLE)
-_OF_THE_TOKENS = (
-    CLIENT_ID,
-    CLIENT_SECRET,
-    CLIENT_SECRET_FILE,
-    PRIVATE_KEY,
-    PRIVATE_KEY_FILE,
-    JWT,
-    JWT_FILE,
-    JWT_COMMAND,
-    JWT_ALGORITHM,
-    JWT_CLAIMS,
-    JWE_KEY,
-    JWE_KEY_FILE,
-    JWE_ALGORITHM,
-    JWE_ENCRYPTION,
-)
 _OF_THE_SUITES = (BOT_LANGUAGE,)
 
 
@@ -155,7 +122,7 @@ def _check_tokens(
 def _why_unusable(reader: Reader, name: str) -> str:
     """Return why the credentials of a name cannot be used, if the settings have a problem."""
     if not name:
-        return _first_unusable(reader, _OF_THE_TOKENS)
+        return _first_unusable(reader, CREDENTIAL_SETTINGS)
     inner = reader.named.get(name)
     return "" if inner and not inner.unusable else "there is a problem with these credentials"
 

@@ -16,7 +16,7 @@ from gatekeeper.errors import ReportNotWritten
 from gatekeeper.files import append_to, write_atomically
 from gatekeeper.platforms.base import Platform
 from gatekeeper.settings.catalogue import ATTACH, USER_EMAIL
-from gatekeeper.settings.load import Settings
+from gatekeeper.settings.gate_settings import Settings
 from gatekeeper.settings.reporting import Reporting
 from gatekeeper.settings.sources import Reader
 

@@ -33,7 +33,7 @@ from gatekeeper.kore.responses import (
 from gatekeeper.kore.retry import TransientError
 from gatekeeper.kore.transport import HttpResponse, Transport
 from gatekeeper.settings.catalogue import STREAM_ID
-from gatekeeper.settings.load import SuiteSettings
+from gatekeeper.settings.gate_settings import SuiteSettings
 
 SUITE = "suite"
 

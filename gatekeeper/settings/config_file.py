@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,21 +12,20 @@ from msgspec.structs import replace
 
 from gatekeeper.core.text import one_line
 from gatekeeper.errors import EncodingError, cause_of
-from gatekeeper.settings.catalogue import BY_NAME, CONFIG, SETTINGS, TEST_SUITE
+from gatekeeper.settings.catalogue import BY_NAME, CONFIG, TEST_SUITE
 from gatekeeper.settings.chosen_credentials import (
     unknown_credentials,
     without_unknown_credentials,
 )
-from gatekeeper.settings.credential_keys import CREDENTIALS_KEYS, NAME_PATTERN, VariableName
-from gatekeeper.settings.file_keys import ALL_TABLES, CREDENTIALS, NAME, TABLES, TOP, Keys
+from gatekeeper.settings.credential_keys import CREDENTIALS_KEYS, NAME_PATTERN
+from gatekeeper.settings.file_keys import CREDENTIALS, NAME, TABLES, TOP
 from gatekeeper.settings.file_lines import FileLines, Place
+from gatekeeper.settings.file_table import read_table, secrets_in
 from gatekeeper.settings.sources import Reader
 from gatekeeper.settings.table import Table
-from gatekeeper.settings.unexpanded import why_unexpanded
 from gatekeeper.text_files import read_text
 
 DEFAULT = "gatekeeper.toml"
-_SECRETS = {setting.name: setting.variable for setting in SETTINGS if setting.secret}
 
 
 class ConfigFile(msgspec.Struct, frozen=True):
@@ -105,10 +104,10 @@ def read_document(place: Place, document: Mapping[str, Any]) -> ConfigFile:
         for key, value in document.items()
         if key not in arrays and key != CREDENTIALS.name
     }
-    top = _read_table(place, rest, TOP, problems)
+    top = read_table(place, rest, TOP, problems)
     tables = {
         name: [
-            _read_table(_place(place, name, number, raw), raw, TABLES[name], problems)
+            read_table(_place(place, name, number, raw), raw, TABLES[name], problems)
             for number, raw in enumerate(array)
         ]
         for name, array in arrays.items()
@@ -130,7 +129,7 @@ def _array(place: Place, name: str, value: Any, problems: list[str]) -> list[dic
     """Return an array's tables; note a problem if it is anything else, and each secret in it."""
     if isinstance(value, list) and all(isinstance(table, dict) for table in value):
         return value
-    problems += _secrets_in(place, {name: value})
+    problems += secrets_in(place, {name: value})
     problems.append(f"{place.at(name)}: {name}: write a separate [[{name}]] table for each")
     return []
 
@@ -142,7 +141,7 @@ def _read_credentials(file: Place, value: Any, problems: list[str]) -> dict[str,
     """
     name = CREDENTIALS.name
     if not isinstance(value, dict) or not all(isinstance(raw, dict) for raw in value.values()):
-        problems += _secrets_in(file, {name: value})
+        problems += secrets_in(file, {name: value})
         why = f"write a table [{name}.NAME] for each, such as [{name}.booking]"
         problems.append(f"{file.at(name)}: {name}: {why}")
         return None
@@ -152,7 +151,7 @@ def _read_credentials(file: Place, value: Any, problems: list[str]) -> dict[str,
         if not re.fullmatch(NAME_PATTERN, key):
             why = "the name can have only letters, digits, - and _, 60 at most"
             problems.append(f"{place.head}: {why}")
-        tables[key] = _read_table(place, raw, CREDENTIALS_KEYS, problems)
+        tables[key] = read_table(place, raw, CREDENTIALS_KEYS, problems)
     return tables
 
 
@@ -161,95 +160,6 @@ def _place(file: Place, table: str, index: int, raw: Mapping[str, Any]) -> Place
     is_known = isinstance(name, str) and name.strip()
     which = f'"{one_line(str(name))}"' if is_known else index + 1
     return Place(f"{file.text}, {table} {which}", file.lines, table, index)
-
-
-def _read_table(place: Place, raw: Mapping[str, Any], keys: Keys, problems: list[str]) -> Table:
-    values: dict[str, Any] = {}
-    invalid: set[str] = set()
-    problems += _secrets_in(place, raw, keys)
-    for name, value in raw.items():
-        if _plain(name) in _SECRETS:
-            invalid.add(_plain(name))
-            continue
-        if name not in keys:
-            problems.append(f"{place.at(name)}: {_unknown(name, keys)}")
-            continue
-        try:
-            values[name] = keys[name].kind.from_toml(value)
-        except ValueError as error:
-            kind = keys[name].kind
-            # "Set the value it stands for" would be wrong, and have a secret in the file.
-            is_text = isinstance(value, str) and not isinstance(kind, VariableName)
-            unexpanded = is_text and why_unexpanded(kind, value.strip())
-            problems.append(f"{place.at(name)}: {name}: {unexpanded or error}")
-            invalid.add(name)
-    values = {name: value for name, value in values.items() if value is not None}
-    for name, key in keys.items():
-        if key.required and name not in values and name not in invalid:
-            problems.append(f"{place.head}: {name} is missing")
-            invalid.add(name)
-    texts = {name: _text(raw[name]) for name in values}
-    return Table(place.text, values, texts, frozenset(invalid), place)
-
-
-def _text(value: Any) -> str:
-    """Return a value as the text that a flag would have."""
-    if isinstance(value, bool):
-        return str(value).lower()
-    return ",".join(map(str.strip, value)) if isinstance(value, list) else str(value).strip()
-
-
-def _plain(key: str) -> str:
-    """Return a key in the catalogue's spelling."""
-    return key.strip().lower().replace("_", "-")
-
-
-def _unknown(key: str, keys: Keys) -> str:
-    """Return why a table cannot have a key, and what may have been meant."""
-    quoted = f'"{one_line(key, 60)}"'
-    if key == TEST_SUITE.name:
-        return f"{quoted} cannot be set in the file: add a [[suite]] table for each suite"
-    if f"{key}-variable" in keys:
-        way = f"set {key}-variable to the name of a variable that has it"
-        return f"{quoted} cannot be set in this table: {way}"
-    if key in BY_NAME and key not in TOP:
-        setting = BY_NAME[key]
-        ways = f"{setting.flag}, {setting.variable} or the input {key}"
-        return f"{quoted} cannot be set in the file: set {ways}"
-    if place := _place_of(key):
-        return f"{quoted} belongs {place}"
-    from difflib import get_close_matches
-
-    tables = (*TABLES, CREDENTIALS.name) if keys is TOP else ()
-    if nearest := get_close_matches(_plain(key), [*keys, *tables], 1):
-        return f'{quoted} is unknown: did you mean "{nearest[0]}"?'
-    return f"{quoted} is unknown: the keys are {', '.join(keys)}"
-
-
-def _place_of(key: str) -> str:
-    """Return where in the file a key belongs; empty if it is unknown."""
-    if key in TOP:
-        return "at the top of the file, above the first table"
-    header = next((header for header, keys in ALL_TABLES.items() if key in keys), None)
-    return f"in a {header} table" if header else ""
-
-
-def _secrets_in(place: Place, raw: Mapping[str, Any], keys: Iterable[str] = ()) -> Iterator[str]:
-    """Yield a problem for each secret in a table, which can have these keys, at any depth."""
-    # Not by recursion: keys with many dots nest deeper than the stack.
-    waiting: list[Any] = [raw]
-    while waiting:
-        value = waiting.pop()
-        if isinstance(value, dict):
-            for key in filter(lambda key: _plain(key) in _SECRETS, value):
-                by_name = f"{_plain(key)}-variable"
-                way = f"set {_SECRETS[_plain(key)]}"
-                if by_name in keys:
-                    way = f"set {by_name} to the name of a variable that has it"
-                problem = f"{key} is a secret and cannot be set in a file: {way}"
-                yield f"{place.at(key)}: {problem}"
-        if isinstance(value, dict | list):
-            waiting += value.values() if isinstance(value, dict) else value
 
 
 def _namesakes(suites: list[Table]) -> Iterator[str]:

@@ -9,9 +9,9 @@ from gatekeeper.core.text import one_line, seconds
 from gatekeeper.settings.catalogue import SETTINGS
 from gatekeeper.settings.contents import secret_in
 from gatekeeper.settings.credential_keys import CREDENTIAL_SETTINGS
+from gatekeeper.settings.gate_settings import Settings, SuiteSettings
 from gatekeeper.settings.kinds import Host
 from gatekeeper.settings.lists import CommandLine
-from gatekeeper.settings.load import Settings, SuiteSettings
 from gatekeeper.settings.path_kinds import SecretFile
 from gatekeeper.settings.setting import Setting
 from gatekeeper.settings.sources import Reader

@@ -17,7 +17,7 @@ from gatekeeper.core.verdict.target import Observed, Target
 from gatekeeper.deadline import Deadline
 from gatekeeper.events import NO_EVENTS, Events
 from gatekeeper.kore.client import KoreClient
-from gatekeeper.settings.load import SuiteSettings
+from gatekeeper.settings.gate_settings import SuiteSettings
 
 
 class Attempt:

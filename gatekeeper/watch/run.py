@@ -12,7 +12,7 @@ from gatekeeper.core.verdict.run_ids import shared_id
 from gatekeeper.deadline import Deadline
 from gatekeeper.errors import ApiError, GatekeeperError, SharedRunId, internal_error
 from gatekeeper.kore.client import KoreClient
-from gatekeeper.settings.load import SuiteSettings
+from gatekeeper.settings.gate_settings import SuiteSettings
 from gatekeeper.watch.attempt import Attempt
 from gatekeeper.watch.ends import failed_watch
 from gatekeeper.watch.polling import poll_until_ended

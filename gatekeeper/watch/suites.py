@@ -19,7 +19,7 @@ from gatekeeper.core.verdict.attempts import with_attempts
 from gatekeeper.core.wording.why import outcome_words
 from gatekeeper.errors import GatekeeperError, internal_error
 from gatekeeper.events import NO_EVENTS, Events
-from gatekeeper.settings.load import SuiteSettings
+from gatekeeper.settings.gate_settings import SuiteSettings
 from gatekeeper.watch.attempt import Attempt
 from gatekeeper.watch.ends import interrupt
 from gatekeeper.watch.progress_log import ProgressLog

@@ -20,7 +20,7 @@ from gatekeeper.core.verdict.policy import KnownFailure, Policy
 from gatekeeper.errors import ConfigurationError
 from gatekeeper.settings.credential_keys import CREDENTIALS_KEYS
 from gatekeeper.settings.file_keys import TABLES, TOP
-from gatekeeper.settings.load import Settings, SuiteSettings
+from gatekeeper.settings.gate_settings import Settings, SuiteSettings
 from gatekeeper.simulator import Simulator
 from support.program import ROOT, Program
 from support.settings import read_settings

@@ -20,7 +20,8 @@ from gatekeeper.kore.token_command import TokenCommand
 from gatekeeper.settings.catalogue import SETTINGS
 from gatekeeper.settings.credential_keys import CREDENTIALS_KEYS, VariableName
 from gatekeeper.settings.display import describe
-from gatekeeper.settings.load import Settings, examine
+from gatekeeper.settings.gate_settings import Settings
+from gatekeeper.settings.load import examine
 from gatekeeper.settings.sources import Reader
 from gatekeeper.simulator.encryption import public_jwk
 

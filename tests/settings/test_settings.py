@@ -18,6 +18,7 @@ from gatekeeper.kore.host import base_url
 from gatekeeper.kore.token import ReadyToken, SigningKey
 from gatekeeper.settings import kinds, path_kinds
 from gatekeeper.settings.catalogue import BY_NAME, SETTINGS
+from gatekeeper.settings.gate_settings import Settings
 from gatekeeper.settings.kinds import (
     Choice,
     Count,
@@ -31,7 +32,6 @@ from gatekeeper.settings.kinds import (
     Switch,
     Text,
 )
-from gatekeeper.settings.load import Settings
 from gatekeeper.settings.path_kinds import File, Folder, SecretFile
 from gatekeeper.settings.setting import Setting
 from support.settings import read_settings

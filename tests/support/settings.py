@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from gatekeeper.settings.load import Settings, examine
+from gatekeeper.settings.gate_settings import Settings
+from gatekeeper.settings.load import examine
 
 
 def read_settings(flags: Mapping[str, Any], environ: Mapping[str, str]) -> Settings:
