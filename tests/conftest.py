@@ -12,7 +12,7 @@ from xdist.remote import Producer
 
 from gatekeeper.simulator import Simulator
 from support.program import Program
-from support.scheduling import Scheduling, longest_first, share_rewriting
+from support.scheduling import Scheduling, in_order, share_rewriting
 
 # No deadline: the time that an example takes depends on how busy the machine is.
 settings.register_profile("gatekeeper", deadline=None)
@@ -33,7 +33,7 @@ settings.load_profile("gatekeeper")
 
 def pytest_xdist_auto_num_workers() -> int:
     """Return the number of test processes: most tests wait half the time, and some for long."""
-    return 2 * (os.cpu_count() or 1) + 1
+    return 3 * (os.cpu_count() or 1)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Scheduling:
@@ -58,7 +58,7 @@ def pytest_collection_finish() -> None:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the tests that take longest; end with them where a first failure is enough."""
-    longest_first(items)
+    in_order(items)
     if settings.get_current_profile_name() == "mutation":
         items.reverse()
 

@@ -1,6 +1,7 @@
 """How the tests are distributed over the processes that run them."""
 
 import sys
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -36,13 +37,15 @@ MEASURED = ("tests/reliability/test_faults.py", "tests/reliability/test_time.py"
 FIRST = (
     *MEASURED,
     "tests/reliability/test_process.py",
+    "tests/test_retries.py",
+    "tests/soundness/test_histories.py",
     "tests/soundness/test_matrix.py",
     "tests/core/test_soundness.py",
-    "tests/soundness/test_histories.py",
-    "tests/soundness/test_result_files.py",
     "tests/reliability/test_corpus.py",
+    "tests/soundness/test_result_files.py",
     "tests/core/test_pacing.py",
     "tests/core/test_json_soundness.py",
+    "tests/test_announced.py",
 )
 
 
@@ -66,11 +69,24 @@ def share_rewriting(config: pytest.Config, worker: dict[str, Any]) -> None:
     config.args = files[first:] + files[:first]
 
 
-def longest_first(items: list[pytest.Item]) -> None:
-    """Sort the files by name, but for the longest, which are in front in the order of `FIRST`."""
+def in_order(items: list[pytest.Item]) -> None:
+    """Sort the tests: the longest files first, then all others in an order that mixes them.
+
+    By name, those that wait would be next to each other, with nothing to do for the processors.
+    """
     rank = {path: number for number, path in enumerate(FIRST)}
-    path_of = {item: _path(item.nodeid) for item in items}
-    items.sort(key=lambda item: (rank.get(path_of[item], len(FIRST)), path_of[item]))
+
+    def place(item: pytest.Item) -> tuple[int, int]:
+        part = _part(item.nodeid)
+        return rank.get(_path(item.nodeid), len(FIRST)), zlib.crc32(part.encode())
+
+    items.sort(key=place)
+
+
+def _part(nodeid: str) -> str:
+    """Return what of the tests goes to a process as a whole: a file or a single test."""
+    path = _path(nodeid)
+    return nodeid if path in APART else path
 
 
 class Scheduling(LoadFileScheduling):  # type: ignore[misc]
@@ -82,7 +98,4 @@ class Scheduling(LoadFileScheduling):  # type: ignore[misc]
         super().__init__(config, log)
 
     def _split_scope(self, nodeid: str) -> str:
-        path = _path(nodeid)
-        if path in MEASURED:
-            return "measured"
-        return nodeid if path in APART else path
+        return "measured" if _path(nodeid) in MEASURED else _part(nodeid)
