@@ -304,13 +304,16 @@ def test_a_wrong_clock_is_reported_as_that(
     "a certificate of a private CA, without ca-bundle", "exit 3; ✗ tls, and what to set"
 )
 def test_a_missing_private_ca_is_reported(program: Program, tmp_path: Path) -> None:
+    others = str(authority().write(tmp_path / "others.pem"))
     with Simulator(tls=leaf(authority()).serving(tmp_path)) as simulator:
-        done = program.run("doctor", **simulator.environment())
+        environ = simulator.environment()
+        done = program.run("doctor", **environ)
+        with_others = program.run("doctor", **environ, GATEKEEPER_CA_BUNDLE=others)
         assert simulator.requests == []
-    assert done.returncode == 3
-    assert_only(
-        done, "✗", "tls: ", "CERTIFICATE_VERIFY_FAILED", "private CA", "next: set ca-bundle"
-    )
+    assert done.returncode == with_others.returncode == 3
+    texts = ("tls: ", "CERTIFICATE_VERIFY_FAILED", "private CA")
+    assert_only(done, "✗", *texts, "next: set ca-bundle")
+    assert_only(with_others, "✗", *texts, f"next: add that CA's certificate to {others}")
 
 
 @pytest.mark.parametrize(

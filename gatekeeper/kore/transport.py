@@ -111,7 +111,7 @@ class Transport:
             try:
                 outcome.put(self._exchange(method, path, body, timeout, auth))
             except requests.RequestException as error:
-                outcome.put(error_of(error, self.proxy))
+                outcome.put(error_of(error, self.proxy, self._ca_bundle))
             except ApiError as error:
                 outcome.put(error)
             except Exception as error:  # noqa: BLE001 - without an outcome, the caller would wait on
@@ -178,6 +178,12 @@ class Transport:
         except (requests.RequestException, LocationParseError, ValueError):
             # Sending a request fails with the cause.
             return
+
+    @property
+    def _ca_bundle(self) -> str:
+        """The file of the CAs that are trusted; empty for the public ones."""
+        verify = self._send_options["verify"]
+        return verify if isinstance(verify, str) else ""
 
     @property
     def certificate(self) -> Mapping[str, Any]:

@@ -60,8 +60,14 @@ def permanent_error(what: str, *, took_effect: bool) -> ApiError:
     return ApiError(what, next_step=_CHECK_CONNECTION, took_effect=took_effect)
 
 
-def error_of(error: requests.RequestException, proxy: Proxy | None) -> TransientError | ApiError:
-    """Return the error that `requests` reports as a chain of exceptions."""
+def error_of(
+    error: requests.RequestException, proxy: Proxy | None, ca_bundle: str = ""
+) -> TransientError | ApiError:
+    """Return the error that `requests` reports as a chain of exceptions.
+
+    `proxy` is the one of the request, if it has one, and `ca_bundle` the file of the CAs that it
+    trusts, if these are not the public ones.
+    """
     cause = _root_cause(error)
     text = _text_of(cause)
     what, transient, took_effect = text, True, request_state.took_effect
@@ -74,7 +80,7 @@ def error_of(error: requests.RequestException, proxy: Proxy | None) -> Transient
         what = f"{NO_TLS}: {text}"
         transient = not is_untrusted
     elif by_proxy:
-        what = f"{PROXY_ERROR}: {text}"
+        what = f"{_proxy_error(proxy)}: {text}"
         transient = not is_untrusted and not _REFUSAL.search(text)
     elif isinstance(error, requests.exceptions.ConnectTimeout):
         what = "cannot connect: timed out"
@@ -88,28 +94,36 @@ def error_of(error: requests.RequestException, proxy: Proxy | None) -> Transient
         transient = False
     if transient:
         return TransientError(what, reached=took_effect, took_effect=took_effect)
-    if refusal := _REFUSAL.search(text):
-        return _refused_by_proxy(what, int(refusal[1]))
-    return (
-        _untrusted(what, text) if is_untrusted else permanent_error(what, took_effect=took_effect)
-    )
+    if is_untrusted:
+        return _untrusted(what, text, ca_bundle)
+    return _refused_by_proxy(what, text) or permanent_error(what, took_effect=took_effect)
 
 
-def _refused_by_proxy(what: str, status: int) -> ApiError:
-    """Return the error of a proxy that does not connect to the host, with this HTTP status."""
+def _proxy_error(proxy: Proxy | None) -> str:
+    return f"{PROXY_ERROR} ({proxy.variable})" if proxy else PROXY_ERROR
+
+
+def _refused_by_proxy(what: str, text: str) -> ApiError | None:
+    """Return the error of a proxy that does not connect to the host, if the text is of that."""
+    refusal = _REFUSAL.search(text)
+    if refusal is None:
+        return None
+    status = int(refusal[1])
     needs_login = status == HTTPStatus.PROXY_AUTHENTICATION_REQUIRED
     cause = cause_of(status, "") if needs_login else _REFUSED_BY_PROXY
     return ApiError(f"{what}: {cause.likely}", next_step=cause.next_step)
 
 
-def _untrusted(what: str, text: str) -> ApiError:
+def _untrusted(what: str, text: str, ca_bundle: str) -> ApiError:
     """Return the error of a certificate that is not trusted, for the reason in OpenSSL's text."""
     lowered = text.lower()
     causes = (cause for pattern, cause in _UNTRUSTED if re.search(pattern, lowered))
     cause = next(causes, Cause("", _CHECK_CONNECTION))
     ignored = next((name for name in _IGNORED_VARIABLES if os.environ.get(name)), None)
     advice = cause.next_step
-    if ignored and cause is _PRIVATE_CA:
+    if ca_bundle and cause is _PRIVATE_CA:
+        advice = f"add that CA's certificate to {one_line(ca_bundle)}"
+    elif ignored and cause is _PRIVATE_CA:
         advice = f"{advice}; {ignored} is not read"
     return ApiError(f"{what}: {cause.likely}" if cause.likely else what, next_step=advice)
 
