@@ -56,10 +56,12 @@ def pytest_collection_finish() -> None:
     gc.enable()
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Begin with the tests that take longest; end with them where a first failure is enough."""
-    in_order(items)
-    if settings.get_current_profile_name() == "mutation":
+    is_mutation = settings.get_current_profile_name() == "mutation"
+    if is_mutation or hasattr(config, "workerinput"):
+        in_order(items)
+    if is_mutation:
         items.reverse()
 
 
