@@ -89,3 +89,10 @@ def test_a_failed_installation_has_no_verdict(simulator: Simulator, tmp_path: Pa
     gate, *_ = made.run(STEPS)
     assert gate.code == 3
     assert "gatekeeper could not be installed" in gate.log.text
+
+
+def test_the_settings_of_the_job_beat_the_inputs(simulator: Simulator, tmp_path: Path) -> None:
+    made = job(tmp_path / "job", simulator, "banking-transfer", GATEKEEPER_TIMEOUT="soon")
+    gate, *_ = made.run(STEPS)
+    assert gate.code == 2
+    assert "GATEKEEPER_TIMEOUT" in gate.log.text
